@@ -1,0 +1,231 @@
+//! One `RTCPeerConnection` with its data channel.
+//!
+//! The channel is negotiated beforehand (RFC 8832 is not needed): both ends make it with the same number, so it is the
+//! same object whoever offers. Descriptions and candidates are set strictly one after the other.
+
+use std::{cell::RefCell, collections::VecDeque, rc::Rc};
+
+use catnest::{
+    limits,
+    link::{ConnectionInput, ConnectionKey, ConnectionOutput, DescriptionKind, Transport},
+    signal::message::{Candidate, Sdp},
+};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{
+    MessageEvent, RtcConfiguration, RtcDataChannel, RtcDataChannelInit, RtcDataChannelType, RtcIceCandidateInit,
+    RtcOfferOptions, RtcPeerConnection, RtcPeerConnectionIceEvent, RtcPeerConnectionState, RtcSdpType,
+    RtcSessionDescriptionInit,
+};
+
+use crate::{
+    engine::Feed,
+    js::{self, Listener},
+};
+
+/// The stream that carries control and chat.
+const CHANNEL_ID: u16 = 0;
+
+/// One connection; closed when dropped.
+pub(crate) struct Connection {
+    peer: RtcPeerConnection,
+    channel: RtcDataChannel,
+    steps: Rc<Steps>,
+    // Removed before the connection is closed, so that a closing we asked for is no news.
+    listeners: Vec<Listener>,
+}
+
+/// The steps of the negotiation that are still to be taken, and by whom to tell of them.
+struct Steps {
+    peer: RtcPeerConnection,
+    feed: Feed,
+    key: ConnectionKey,
+    queue: RefCell<Queue>,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: VecDeque<ConnectionOutput>,
+    /// A task is taking them.
+    running: bool,
+}
+
+impl Connection {
+    pub(crate) fn open(feed: Feed, key: ConnectionKey) -> Result<Self, JsValue> {
+        let peer = RtcPeerConnection::new_with_configuration(&RtcConfiguration::new())?;
+        let init = RtcDataChannelInit::new();
+        init.set_negotiated(true);
+        init.set_id(CHANNEL_ID);
+        let channel = peer.create_data_channel_with_data_channel_dict("catnest", &init);
+        channel.set_binary_type(RtcDataChannelType::Arraybuffer);
+        channel.set_buffered_amount_low_threshold(limits::SEND_LOW_WATER as u32);
+        let listeners = [channel_listeners(&feed, key, &channel), peer_listeners(&feed, key, &peer)];
+        let steps = Steps { peer: peer.clone(), feed, key, queue: RefCell::default() };
+        Ok(Self { peer, channel, steps: Rc::new(steps), listeners: listeners.into_iter().flatten().collect() })
+    }
+
+    /// Takes a step of the negotiation after those that wait already.
+    pub(crate) fn negotiate(&self, step: ConnectionOutput) {
+        let mut queue = self.steps.queue.borrow_mut();
+        queue.waiting.push_back(step);
+        if !std::mem::replace(&mut queue.running, true) {
+            spawn_local(self.steps.clone().run());
+        }
+    }
+
+    /// Sends a frame, and says how much waits after it.
+    pub(crate) fn send(&self, frame: &[u8]) -> ConnectionInput {
+        match self.channel.send_with_u8_array(frame) {
+            Ok(()) => ConnectionInput::Buffered(self.channel.buffered_amount() as usize),
+            // The channel is closing, or its buffer is full in spite of all: it is of no more use.
+            Err(error) => {
+                js::warn("a frame was not sent", &error);
+                ConnectionInput::Closed
+            }
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.listeners.clear();
+        self.steps.queue.borrow_mut().waiting.clear();
+        self.channel.close();
+        self.peer.close();
+    }
+}
+
+fn channel_listeners(feed: &Feed, key: ConnectionKey, channel: &RtcDataChannel) -> Vec<Listener> {
+    let on = |name, input: Rc<dyn Fn() -> ConnectionInput>| {
+        let feed = feed.clone();
+        Listener::new(channel, name, move |_| feed.connection(key, input()))
+    };
+    let drained = channel.clone();
+    let heard = feed.clone();
+    vec![
+        on("open", Rc::new(|| ConnectionInput::Opened)),
+        on("close", Rc::new(|| ConnectionInput::Closed)),
+        on("bufferedamountlow", Rc::new(move || ConnectionInput::Buffered(drained.buffered_amount() as usize))),
+        Listener::new(channel, "message", move |event| {
+            let data = event.unchecked_into::<MessageEvent>().data();
+            let frame = match data.dyn_into::<js_sys::ArrayBuffer>() {
+                // Cut off one byte over the limit: the core sees that it is too long, and nothing large is copied.
+                Ok(buffer) => {
+                    let length = buffer.byte_length().min(limits::MAX_FRAME_BYTES as u32 + 1);
+                    js_sys::Uint8Array::new_with_byte_offset_and_length(&buffer, 0, length).to_vec()
+                }
+                // A text, which no Catnest node sends: an empty frame is as wrong.
+                Err(_) => Vec::new(),
+            };
+            heard.connection(key, ConnectionInput::Frame(frame));
+        }),
+    ]
+}
+
+fn peer_listeners(feed: &Feed, key: ConnectionKey, peer: &RtcPeerConnection) -> Vec<Listener> {
+    let (found, changed, of) = (feed.clone(), feed.clone(), peer.clone());
+    vec![
+        Listener::new(peer, "icecandidate", move |event| {
+            // No candidate: the end of them, which the other side does not need to know.
+            let Some(candidate) = event.unchecked_into::<RtcPeerConnectionIceEvent>().candidate() else { return };
+            let fragment = js_sys::Reflect::get(&candidate, &"usernameFragment".into()).ok();
+            let candidate = Candidate {
+                candidate: candidate.candidate(),
+                sdp_mid: candidate.sdp_mid(),
+                sdp_m_line_index: candidate.sdp_m_line_index(),
+                username_fragment: fragment.and_then(|fragment| fragment.as_string()),
+            };
+            if !candidate.candidate.is_empty() {
+                found.connection(key, ConnectionInput::LocalCandidate(candidate));
+            }
+        }),
+        Listener::new(peer, "connectionstatechange", move |_| {
+            let transport = match of.connection_state() {
+                RtcPeerConnectionState::Connected => Transport::Connected,
+                RtcPeerConnectionState::Disconnected => Transport::Disconnected,
+                RtcPeerConnectionState::Failed => Transport::Failed,
+                _ => return,
+            };
+            changed.connection(key, ConnectionInput::Transport(transport));
+        }),
+    ]
+}
+
+impl Steps {
+    async fn run(self: Rc<Self>) {
+        loop {
+            let step = {
+                let mut queue = self.queue.borrow_mut();
+                let step = queue.waiting.pop_front();
+                queue.running = step.is_some();
+                step
+            };
+            let Some(step) = step else { return };
+            match self.take(step).await {
+                Ok(Some(input)) => self.feed.connection(self.key, input),
+                Ok(None) => {}
+                Err(error) => {
+                    let problem = js::text_of(&error);
+                    self.feed.connection(self.key, ConnectionInput::NegotiationFailed(problem));
+                }
+            }
+        }
+    }
+
+    async fn take(&self, step: ConnectionOutput) -> Result<Option<ConnectionInput>, JsValue> {
+        match step {
+            ConnectionOutput::Offer { restart } => {
+                let options = RtcOfferOptions::new();
+                options.set_ice_restart(restart);
+                let offer = self.peer.create_offer_with_rtc_offer_options(&options);
+                self.set_local(DescriptionKind::Offer, JsFuture::from(offer).await?).await
+            }
+            ConnectionOutput::AcceptOffer(sdp) => {
+                self.set_remote(RtcSdpType::Offer, &sdp).await?;
+                let answer = JsFuture::from(self.peer.create_answer()).await?;
+                self.set_local(DescriptionKind::Answer, answer).await
+            }
+            ConnectionOutput::AcceptAnswer(sdp) => {
+                self.set_remote(RtcSdpType::Answer, &sdp).await?;
+                Ok(None)
+            }
+            ConnectionOutput::AddCandidate(candidate) => {
+                if let Err(error) = self.add(&candidate).await {
+                    js::warn("a candidate does not fit", &error);
+                }
+                Ok(None)
+            }
+            // What the engine does itself, at once.
+            ConnectionOutput::Open | ConnectionOutput::Send(_) | ConnectionOutput::Close => Ok(None),
+        }
+    }
+
+    async fn set_local(
+        &self,
+        kind: DescriptionKind,
+        description: JsValue,
+    ) -> Result<Option<ConnectionInput>, JsValue> {
+        let description: RtcSessionDescriptionInit = description.unchecked_into();
+        JsFuture::from(self.peer.set_local_description(&description)).await?;
+        let sdp = self.peer.local_description().ok_or("the description was not set")?.sdp();
+        Ok(Some(ConnectionInput::LocalDescription { kind, sdp: Sdp(sdp) }))
+    }
+
+    async fn set_remote(&self, kind: RtcSdpType, sdp: &Sdp) -> Result<(), JsValue> {
+        let description = RtcSessionDescriptionInit::new(kind);
+        description.set_sdp(&sdp.0);
+        JsFuture::from(self.peer.set_remote_description(&description)).await?;
+        Ok(())
+    }
+
+    async fn add(&self, candidate: &Candidate) -> Result<(), JsValue> {
+        let init = RtcIceCandidateInit::new(&candidate.candidate);
+        init.set_sdp_mid(candidate.sdp_mid.as_deref());
+        init.set_sdp_m_line_index(candidate.sdp_m_line_index);
+        if let Some(fragment) = &candidate.username_fragment {
+            js_sys::Reflect::set(&init, &"usernameFragment".into(), &fragment.into())?;
+        }
+        JsFuture::from(self.peer.add_ice_candidate_with_opt_rtc_ice_candidate_init(Some(&init))).await?;
+        Ok(())
+    }
+}

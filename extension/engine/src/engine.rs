@@ -1,0 +1,175 @@
+//! The loop between the core and the browser: inputs one after the other, each followed by all of its outputs.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::{BTreeMap, VecDeque},
+    rc::{Rc, Weak},
+};
+
+use catnest::{
+    entropy::Entropy,
+    link::{ConnectionInput, ConnectionKey, ConnectionOutput},
+    node::{Input, Node, Output, ServerInput, ServerKey},
+    store::{Request, Store, StoreError},
+};
+use wasm_bindgen_futures::spawn_local;
+
+use crate::{
+    clock::Clock, connection::Connection, js, signalling::Server, store::IndexedDbStore, views::Views,
+};
+
+/// The engine and all it drives.
+pub(crate) struct Engine {
+    node: RefCell<Node>,
+    /// What happened while the node was busy.
+    inputs: RefCell<VecDeque<Input>>,
+    busy: Cell<bool>,
+    clock: Rc<Clock>,
+    store: Result<IndexedDbStore, StoreError>,
+    servers: RefCell<BTreeMap<ServerKey, Server>>,
+    connections: RefCell<BTreeMap<ConnectionKey, Connection>>,
+    pub(crate) views: Views,
+}
+
+/// How the things an engine drives tell it what happened, without keeping it alive.
+#[derive(Clone)]
+pub(crate) struct Feed(Weak<Engine>);
+
+impl Feed {
+    pub(crate) fn server(&self, server: ServerKey, input: ServerInput) {
+        self.feed(Input::Server { server, input });
+    }
+
+    pub(crate) fn connection(&self, connection: ConnectionKey, input: ConnectionInput) {
+        self.feed(Input::Connection { connection, input });
+    }
+
+    pub(crate) fn feed(&self, input: Input) {
+        if let Some(engine) = self.0.upgrade() {
+            engine.feed(input);
+        }
+    }
+}
+
+impl Engine {
+    pub(crate) fn new(entropy: Entropy, store: Result<IndexedDbStore, StoreError>) -> Rc<Self> {
+        Rc::new_cyclic(|engine: &Weak<Self>| {
+            let feed = Feed(engine.clone());
+            Self {
+                node: RefCell::new(Node::new(entropy)),
+                inputs: RefCell::default(),
+                busy: Cell::new(false),
+                clock: Clock::new(move || feed.feed(Input::Wake)),
+                store,
+                servers: RefCell::default(),
+                connections: RefCell::default(),
+                views: Views::default(),
+            }
+        })
+    }
+
+    /// Gives the node what happened, and carries out what it wants.
+    pub(crate) fn feed(self: &Rc<Self>, input: Input) {
+        self.inputs.borrow_mut().push_back(input);
+        if self.busy.replace(true) {
+            return; // The call that is busy takes it.
+        }
+        loop {
+            let Some(input) = self.inputs.borrow_mut().pop_front() else { break };
+            let now = self.clock.now();
+            self.node.borrow_mut().handle(now, input);
+            loop {
+                let Some(output) = self.node.borrow_mut().poll() else { break };
+                self.perform(output);
+            }
+        }
+        self.busy.set(false);
+    }
+
+    fn feeder(self: &Rc<Self>) -> Feed {
+        Feed(Rc::downgrade(self))
+    }
+
+    fn perform(self: &Rc<Self>, output: Output) {
+        match output {
+            Output::Store { ticket, request } => {
+                let engine = self.clone();
+                spawn_local(async move {
+                    let result = engine.ask_store(request).await;
+                    engine.feed(Input::Stored { ticket, result });
+                });
+            }
+            Output::OpenServer { server, url } => match Server::open(self.feeder(), server, &url) {
+                Ok(opened) => {
+                    self.servers.borrow_mut().insert(server, opened);
+                }
+                Err(error) => {
+                    js::warn("no WebSocket", &error);
+                    self.feed(Input::Server { server, input: ServerInput::Closed });
+                }
+            },
+            Output::SendServer { server, text } => {
+                if let Some(server) = self.servers.borrow().get(&server) {
+                    server.send(&text);
+                }
+            }
+            Output::CloseServer { server } => {
+                self.servers.borrow_mut().remove(&server);
+            }
+            Output::Connection { connection, output } => self.connection(connection, output),
+            Output::WakeAt(at) => self.clock.set_alarm(at),
+            Output::Event(event) => self.views.tell(&event),
+        }
+    }
+
+    fn connection(self: &Rc<Self>, key: ConnectionKey, output: ConnectionOutput) {
+        match output {
+            ConnectionOutput::Open => match Connection::open(self.feeder(), key) {
+                Ok(connection) => {
+                    self.connections.borrow_mut().insert(key, connection);
+                }
+                Err(error) => {
+                    js::warn("no RTCPeerConnection", &error);
+                    self.feed(Input::Connection { connection: key, input: ConnectionInput::Closed });
+                }
+            },
+            ConnectionOutput::Close => {
+                self.connections.borrow_mut().remove(&key);
+            }
+            ConnectionOutput::Send(frame) => {
+                let connections = self.connections.borrow();
+                let Some(connection) = connections.get(&key) else { return };
+                let input = connection.send(&frame);
+                drop(connections);
+                self.feed(Input::Connection { connection: key, input });
+            }
+            step => {
+                if let Some(connection) = self.connections.borrow().get(&key) {
+                    connection.negotiate(step);
+                }
+            }
+        }
+    }
+
+    /// A server or connection that is gone is forgotten by the node first, and then here.
+    pub(crate) fn forget_server(&self, server: ServerKey) {
+        self.servers.borrow_mut().remove(&server);
+    }
+
+    async fn ask_store(&self, request: Request) -> Result<catnest::store::Reply, StoreError> {
+        match &self.store {
+            Ok(store) => store.execute(request).await,
+            Err(error) => Err(error.clone()),
+        }
+    }
+}
+
+impl Feed {
+    /// The browser closed a WebSocket: the node hears it, and the engine lets go of it.
+    pub(crate) fn server_closed(&self, server: ServerKey) {
+        if let Some(engine) = self.0.upgrade() {
+            engine.forget_server(server);
+            engine.feed(Input::Server { server, input: ServerInput::Closed });
+        }
+    }
+}

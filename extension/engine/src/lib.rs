@@ -1,0 +1,32 @@
+//! The extension's engine: a driver that lets the core act on a browser.
+//!
+//! It runs in the offscreen document (Chromium) or the event page (Firefox), and lives as long as that. Each file
+//! drives one kind of thing: [`signalling`] WebSockets, [`connection`] peer connections, [`store`] IndexedDB,
+//! [`views`] the ports of open views, [`clock`] the time. [`engine`] is the loop between them and the core's node.
+
+mod clock;
+mod connection;
+mod engine;
+mod js;
+mod signalling;
+pub mod store;
+mod views;
+
+use catnest::entropy::Entropy;
+use wasm_bindgen::prelude::*;
+
+/// Starts the engine; it runs until its document is gone. Resolves once views can connect.
+///
+/// # Errors
+/// When the document lacks what the engine is made of: `crypto`, or the extension's own APIs.
+#[wasm_bindgen]
+pub async fn start() -> Result<(), JsValue> {
+    console_error_panic_hook::set_once();
+    let mut seed = [0; 32];
+    js::window()?.crypto()?.get_random_values_with_u8_array(&mut seed)?;
+    let store = store::IndexedDbStore::open(store::DATABASE).await;
+    let engine = engine::Engine::new(Entropy::from_seed(seed), store);
+    views::listen(&engine);
+    engine.feed(catnest::node::Input::Start);
+    Ok(())
+}

@@ -1,0 +1,18 @@
+//! What IndexedDB's errors mean to the core.
+
+use catnest::store::StoreError;
+use indexed_db_futures::error::{DomException, Error, OpenDbError};
+
+/// An error of a request or transaction.
+pub(super) fn store_error(error: Error) -> StoreError {
+    match error {
+        // The library knows no variant for it; the browser's name for it is fixed by WebIDL.
+        Error::DomException(DomException::Other(error)) if error.name() == "QuotaExceededError" => StoreError::Full,
+        other => StoreError::Unavailable(other.to_string()),
+    }
+}
+
+/// An error of opening a database.
+pub(super) fn open_error(error: &OpenDbError) -> StoreError {
+    StoreError::Unavailable(error.to_string())
+}

@@ -1,0 +1,55 @@
+//! The versions of the database, one step each.
+
+use catnest::store::StoreError;
+use indexed_db_futures::{Build, database::Database};
+
+use super::{
+    error::open_error,
+    transaction::{CHANNELS, DEVICE, RECORDS},
+};
+
+/// A version of the database. A new one gets a step in [`Version::upgrade`], and no old step is ever changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Version {
+    /// No database yet.
+    V0 = 0,
+    /// Device, channels, records.
+    V1 = 1,
+}
+
+const CURRENT: Version = Version::V1;
+
+impl Version {
+    fn of(number: u32) -> Option<Self> {
+        [Version::V0, Version::V1].into_iter().find(|version| *version as u32 == number)
+    }
+
+    /// One step up from this version.
+    fn upgrade(self, database: &Database) -> Result<Self, indexed_db_futures::error::Error> {
+        match self {
+            Version::V0 => {
+                for store in [DEVICE, CHANNELS, RECORDS] {
+                    database.create_object_store(store).build()?;
+                }
+                Ok(Version::V1)
+            }
+            Version::V1 => Ok(Version::V1),
+        }
+    }
+}
+
+/// Opens the database in its current version. A newer one is left alone and reported.
+pub(super) async fn open(name: &str) -> Result<Database, StoreError> {
+    Database::open(name)
+        .with_version(CURRENT as u32)
+        .with_on_upgrade_needed(|event, database| {
+            // The browser gives the version as a number with fraction; ours have none.
+            let mut version = Version::of(event.old_version() as u32).unwrap_or(CURRENT);
+            while version < CURRENT {
+                version = version.upgrade(&database)?;
+            }
+            Ok(())
+        })
+        .await
+        .map_err(|error| open_error(&error))
+}

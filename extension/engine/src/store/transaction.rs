@@ -1,0 +1,119 @@
+//! A transaction in the verbs of this store: bytes in, bytes out.
+
+use catnest::store::StoreError;
+use indexed_db_futures::{
+    BuildPrimitive, KeyRange,
+    cursor::CursorDirection,
+    database::Database,
+    object_store::ObjectStore,
+    prelude::{QuerySource, *},
+    transaction::{Transaction as Inner, TransactionDurability, TransactionMode, TransactionOptions},
+};
+use js_sys::Uint8Array;
+use wasm_bindgen::prelude::*;
+
+use super::error::store_error;
+
+/// The object store of the one device.
+pub(super) const DEVICE: &str = "device";
+/// The object store of channels.
+pub(super) const CHANNELS: &str = "channels";
+/// The object store of records.
+pub(super) const RECORDS: &str = "records";
+
+/// Whether a transaction changes anything.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    Read,
+    Write,
+}
+
+/// A transaction; dropped without [`Transaction::commit`] it changes nothing.
+pub(super) struct Transaction<'a>(Inner<'a>);
+
+fn bytes(value: &JsValue) -> Vec<u8> {
+    Uint8Array::new(value).to_vec()
+}
+
+impl<'a> Transaction<'a> {
+    pub(super) fn begin(database: &'a Database, stores: &[&str], mode: Mode) -> Result<Self, StoreError> {
+        let builder = database.transaction(stores.iter().copied().collect::<Vec<&str>>());
+        // Strict: what is acknowledged is on the disk, not only with the operating system.
+        let strict = TransactionOptions::new().with_durability(TransactionDurability::Strict);
+        let transaction = match mode {
+            Mode::Read => builder.with_mode(TransactionMode::Readonly).build(),
+            Mode::Write => builder.with_mode(TransactionMode::Readwrite).with_options(strict).build(),
+        };
+        transaction.map(Self).map_err(store_error)
+    }
+
+    fn store(&self, name: &str) -> Result<ObjectStore<'_>, StoreError> {
+        self.0.object_store(name).map_err(store_error)
+    }
+
+    pub(super) async fn get(&self, store: &str, key: JsValue) -> Result<Option<Vec<u8>>, StoreError> {
+        let store = self.store(store)?;
+        let request = store.get::<JsValue, _, _>(key).primitive().map_err(store_error)?;
+        Ok(request.await.map_err(store_error)?.map(|value| bytes(&value)))
+    }
+
+    pub(super) async fn put(&self, store: &str, key: JsValue, value: &[u8]) -> Result<(), StoreError> {
+        let store = self.store(store)?;
+        let value: JsValue = Uint8Array::from(value).into();
+        store.put(value).with_key(key).without_key_type().primitive().map_err(store_error)?.await.map_err(store_error)
+    }
+
+    pub(super) async fn delete(&self, store: &str, key: JsValue) -> Result<(), StoreError> {
+        let store = self.store(store)?;
+        store.delete(key).primitive().map_err(store_error)?.await.map_err(store_error)
+    }
+
+    /// Deletes all keys from `first` up to but without `end`.
+    pub(super) async fn delete_between(&self, store: &str, first: JsValue, end: JsValue) -> Result<(), StoreError> {
+        let store = self.store(store)?;
+        let range = KeyRange::Bound(first, false, end, true);
+        store.delete::<JsValue, _>(range).primitive().map_err(store_error)?.await.map_err(store_error)
+    }
+
+    /// All rows of a store: a key of bytes and its value.
+    pub(super) async fn all(&self, store: &str) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+        let first: JsValue = Uint8Array::new_with_length(0).into();
+        self.rows(store, KeyRange::LowerBound(first, false), CursorDirection::Next, usize::MAX).await
+    }
+
+    /// At most `limit` rows from before `end` back to `first`.
+    pub(super) async fn backwards(
+        &self,
+        store: &str,
+        first: JsValue,
+        end: JsValue,
+        limit: usize,
+    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+        self.rows(store, KeyRange::Bound(first, false, end, true), CursorDirection::Prev, limit).await
+    }
+
+    async fn rows(
+        &self,
+        store: &str,
+        range: KeyRange<JsValue>,
+        direction: CursorDirection,
+        limit: usize,
+    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+        let mut rows = Vec::new();
+        let store = self.store(store)?;
+        let request =
+            store.open_cursor().with_query::<JsValue, _>(range).with_direction(direction).primitive().map_err(store_error)?;
+        let Some(mut cursor) = request.await.map_err(store_error)? else { return Ok(rows) };
+        while rows.len() < limit {
+            let Some(value) = cursor.next_record::<JsValue>().await.map_err(store_error)? else { break };
+            let key: JsValue = cursor.key().map_err(store_error)?.unwrap_or(JsValue::UNDEFINED);
+            rows.push((bytes(&key), bytes(&value)));
+        }
+        Ok(rows)
+    }
+
+    /// Makes the changes last. Returns once they are on the disk.
+    pub(super) async fn commit(self) -> Result<(), StoreError> {
+        self.0.commit().await.map_err(store_error)
+    }
+}

@@ -1,0 +1,88 @@
+//! The ports of the views that are open.
+
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+
+use catnest::node::{Event, Input, RequestId};
+use catnest_messages::{FromEngine, ToEngine, VIEW_PORT};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use crate::{
+    engine::Engine,
+    js::{self, ON_CONNECT, Port},
+};
+
+/// All open views, by number.
+#[derive(Default)]
+pub(crate) struct Views(RefCell<State>);
+
+#[derive(Default)]
+struct State {
+    last: u32,
+    open: BTreeMap<u32, View>,
+}
+
+/// One view: its port, and the listeners on it, which live as long as the port is open.
+struct View {
+    port: Port,
+    _listeners: [Closure<dyn FnMut(JsValue)>; 2],
+}
+
+/// A view's number and the request's number within it, as one number for the node.
+fn request_id(view: u32, request: u32) -> RequestId {
+    RequestId(u64::from(view) << 32 | u64::from(request))
+}
+
+impl Views {
+    /// Tells an event to the view that asked for it, or to all.
+    pub(crate) fn tell(&self, event: &Event) {
+        let asked = event.request().map(|RequestId(id)| ((id >> 32) as u32, id as u32));
+        let message = FromEngine { request: asked.map(|(_, request)| request), event: event.clone() };
+        let message = match message.serialize(&serde_wasm_bindgen::Serializer::json_compatible()) {
+            Ok(message) => message,
+            Err(error) => return js::warn("an event could not be told", &error.into()),
+        };
+        let state = self.0.borrow();
+        for (_, view) in state.open.iter().filter(|(id, _)| asked.is_none_or(|(view, _)| view == **id)) {
+            // A port that is being closed: its view is gone, and its closing is on the way here.
+            let _gone = view.port.post_message(&message);
+        }
+    }
+}
+
+/// Takes the ports of views, from now on.
+pub(crate) fn listen(engine: &Rc<Engine>) {
+    let engine = engine.clone();
+    let on_connect = Closure::<dyn FnMut(JsValue)>::new(move |port: JsValue| {
+        let port: Port = port.unchecked_into();
+        if port.name() == VIEW_PORT {
+            open(&engine, port);
+        }
+    });
+    ON_CONNECT.with(|event| event.add_listener(on_connect.as_ref().unchecked_ref()));
+    // For as long as the document lives.
+    on_connect.forget();
+}
+
+fn open(engine: &Rc<Engine>, port: Port) {
+    let mut state = engine.views.0.borrow_mut();
+    state.last += 1;
+    let id = state.last;
+    let (hearing, closing) = (engine.clone(), engine.clone());
+    let listeners = [
+        Closure::<dyn FnMut(JsValue)>::new(move |message: JsValue| {
+            match serde_wasm_bindgen::from_value::<ToEngine>(message) {
+                Ok(ToEngine { request, command }) => {
+                    hearing.feed(Input::Command { request: request_id(id, request), command });
+                }
+                Err(error) => js::warn("a view's message was not understood", &error.into()),
+            }
+        }),
+        Closure::<dyn FnMut(JsValue)>::new(move |_| {
+            closing.views.0.borrow_mut().open.remove(&id);
+        }),
+    ];
+    port.on_message().add_listener(listeners[0].as_ref().unchecked_ref());
+    port.on_disconnect().add_listener(listeners[1].as_ref().unchecked_ref());
+    state.open.insert(id, View { port, _listeners: listeners });
+}

@@ -1,0 +1,67 @@
+// The service worker: it holds no state and decides nothing. It sees to it that the engine runs, in an offscreen
+// document (Chromium) or in this very event page (Firefox), and opens the welcome page after installation.
+
+const ENGINE_PAGE = "engine.html";
+const HAS_OFFSCREEN = "offscreen" in chrome;
+const ENGINE_CHECK = "engine-check";
+
+/** The creation under way, so that two events at once do not create twice. */
+let creating = null;
+
+async function engineIsUp() {
+  const contexts = await chrome.runtime.getContexts({ contextTypes: ["OFFSCREEN_DOCUMENT"] });
+  return contexts.length > 0;
+}
+
+async function ensureOffscreen() {
+  if (await engineIsUp()) return;
+  creating ??= chrome.offscreen
+    .createDocument({
+      url: ENGINE_PAGE,
+      // With a reason beside AUDIO_PLAYBACK the browser sets no limit to the document's life.
+      reasons: ["WEB_RTC", "AUDIO_PLAYBACK", "BLOBS"],
+      justification: "Keeps the peer-to-peer connections of the chat while no page of the extension is open.",
+    })
+    .finally(() => (creating = null));
+  await creating;
+}
+
+/** Resolves once the engine answers: views connect to it after that. */
+async function ensureEngine() {
+  if (!HAS_OFFSCREEN) {
+    await (await import("./engine.js")).ready;
+    return true;
+  }
+  await ensureOffscreen();
+  return chrome.runtime.sendMessage({ to: "engine", ask: "ready" });
+}
+
+function ensureQuietly() {
+  ensureEngine().catch((error) => console.warn("the engine did not start:", error.message));
+}
+
+chrome.runtime.onMessage.addListener((message, _sender, reply) => {
+  if (message?.to !== "background" || message.ask !== "engine") return false;
+  ensureEngine().then(
+    (ready) => reply({ ready }),
+    (error) => reply({ ready: false, error: error.message }),
+  );
+  return true; // the reply comes later
+});
+
+chrome.runtime.onInstalled.addListener(({ reason }) => {
+  ensureQuietly();
+  if (reason === "install") chrome.tabs.create({ url: "welcome.html" });
+});
+
+chrome.runtime.onStartup.addListener(ensureQuietly);
+
+if (HAS_OFFSCREEN) {
+  // No event tells that an offscreen document is gone; half a minute is the shortest period the browser allows.
+  chrome.alarms.onAlarm.addListener((alarm) => {
+    if (alarm.name === ENGINE_CHECK) ensureQuietly();
+  });
+  chrome.alarms.get(ENGINE_CHECK).then((alarm) => alarm ?? chrome.alarms.create(ENGINE_CHECK, { periodInMinutes: 0.5 }));
+} else {
+  ensureQuietly();
+}

@@ -1,0 +1,296 @@
+//! `catnest-host serve`: the signalling server's routes and its life from the first socket to the last.
+//!
+//! ```text
+//!   WebSocket ── socket.rs ── text ──▶ hub.rs ── catnest::signal::hub::Hub (every rule)
+//!       ▲                                 │
+//!       └───────── queue.rs ◀── outputs ──┘   (one bounded queue a socket)
+//! ```
+
+mod hub;
+mod queue;
+mod signals;
+mod socket;
+
+use std::{
+    convert::Infallible,
+    io::{self, Write},
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    extract::{
+        Request, State,
+        ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
+    },
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+    serve::ListenerExt,
+};
+use catnest::{
+    address::{AddressError, ChannelName, Part},
+    entropy::Entropy,
+    signal::SUBPROTOCOL,
+};
+use percent_encoding::percent_decode_str;
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
+
+use self::{hub::SharedHub, signals::Signals};
+
+/// Reverse proxies cut a quiet connection after 60 s (nginx's `proxy_read_timeout`); half of it leaves room for one
+/// lost ping.
+pub(crate) const PING_INTERVAL: Duration = Duration::from_secs(30);
+/// How long a stopping server waits for its sockets. Service managers send SIGKILL after 10 s (docker) or 90 s
+/// (systemd), and whoever has not answered a close within three seconds is not going to.
+const STOP_GRACE: Duration = Duration::from_secs(3);
+/// Where a channel's WebSocket is: this and its name.
+const CHANNEL_PATH: &str = "/webrtc/";
+
+/// What the command line chose.
+pub(crate) struct Options {
+    /// Where to listen, `HOST:PORT`.
+    pub(crate) listen: String,
+    /// How often a socket is pinged.
+    pub(crate) ping_interval: Duration,
+}
+
+/// How the server ended.
+pub(crate) enum Ending {
+    /// Everyone was told.
+    Clean,
+    /// A second signal did not want to wait for that.
+    Forced,
+}
+
+/// Why the server did not start.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ServeError {
+    #[error("cannot listen on {address}")]
+    Listen { address: String, source: io::Error },
+    #[error("cannot wait for signals")]
+    Signals(#[source] io::Error),
+    #[error("the operating system gives no random numbers")]
+    Entropy(#[from] getrandom::Error),
+}
+
+/// What every request sees.
+#[derive(Clone)]
+struct App {
+    hub: Arc<SharedHub>,
+    ping_interval: Duration,
+    /// Held by the router and by each socket: when the last is dropped, the server is empty. Nothing is ever sent.
+    open: mpsc::Sender<Infallible>,
+}
+
+/// Serves until a signal comes.
+pub(crate) async fn run(options: Options) -> Result<Ending, ServeError> {
+    // Before anybody can know that we listen, so that no signal meets the default handler.
+    let mut signals = Signals::new().map_err(ServeError::Signals)?;
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed)?;
+    let failed = |source| ServeError::Listen {
+        address: options.listen.clone(),
+        source,
+    };
+    let listener = TcpListener::bind(&options.listen).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+
+    let hub = Arc::new(SharedHub::new(Entropy::from_seed(seed)));
+    let (open, mut all_closed) = mpsc::channel(1);
+    let router = router(App {
+        hub: hub.clone(),
+        ping_interval: options.ping_interval,
+        open,
+    });
+    // Signalling is many small messages, each of which somebody waits for.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY was refused");
+        }
+    });
+    let (stop_accepting, stop) = oneshot::channel();
+    let server = axum::serve(listener, router).with_graceful_shutdown(async {
+        // A dropped sender means the same.
+        let _ = stop.await;
+    });
+    let server = tokio::spawn(server.into_future());
+    announce(address);
+
+    let signal = signals.next().await;
+    let (sockets, channels) = hub.load();
+    tracing::info!(signal, sockets, channels, "stopping");
+    hub.stop();
+    let _ = stop_accepting.send(());
+    let emptied = async {
+        let _ = server.await;
+        all_closed.recv().await;
+    };
+    tokio::select! {
+        in_time = timeout(STOP_GRACE, emptied) => {
+            tracing::info!(all_sockets_closed = in_time.is_ok(), "stopped");
+            Ok(Ending::Clean)
+        }
+        signal = signals.next() => {
+            tracing::warn!(signal, "stopped at once by a second signal");
+            Ok(Ending::Forced)
+        }
+    }
+}
+
+/// Tells people and scripts where the server is.
+fn announce(address: SocketAddr) {
+    tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
+    // Not `println`, which panics: that nobody reads standard output is no reason not to serve.
+    let mut stdout = io::stdout().lock();
+    let told = writeln!(stdout, "listening on http://{address}").and_then(|()| stdout.flush());
+    if let Err(error) = told {
+        tracing::debug!(%error, "standard output is closed");
+    }
+}
+
+fn router(app: App) -> Router {
+    Router::new()
+        .route("/webrtc/{channel}", get(join))
+        .route("/healthz", get(health))
+        .with_state(app)
+}
+
+/// `GET /webrtc/{channel}`: a device joins a channel.
+async fn join(
+    State(app): State<App>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    request: Request,
+) -> Response {
+    // Axum's own decoding would pass on what is not percent-encoding, and name no part.
+    let segment = request
+        .uri()
+        .path()
+        .strip_prefix(CHANNEL_PATH)
+        .unwrap_or_default();
+    let channel = match decode(segment) {
+        Ok(channel) => channel,
+        Err(error) => return (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response(),
+    };
+    let asks_for_websocket = request
+        .headers()
+        .get(header::UPGRADE)
+        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"));
+    match upgrade {
+        Ok(upgrade) => {
+            let upgrade = socket::limit(upgrade).protocols([SUBPROTOCOL]);
+            let catnest = upgrade.selected_protocol().is_some();
+            // Before the answer, so that whoever comes after it finds this device present. Should the upgrade fail
+            // nevertheless, the seat is dropped with the closure, and thereby left.
+            let (seat, queue) = app.hub.join(&channel, catnest);
+            upgrade.on_upgrade(async move |websocket| {
+                socket::run(websocket, seat, queue, app.ping_interval).await;
+                // Only now: the server waits for what this socket still has to say.
+                drop(app.open);
+            })
+        }
+        Err(_) if !asks_for_websocket => {
+            let headers = [
+                (header::UPGRADE, "websocket"),
+                (header::CONNECTION, "upgrade"),
+            ];
+            (
+                StatusCode::UPGRADE_REQUIRED,
+                headers,
+                "a channel is reached by WebSocket\n",
+            )
+                .into_response()
+        }
+        Err(rejection) => rejection.into_response(),
+    }
+}
+
+/// The channel that a path segment names.
+fn decode(segment: &str) -> Result<ChannelName, AddressError> {
+    let wrong = |problem: &str| AddressError {
+        part: Part::Channel,
+        problem: problem.into(),
+    };
+    // What follows a % is an escape or a mistake: read any other way, two spellings would be one channel.
+    let escaped =
+        |rest: &str| rest.len() >= 2 && rest.bytes().take(2).all(|b| b.is_ascii_hexdigit());
+    if !segment.split('%').skip(1).all(escaped) {
+        return Err(wrong("% is not followed by two hexadecimal digits"));
+    }
+    match percent_decode_str(segment).decode_utf8() {
+        Ok(name) => ChannelName::new(name),
+        Err(_) => Err(wrong("the percent-encoded bytes are not UTF-8")),
+    }
+}
+
+/// `GET /healthz`: for load balancers, service managers and people.
+async fn health(State(app): State<App>) -> impl IntoResponse {
+    let (sockets, channels) = app.hub.load();
+    let body = serde_json::json!({
+        "status": "ok",
+        "version": env!("CARGO_PKG_VERSION"),
+        "sockets": sockets,
+        "channels": channels,
+    });
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (headers, body.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn channel_segments() {
+        let long = "x".repeat(128);
+        for (segment, name) in [
+            ("nest", "nest"),
+            ("a%20b", "a b"),
+            ("%E7%8C%AB%e7%aa%9d", "猫窝"),
+            ("a%2Fb", "a/b"),
+            ("a+b", "a+b"),
+            ("100%25", "100%"),
+            (&long, &long),
+        ] {
+            assert_eq!(decode(segment).unwrap().as_str(), name);
+        }
+        for (segment, problem) in [
+            ("", "channel: empty"),
+            ("%20", "channel: empty"),
+            (
+                "50%",
+                "channel: % is not followed by two hexadecimal digits",
+            ),
+            (
+                "50%2",
+                "channel: % is not followed by two hexadecimal digits",
+            ),
+            (
+                "%zz",
+                "channel: % is not followed by two hexadecimal digits",
+            ),
+            (
+                "%%41",
+                "channel: % is not followed by two hexadecimal digits",
+            ),
+            ("%ff", "channel: the percent-encoded bytes are not UTF-8"),
+            ("a%00", "channel: contains a control character"),
+            (&format!("{long}x"), "channel: longer than 128 bytes"),
+        ] {
+            assert_eq!(
+                decode(segment).unwrap_err().to_string(),
+                problem,
+                "{segment}"
+            );
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Whatever one member sends, it hears what is wrong with it, and the others are not disturbed.
+
+mod common;
+
+use common::{Client, Peer, Server, talk};
+use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::Message;
+
+/// Three members of one channel who have heard of each other: two good ones and the one under test.
+async fn three(server: &Server) -> (Peer, Peer, Peer) {
+    let (mut a, mut b) = server.pair("nest").await;
+    let mut bad = Peer {
+        client: server.predecessor("nest").await,
+        id: a.client.push().await,
+    };
+    b.client.push().await;
+    bad.client.push().await;
+    bad.client.push().await;
+    (a, b, bad)
+}
+
+/// The server's error for a message that is itself wrong: exactly a type and a reason.
+fn reason(error: &Value) -> &str {
+    let reason = error["reason"].as_str().unwrap_or_default();
+    assert_eq!(*error, json!({"type": "error", "reason": reason}));
+    reason
+}
+
+#[tokio::test]
+async fn a_message_that_is_wrong_is_answered_with_the_reason() {
+    let server = Server::start().await;
+    let (mut a, mut b, mut bad) = three(&server).await;
+    let long_id = "x".repeat(65);
+    for (text, expected) in [
+        ("", "not JSON: "),
+        ("hello", "not JSON: "),
+        ("{\"offer\":", "not JSON: "),
+        (&"[".repeat(60_000), "not JSON: "),
+        ("{\"offer\":{}} {\"offer\":{}}", "not JSON: "),
+        ("null", "not a JSON object"),
+        ("[{\"offer\":{}}]", "not a JSON object"),
+        ("\"offer\"", "not a JSON object"),
+        (
+            r#"{"offer":{},"answer":{}}"#,
+            "exactly one of offer, answer, candidate; this one has 2",
+        ),
+        (
+            r#"{"answer":{},"candidate":{}}"#,
+            "exactly one of offer, answer, candidate; this one has 2",
+        ),
+        (
+            r#"{"offer":{},"answer":{},"candidate":{}}"#,
+            "this one has 3",
+        ),
+        (
+            "{}",
+            "exactly one of offer, answer, candidate; this one has 0",
+        ),
+        (r#"{"text":"hello"}"#, "this one has 0"),
+        (r#"{"offer":"v=0"}"#, "offer: not an object"),
+        (r#"{"offer":null}"#, "offer: not an object"),
+        (r#"{"candidate":[]}"#, "candidate: not an object"),
+        (r#"{"id":7,"offer":{}}"#, "id: "),
+        (&format!(r#"{{"id":"{long_id}","offer":{{}}}}"#), "id: "),
+        (r#"{"type":"pull","id":"a","offer":{}}"#, "type: "),
+        (r#"{"type":"push","id":"a","channel":"nest"}"#, "type: "),
+    ] {
+        bad.client.send_raw(Message::text(text)).await;
+        let error = bad.client.next().await;
+        assert!(reason(&error).contains(expected), "{text:.80}: {error}");
+        talk(&mut a, &mut b).await;
+        talk(&mut bad, &mut a).await;
+    }
+}
+
+#[tokio::test]
+async fn a_binary_frame_closes_with_1003() {
+    let server = Server::start().await;
+    let (a, b, bad) = three(&server).await;
+    let close = bad
+        .client
+        .send_to_be_closed(Message::binary(vec![1, 2, 3]))
+        .await;
+    assert_eq!(close, (1003, "only text messages are spoken here".into()));
+    left_undisturbed(a, b, &bad.id).await;
+}
+
+#[tokio::test]
+async fn a_message_of_one_megabyte_closes_with_1009() {
+    let server = Server::start().await;
+    let (a, b, bad) = three(&server).await;
+    let message = json!({"offer": {"sdp": "x".repeat(1_000_000)}}).to_string();
+    let close = bad.client.send_to_be_closed(Message::text(message)).await;
+    assert_eq!(close, (1009, "a message has at most 65536 bytes".into()));
+    left_undisturbed(a, b, &bad.id).await;
+}
+
+#[tokio::test]
+async fn a_message_a_little_too_big_closes_with_1009() {
+    // One is refused by its frame's length, the other, which is read as a whole, by the hub.
+    for bytes in [70 * 1024, 64 * 1024 + 1] {
+        let server = Server::start().await;
+        let (a, b, bad) = three(&server).await;
+        let close = bad
+            .client
+            .send_to_be_closed(Message::text(sized(bytes)))
+            .await;
+        assert_eq!(close, (1009, "a message has at most 65536 bytes".into()));
+        left_undisturbed(a, b, &bad.id).await;
+    }
+}
+
+#[tokio::test]
+async fn the_largest_message_allowed_arrives() {
+    let server = Server::start().await;
+    let (mut a, mut b) = server.pair("nest").await;
+    let text = sized(64 * 1024);
+    a.client.send_raw(Message::text(text.clone())).await;
+    let sent: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(
+        b.client.next().await,
+        json!({"id": a.id, "offer": sent["offer"]})
+    );
+}
+
+#[tokio::test]
+async fn many_wrong_messages_at_once_are_each_answered() {
+    let server = Server::start().await;
+    let (mut a, mut b, mut bad) = three(&server).await;
+    for _ in 0..500 {
+        bad.client.send_raw(Message::text("not JSON")).await;
+    }
+    for _ in 0..500 {
+        assert!(reason(&bad.client.next().await).starts_with("not JSON"));
+    }
+    talk(&mut a, &mut b).await;
+    talk(&mut bad, &mut b).await;
+}
+
+#[tokio::test]
+async fn a_malformed_channel_is_refused_with_the_part_that_is_wrong() {
+    let server = Server::start().await;
+    for (channel, expected) in [
+        ("%20", "channel: empty\n"),
+        (
+            "50%25%zz",
+            "channel: % is not followed by two hexadecimal digits\n",
+        ),
+        (
+            "%ff%fe",
+            "channel: the percent-encoded bytes are not UTF-8\n",
+        ),
+        ("a%0Ab", "channel: contains a control character\n"),
+        (&"x".repeat(129), "channel: longer than 128 bytes\n"),
+        (&"%E7%8C%AB".repeat(43), "channel: longer than 128 bytes\n"),
+    ] {
+        let (head, body) = server.get(&format!("/webrtc/{channel}")).await;
+        assert!(head.starts_with("http/1.1 400 "), "{channel}: {head}");
+        assert_eq!(body, expected, "{channel}");
+        // With the upgrade that a browser asks for.
+        assert_eq!(
+            Client::refused(server.address, channel).await,
+            (400, expected.to_owned())
+        );
+    }
+    let (mut a, mut b) = server.pair("nest").await;
+    talk(&mut a, &mut b).await;
+}
+
+/// An offer of exactly so many bytes.
+fn sized(bytes: usize) -> String {
+    let empty = json!({"offer": {"sdp": ""}}).to_string();
+    let text = json!({"offer": {"sdp": "x".repeat(bytes - empty.len())}}).to_string();
+    assert_eq!(text.len(), bytes);
+    text
+}
+
+/// The two that stay hear that the third left, and nothing else.
+async fn left_undisturbed(mut a: Peer, mut b: Peer, id: &str) {
+    let pull = json!({"type": "pull", "id": id});
+    assert_eq!(a.client.next().await, pull);
+    assert_eq!(b.client.next().await, pull);
+    talk(&mut a, &mut b).await;
+}

@@ -1,0 +1,350 @@
+//! What all tests share: the real binary on a port of its own, and WebSocket clients that know nothing but JSON.
+//!
+//! Everything that waits has [`DEADLINE`]. That something does *not* arrive is never waited for: a client's messages
+//! come in order, so the test sends one more and sees that it is the next.
+#![allow(dead_code, reason = "each test file uses its own part of this")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests: clippy knows only the tests themselves"
+)]
+
+use std::{
+    fs::{self, File},
+    net::SocketAddr,
+    path::PathBuf,
+    process::{ExitStatus, Stdio},
+    time::Duration,
+};
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::{TcpSocket, TcpStream},
+    process::{Child, Command},
+};
+use tokio_tungstenite::{
+    WebSocketStream, client_async,
+    tungstenite::{
+        Error, Message, client::IntoClientRequest, http::HeaderValue, protocol::CloseFrame,
+    },
+};
+
+/// No wait lasts longer; a busy machine needs far less.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
+/// The subprotocol of our own clients, written out: changing it would lock out those already installed.
+pub(crate) const CATNEST: &str = "catnest.1";
+
+/// Waits, but not for ever.
+pub(crate) async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(DEADLINE, future).await {
+        Ok(value) => value,
+        Err(_) => panic!("waited {DEADLINE:?} for {what}"),
+    }
+}
+
+/// The binary, not yet started, in a directory of its own.
+pub(crate) fn binary(directory: &TempDir) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_catnest-host"));
+    command
+        .current_dir(directory.path())
+        .env_remove("RUST_LOG")
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
+    command
+}
+
+/// A running server, killed when dropped.
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) address: SocketAddr,
+    log: PathBuf,
+    _directory: TempDir,
+}
+
+impl Server {
+    pub(crate) async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// Starts `serve` with further flags and waits until it says where it listens.
+    pub(crate) async fn start_with(flags: &[&str]) -> Self {
+        let directory = TempDir::new().unwrap();
+        let log = directory.path().join("stderr");
+        let mut child = binary(&directory)
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(flags)
+            .stdout(Stdio::piped())
+            .stderr(File::create(&log).unwrap())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        within("the address", stdout.read_line(&mut line))
+            .await
+            .unwrap();
+        let Some(address) = line.strip_prefix("listening on http://") else {
+            panic!("{line:?}; stderr: {}", fs::read_to_string(&log).unwrap());
+        };
+        let address = address.trim_end().parse().unwrap();
+        Self {
+            child,
+            address,
+            log,
+            _directory: directory,
+        }
+    }
+
+    /// Sends a signal, by the name that `kill` knows it by.
+    pub(crate) async fn signal(&self, name: &str) {
+        let id = self.child.id().unwrap().to_string();
+        let status = Command::new("kill")
+            .args([&format!("-{name}"), &id])
+            .status()
+            .await
+            .unwrap();
+        assert!(status.success());
+    }
+
+    /// Waits for the end of the process.
+    pub(crate) async fn ended(&mut self) -> ExitStatus {
+        within("the server's end", self.child.wait()).await.unwrap()
+    }
+
+    /// All that the server has logged so far.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap()
+    }
+
+    /// A predecessor's client: it announces nothing.
+    pub(crate) async fn predecessor(&self, channel: &str) -> Client {
+        Client::connect(self.address, channel, None).await
+    }
+
+    /// One of our clients.
+    pub(crate) async fn catnest(&self, channel: &str) -> Client {
+        Client::connect(self.address, channel, Some(CATNEST)).await
+    }
+
+    /// Two predecessors' clients who have heard of each other, and know each other's ids.
+    pub(crate) async fn pair(&self, channel: &str) -> (Peer, Peer) {
+        let mut first = self.predecessor(channel).await;
+        let mut second = self.predecessor(channel).await;
+        let of_second = first.push().await;
+        let of_first = second.push().await;
+        (
+            Peer {
+                client: first,
+                id: of_first,
+            },
+            Peer {
+                client: second,
+                id: of_second,
+            },
+        )
+    }
+
+    /// Asks for a WebSocket, and does not wait for the answer.
+    pub(crate) async fn ask_to_join_and_vanish(&self, channel: &str) {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        let request = format!(
+            "GET /webrtc/{channel} HTTP/1.1\r\nHost: nest\r\nConnection: Upgrade\r\n\
+             Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+    }
+
+    /// A plain HTTP request: status line and headers, then the body.
+    pub(crate) async fn get(&self, path: &str) -> (String, String) {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: nest\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        within("an answer", stream.read_to_string(&mut answer))
+            .await
+            .unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.to_ascii_lowercase(), body.to_owned())
+    }
+
+    /// What `/healthz` says.
+    pub(crate) async fn health(&self) -> Value {
+        let (head, body) = self.get("/healthz").await;
+        assert!(head.starts_with("http/1.1 200 "), "{head}");
+        serde_json::from_str(&body).unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("--- the server's stderr ---\n{}", self.log());
+        }
+    }
+}
+
+/// A client and the id under which the others know it.
+pub(crate) struct Peer {
+    pub(crate) client: Client,
+    pub(crate) id: String,
+}
+
+/// A WebSocket that speaks JSON.
+pub(crate) struct Client(WebSocketStream<TcpStream>);
+
+impl Client {
+    /// Joins a channel, given as it stands in the path.
+    pub(crate) async fn connect(
+        address: SocketAddr,
+        channel: &str,
+        protocol: Option<&str>,
+    ) -> Self {
+        Self::open(
+            TcpStream::connect(address).await.unwrap(),
+            channel,
+            protocol,
+        )
+        .await
+        .unwrap()
+    }
+
+    /// Joins a channel with the smallest receive buffer there is.
+    pub(crate) async fn connect_narrow(address: SocketAddr, channel: &str) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(1).unwrap();
+        Self::open(socket.connect(address).await.unwrap(), channel, None)
+            .await
+            .unwrap()
+    }
+
+    async fn open(
+        stream: TcpStream,
+        channel: &str,
+        protocol: Option<&str>,
+    ) -> Result<Self, Box<Error>> {
+        let address = stream.peer_addr().unwrap();
+        let url = format!("ws://{address}/webrtc/{channel}");
+        let mut request = url.into_client_request().unwrap();
+        if let Some(protocol) = protocol {
+            let value = HeaderValue::from_str(protocol).unwrap();
+            request
+                .headers_mut()
+                .insert("sec-websocket-protocol", value);
+        }
+        let (websocket, response) = within("the upgrade", client_async(request, stream))
+            .await
+            .map_err(Box::new)?;
+        let selected = response.headers().get("sec-websocket-protocol");
+        let expected = protocol
+            .filter(|protocol| protocol.contains(CATNEST))
+            .map(|_| CATNEST);
+        assert_eq!(selected.map(|value| value.to_str().unwrap()), expected);
+        Ok(Self(websocket))
+    }
+
+    /// Tries to join, and is refused: status and text.
+    pub(crate) async fn refused(address: SocketAddr, channel: &str) -> (u16, String) {
+        let stream = TcpStream::connect(address).await.unwrap();
+        match Self::open(stream, channel, None)
+            .await
+            .map_err(|error| *error)
+        {
+            Err(Error::Http(response)) => {
+                let text = response.body().clone().unwrap_or_default();
+                (response.status().as_u16(), String::from_utf8(text).unwrap())
+            }
+            Err(error) => panic!("{error}"),
+            Ok(_) => panic!("{channel:?} was let in"),
+        }
+    }
+
+    pub(crate) async fn send(&mut self, message: Value) {
+        self.send_raw(Message::text(message.to_string())).await;
+    }
+
+    pub(crate) async fn send_raw(&mut self, message: Message) {
+        within("room to send", self.0.send(message)).await.unwrap();
+    }
+
+    /// Sends something that the server may refuse before it has come through, while reading: the close it gets.
+    pub(crate) async fn send_to_be_closed(self, message: Message) -> (u16, String) {
+        let (mut sink, stream) = self.0.split();
+        // Whether it comes through is the server's business.
+        let sending = tokio::spawn(async move {
+            let _ = sink.send(message).await;
+            sink
+        });
+        let close = close_of(stream).await;
+        sending.abort();
+        close
+    }
+
+    /// The next text.
+    pub(crate) async fn text(&mut self) -> String {
+        loop {
+            match within("a message", self.0.next()).await {
+                Some(Ok(Message::Text(text))) => return text.to_string(),
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                other => panic!("a text was expected: {other:?}"),
+            }
+        }
+    }
+
+    /// The next text, as JSON.
+    pub(crate) async fn next(&mut self) -> Value {
+        serde_json::from_str(&self.text().await).unwrap()
+    }
+
+    /// The next text, which is a push: the id in it.
+    pub(crate) async fn push(&mut self) -> String {
+        let message = self.next().await;
+        assert_eq!(message["type"], "push", "{message}");
+        message["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Reads on until the server closes: the code and the reason.
+    pub(crate) async fn closed(self) -> (u16, String) {
+        close_of(self.0).await
+    }
+
+    /// Says goodbye.
+    pub(crate) async fn leave(mut self) {
+        self.0.close(None).await.unwrap();
+        while let Some(Ok(_)) = within("the server's answer", self.0.next()).await {}
+    }
+
+    /// Vanishes.
+    pub(crate) fn drop_connection(self) {
+        drop(self);
+    }
+}
+
+/// Reads to the close frame, and on to the end so that it is answered.
+async fn close_of(
+    mut stream: impl StreamExt<Item = Result<Message, Error>> + Unpin,
+) -> (u16, String) {
+    let close = loop {
+        match within("a close", stream.next()).await {
+            Some(Ok(Message::Close(Some(CloseFrame { code, reason })))) => {
+                break (code.into(), reason.to_string());
+            }
+            Some(Ok(Message::Close(None))) => panic!("a close without a code"),
+            Some(Ok(_)) => {}
+            other => panic!("a close was expected: {other:?}"),
+        }
+    };
+    while let Some(Ok(_)) = within("the end of the connection", stream.next()).await {}
+    close
+}
+
+/// Two members talk, and what each hears next is what the other said.
+pub(crate) async fn talk(a: &mut Peer, b: &mut Peer) {
+    let offer = json!({"type": "offer", "sdp": "v=0 from a"});
+    let answer = json!({"type": "answer", "sdp": "v=0 from b"});
+    a.client.send(json!({"id": b.id, "offer": offer})).await;
+    assert_eq!(b.client.next().await, json!({"id": a.id, "offer": offer}));
+    b.client.send(json!({"id": a.id, "answer": answer})).await;
+    assert_eq!(a.client.next().await, json!({"id": b.id, "answer": answer}));
+}

@@ -1,0 +1,106 @@
+//! Which records a device takes into its log, and when.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    time::Duration,
+};
+
+use super::record::{Position, Record, RecordId};
+use crate::{limits, time::Millis};
+
+/// The gate of one channel's log. The records themselves are in the store.
+#[derive(Debug, Default)]
+pub struct Log {
+    /// The newest time taken: what is written here comes after it.
+    newest: Millis,
+    /// Ids seen lately, oldest first in the queue.
+    seen: BTreeSet<RecordId>,
+    seen_order: VecDeque<RecordId>,
+    /// Records whose time is further ahead than we tolerate, by position.
+    early: BTreeMap<Position, Record>,
+}
+
+/// What becomes of a record that arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// New: store it, show it, pass it on.
+    Take,
+    /// Seen before.
+    Duplicate,
+    /// Its time is not yet; it waits here.
+    Early,
+    /// Its time is not yet, and too many wait already.
+    NoRoom,
+}
+
+impl Log {
+    /// What the store already holds ends at this time.
+    pub fn resume(&mut self, newest: Millis) {
+        self.newest = self.newest.max(newest);
+    }
+
+    /// The time for a record that is written now: our clock, but after everything taken so far.
+    pub fn next_time(&self, now: Millis) -> Millis {
+        now.max(self.newest + Duration::from_millis(1))
+    }
+
+    /// Whether a record with this id passed here lately.
+    pub fn knows(&self, id: RecordId) -> bool {
+        self.seen.contains(&id)
+    }
+
+    /// Decides about a checked record.
+    pub fn offer(&mut self, now: Millis, record: &Record) -> Verdict {
+        if self.knows(record.id) {
+            return Verdict::Duplicate;
+        }
+        if record.body.time > now + limits::EARLY_TOLERANCE {
+            if self.early.len() >= limits::MAX_EARLY_RECORDS {
+                return Verdict::NoRoom;
+            }
+            self.remember(record.id);
+            self.early.insert(record.position(), record.clone());
+            return Verdict::Early;
+        }
+        self.remember(record.id);
+        self.newest = self.newest.max(record.body.time);
+        Verdict::Take
+    }
+
+    /// When the first waiting record is due.
+    pub fn next_due(&self) -> Option<Millis> {
+        let (position, _) = self.early.first_key_value()?;
+        Some(Millis(position.time.0.saturating_sub(tolerance_ms())))
+    }
+
+    /// A waiting record that is due by now.
+    pub fn pop_due(&mut self, now: Millis) -> Option<Record> {
+        if self.next_due()? > now {
+            return None;
+        }
+        let (position, record) = self.early.pop_first()?;
+        self.newest = self.newest.max(position.time);
+        Some(record)
+    }
+
+    /// Takes a record that was just written here.
+    pub fn take_own(&mut self, record: &Record) {
+        self.remember(record.id);
+        self.newest = self.newest.max(record.body.time);
+    }
+
+    fn remember(&mut self, id: RecordId) {
+        self.seen.insert(id);
+        self.seen_order.push_back(id);
+        if self.seen_order.len() > limits::MAX_SEEN_RECORDS
+            && let Some(oldest) = self.seen_order.pop_front()
+        {
+            self.seen.remove(&oldest);
+        }
+    }
+}
+
+fn tolerance_ms() -> u64 {
+    // Ten minutes fit into 64 bits of milliseconds.
+    limits::EARLY_TOLERANCE.as_millis() as u64
+}

@@ -1,0 +1,166 @@
+//! One signed, content-addressed record of a channel's log.
+//!
+//! The body is CBOR and is never encoded again: it is stored and passed on as the author's bytes, whose BLAKE3 hash is
+//! the record's id. Records are ordered by (time, id).
+
+use minicbor::{Decode, Encode};
+
+use crate::{
+    channel::ChannelId,
+    identity::{Author, AuthorKey, Purpose, Signature},
+    ids::byte_id,
+    limits,
+    time::Millis,
+    wire::is_name,
+};
+
+byte_id! {
+    /// The BLAKE3 hash of a record's body.
+    RecordId, 32
+}
+
+/// Where a record stands in its log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// When its author wrote it.
+    pub time: Millis,
+    /// Its id, which decides between records of one millisecond.
+    pub id: RecordId,
+}
+
+/// What an author signs.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Body {
+    /// The channel it was written in.
+    #[n(0)]
+    pub channel: ChannelId,
+    /// Who wrote it.
+    #[n(1)]
+    pub author: Author,
+    /// When, by the author's clock, and later than all that the author had seen.
+    #[n(2)]
+    pub time: Millis,
+    /// The author's name at that time.
+    #[n(3)]
+    pub name: String,
+    /// What was said.
+    #[n(4)]
+    pub text: String,
+}
+
+/// A body with its signature: the record as it travels and is stored.
+#[derive(Encode, Decode)]
+struct Envelope {
+    #[cbor(n(0), with = "minicbor::bytes")]
+    body: Vec<u8>,
+    #[n(1)]
+    signature: Signature,
+}
+
+/// A record whose signature was checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The hash of its body.
+    pub id: RecordId,
+    /// What it says.
+    pub body: Body,
+    /// The bytes that travel and are stored.
+    pub bytes: Vec<u8>,
+}
+
+/// Why bytes are not a record of this channel.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RecordError {
+    /// More than [`limits::MAX_RECORD_BYTES`].
+    #[error("a record has at most {} bytes; this one has {bytes}", limits::MAX_RECORD_BYTES, bytes = .0)]
+    TooLong(usize),
+    /// Not the CBOR of a record.
+    #[error("not a record: {0}")]
+    Malformed(String),
+    /// Written in another channel.
+    #[error("the record is of another channel")]
+    ForeignChannel,
+    /// The name is empty, too long, or has control characters.
+    #[error("the author's name is empty, too long, or has control characters")]
+    Name,
+    /// The text is empty or over [`limits::MAX_TEXT_BYTES`].
+    #[error("the text is empty or has more than {} bytes", limits::MAX_TEXT_BYTES)]
+    Text,
+    /// Not signed by the author it names.
+    #[error("the signature does not match")]
+    Signature,
+}
+
+impl Record {
+    /// Writes and signs a record. The caller has checked name and text ([`is_name`], [`is_text`]).
+    pub fn write(key: &AuthorKey, channel: ChannelId, time: Millis, name: &str, text: &str) -> Self {
+        let body = Body { channel, author: key.author(), time, name: name.to_owned(), text: text.to_owned() };
+        let body_bytes = to_cbor(&body);
+        let id = RecordId(*blake3::hash(&body_bytes).as_bytes());
+        let signature = key.sign(Purpose::Record, &body_bytes);
+        Self { id, body, bytes: to_cbor(&Envelope { body: body_bytes, signature }) }
+    }
+
+    /// Reads and checks a record that someone sent.
+    pub fn read(channel: ChannelId, bytes: &[u8]) -> Result<Self, RecordError> {
+        if bytes.len() > limits::MAX_RECORD_BYTES {
+            return Err(RecordError::TooLong(bytes.len()));
+        }
+        let Envelope { body: body_bytes, signature } = from_cbor(bytes)?;
+        let body: Body = from_cbor(&body_bytes)?;
+        if body.channel != channel {
+            return Err(RecordError::ForeignChannel);
+        }
+        if !is_name(&body.name) {
+            return Err(RecordError::Name);
+        }
+        if !is_text(&body.text) {
+            return Err(RecordError::Text);
+        }
+        if !body.author.signed(Purpose::Record, &body_bytes, &signature) {
+            return Err(RecordError::Signature);
+        }
+        Ok(Self { id: RecordId(*blake3::hash(&body_bytes).as_bytes()), body, bytes: bytes.to_vec() })
+    }
+
+    /// Reads a record from our own store, where only checked records are.
+    pub fn from_store(bytes: Vec<u8>) -> Result<Self, RecordError> {
+        let Envelope { body: body_bytes, .. } = from_cbor(&bytes)?;
+        Ok(Self { id: RecordId(*blake3::hash(&body_bytes).as_bytes()), body: from_cbor(&body_bytes)?, bytes })
+    }
+
+    /// Where it stands in the log.
+    pub fn position(&self) -> Position {
+        Position { time: self.body.time, id: self.id }
+    }
+}
+
+/// The id of a record that was not checked.
+pub fn id_of(bytes: &[u8]) -> Result<RecordId, RecordError> {
+    if bytes.len() > limits::MAX_RECORD_BYTES {
+        return Err(RecordError::TooLong(bytes.len()));
+    }
+    let envelope: Envelope = from_cbor(bytes)?;
+    Ok(RecordId(*blake3::hash(&envelope.body).as_bytes()))
+}
+
+/// Whether a text can be a message: something to read, and not too much of it.
+pub fn is_text(text: &str) -> bool {
+    !text.trim().is_empty() && text.len() <= limits::MAX_TEXT_BYTES
+}
+
+fn to_cbor<T: Encode<()>>(value: &T) -> Vec<u8> {
+    #[expect(clippy::unwrap_used, reason = "writing to a Vec cannot fail")]
+    minicbor::to_vec(value).unwrap()
+}
+
+/// Decodes a value that takes up all of the bytes.
+fn from_cbor<'b, T: Decode<'b, ()>>(bytes: &'b [u8]) -> Result<T, RecordError> {
+    let mut decoder = minicbor::Decoder::new(bytes);
+    let value = decoder.decode().map_err(|e| RecordError::Malformed(e.to_string()))?;
+    if decoder.position() != bytes.len() {
+        return Err(RecordError::Malformed("bytes after the end".into()));
+    }
+    Ok(value)
+}

@@ -1,0 +1,60 @@
+//! The bodies of the fuzz targets: whatever the bytes, no panic, and what parses survives its own printing.
+//!
+//! `fuzz/` runs them under cargo-fuzz, `tests/fuzz_bodies.rs` over their corpus and random bytes on stable.
+
+use crate::{
+    address::Address,
+    channel::ChannelId,
+    chat::record::{self, Record},
+    entropy::Entropy,
+    signal::{
+        hub::{Hub, Socket},
+        message::Incoming,
+    },
+    wire::Frame,
+};
+
+/// An address that parses prints to one that parses to the same.
+pub fn address(bytes: &[u8]) {
+    if let Ok(address) = String::from_utf8_lossy(bytes).parse::<Address>() {
+        assert_eq!(address.to_string().parse().as_ref(), Ok(&address), "{address}");
+    }
+}
+
+/// A frame that is read writes to one that is read as the same.
+pub fn frame(bytes: &[u8]) {
+    if let Ok(frame) = Frame::decode(bytes)
+        && !matches!(frame, Frame::Unknown(_))
+    {
+        assert_eq!(Frame::decode(&frame.encode()).as_ref(), Ok(&frame));
+    }
+}
+
+/// Nobody but an author makes a record.
+pub fn chat_record(bytes: &[u8]) {
+    let checked = Record::read(ChannelId([7; 32]), bytes);
+    if let Ok(record) = &checked {
+        assert_eq!(record::id_of(bytes).as_ref(), Ok(&record.id));
+    }
+}
+
+/// A message from a server is read, or refused, or left out; what is read writes to the same.
+pub fn signal(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    if let Ok(Incoming::Peer(message)) = Incoming::parse(&text) {
+        assert_eq!(Incoming::parse(&message.to_json()).as_ref(), Ok(&Incoming::Peer(message)));
+    }
+}
+
+/// Whatever a device sends, the server goes on, and its own messages stay readable.
+pub fn hub(bytes: &[u8]) {
+    let mut hub = Hub::new(Entropy::from_seed([1; 32]));
+    #[expect(clippy::unwrap_used, reason = "a constant that is a channel name")]
+    let channel = crate::address::ChannelName::new("nest").unwrap();
+    hub.join(Socket(1), &channel, true);
+    hub.join(Socket(2), &channel, false);
+    hub.text(Socket(1), &String::from_utf8_lossy(bytes));
+    hub.text(Socket(2), &String::from_utf8_lossy(bytes));
+    while hub.poll().is_some() {}
+    assert_eq!(hub.load().1, usize::from(hub.load().0 > 0));
+}

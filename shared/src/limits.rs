@@ -1,0 +1,79 @@
+//! Every limit, timeout and size that a rule depends on, with its reason. One place per fact.
+
+use std::time::Duration;
+
+/// Links a node dials for by itself. Four random neighbours keep a mesh connected and cost about 5 % in latency
+/// against many (Bianchi et al., arXiv 0902.1394).
+pub const WANTED_LINKS: usize = 4;
+/// Links a node holds at most. Chromium allows 500 RTCPeerConnections in all, collected or not; twelve leave room for
+/// many channels and keep a flood's cost bounded.
+pub const MAX_LINKS: usize = 12;
+/// A device that was in the channel before the newcomer leaves dialling to the newcomer for this long, so that the two
+/// rarely dial each other at once.
+pub const NEWCOMER_GRACE: Duration = Duration::from_secs(3);
+/// From opening a connection to the other end's verified hello. ICE over a slow TURN relay takes up to 10 s.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
+/// A connection that says "disconnected" often recovers by itself within a second or two; then ICE is restarted.
+pub const DISCONNECTED_GRACE: Duration = Duration::from_secs(3);
+/// From an ICE restart until the connection is given up.
+pub const RESTART_TIMEOUT: Duration = Duration::from_secs(15);
+/// Pause before a device is dialled again after a failed attempt or a refusal; doubles with each attempt.
+pub const REDIAL_BASE: Duration = Duration::from_secs(2);
+/// The longest pause between two attempts at one device.
+pub const REDIAL_MAX: Duration = Duration::from_secs(120);
+/// Two links to one device that came up within this time are the two halves of a mutual dial: both ends keep the one
+/// with the smaller connection id. Beyond it the older link stays.
+pub const MUTUAL_DIAL_WINDOW: Duration = Duration::from_secs(10);
+
+/// Pause before a lost signalling server is tried again; doubles with each attempt, plus up to as much jitter.
+pub const RECONNECT_BASE: Duration = Duration::from_millis(500);
+/// The longest pause between two attempts at a server, before jitter.
+pub const RECONNECT_MAX: Duration = Duration::from_secs(30);
+/// One signalling message. An SDP of one data channel with its candidates is 2–4 KiB.
+pub const MAX_SIGNAL_BYTES: usize = 64 * 1024;
+/// An id, a connection id or a protocol name in a signalling message.
+pub const MAX_SIGNAL_ID_BYTES: usize = 64;
+/// One session description.
+pub const MAX_SDP_BYTES: usize = 32 * 1024;
+/// One ICE candidate line with its fields.
+pub const MAX_CANDIDATE_BYTES: usize = 2 * 1024;
+/// Candidates taken from the other end of a connection between two descriptions.
+pub const MAX_CANDIDATES: usize = 64;
+/// Devices of one channel that a node remembers from a server; more are simply not dialled.
+pub const MAX_ROSTER: usize = 4096;
+/// Devices a signalling server admits to one channel.
+pub const MAX_CHANNEL_SOCKETS: usize = 1024;
+
+/// One data channel frame: within what every WebRTC implementation takes in one message (64 KiB, `webrtc` crate).
+pub const MAX_FRAME_BYTES: usize = 64 * 1024;
+/// A link hands the driver no more frames while this much is waiting in the connection's own buffer.
+pub const SEND_HIGH_WATER: usize = 256 * 1024;
+/// The driver reports when the connection's buffer has drained to this.
+pub const SEND_LOW_WATER: usize = 128 * 1024;
+/// What a link queues itself beyond that; a full link drops live records, which reconciling brings later.
+pub const MAX_LINK_QUEUE_BYTES: usize = 1024 * 1024;
+
+/// The text of one message, in bytes of UTF-8: some eight pages.
+pub const MAX_TEXT_BYTES: usize = 16 * 1024;
+/// A member's name, in bytes of UTF-8: 21 Chinese characters.
+pub const MAX_NAME_BYTES: usize = 64;
+/// One signed record as it travels.
+pub const MAX_RECORD_BYTES: usize = MAX_TEXT_BYTES + 1024;
+/// A channel's name, in bytes of UTF-8.
+pub const MAX_CHANNEL_NAME_BYTES: usize = 128;
+/// A whole address as text.
+pub const MAX_ADDRESS_BYTES: usize = 2048;
+/// Mirrors (`via`) of one address.
+pub const MAX_VIA: usize = 4;
+/// Channels one device is in. Each costs a server socket and up to [`MAX_LINKS`] connections.
+pub const MAX_CHANNELS: usize = 32;
+
+/// A record from a clock that is fast by no more than this is shown at once; beyond it waits until it is due.
+pub const EARLY_TOLERANCE: Duration = Duration::from_secs(600);
+/// Records kept waiting because they are early.
+pub const MAX_EARLY_RECORDS: usize = 256;
+/// Record ids remembered for duplicate suppression. At ten messages a second that is over 13 minutes, far longer than
+/// a flood lives.
+pub const MAX_SEEN_RECORDS: usize = 8192;
+/// Records in one page of history.
+pub const MAX_PAGE: usize = 200;

@@ -1,0 +1,106 @@
+//! Everything that can happen to a node, and everything it can want: one closed enum each way.
+
+use super::command::{Command, Event, RequestId};
+use crate::{
+    link::{ConnectionInput, ConnectionKey, ConnectionOutput},
+    store::{Reply, Request, StoreError},
+    time::Millis,
+};
+
+/// The driver's name for one WebSocket to a signalling server. Every attempt has a new one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ServerKey(pub u64);
+
+/// Names a request to the store until its reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket(pub u64);
+
+/// What happened to a WebSocket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ServerInput {
+    /// It is open.
+    Opened,
+    /// A text came.
+    Text(String),
+    /// It is closed, or could not be opened.
+    Closed,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// The driver is ready.
+    Start,
+    /// A view, or a terminal, wants something.
+    Command {
+        /// Comes back with the reply.
+        request: RequestId,
+        /// What.
+        command: Command,
+    },
+    /// A store request is done, or not.
+    Stored {
+        /// Which.
+        ticket: Ticket,
+        /// With what result.
+        result: Result<Reply, StoreError>,
+    },
+    /// Something happened to a WebSocket.
+    Server {
+        /// Which.
+        server: ServerKey,
+        /// What.
+        input: ServerInput,
+    },
+    /// Something happened to a connection.
+    Connection {
+        /// Which.
+        connection: ConnectionKey,
+        /// What.
+        input: ConnectionInput,
+    },
+    /// The time asked for with [`Output::WakeAt`] has come.
+    Wake,
+}
+
+/// What the driver has to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Ask the store. Requests are carried out in order.
+    Store {
+        /// Comes back with the reply.
+        ticket: Ticket,
+        /// What.
+        request: Request,
+    },
+    /// Open a WebSocket with the subprotocol [`crate::signal::SUBPROTOCOL`].
+    OpenServer {
+        /// Its name from now on.
+        server: ServerKey,
+        /// Where.
+        url: String,
+    },
+    /// Send a text.
+    SendServer {
+        /// On which WebSocket.
+        server: ServerKey,
+        /// What.
+        text: String,
+    },
+    /// Close a WebSocket and forget it.
+    CloseServer {
+        /// Which.
+        server: ServerKey,
+    },
+    /// Do something with a connection.
+    Connection {
+        /// Which.
+        connection: ConnectionKey,
+        /// What.
+        output: ConnectionOutput,
+    },
+    /// Give [`Input::Wake`] at this time; replaces the time asked for before. `None`: not at all.
+    WakeAt(Option<Millis>),
+    /// Tell the views.
+    Event(Event),
+}

@@ -1,0 +1,418 @@
+//! The node: one device with its channels, as a closed event loop.
+//!
+//! **Every [`Node::handle`] is followed by [`Node::poll`] until it gives nothing**, before the next `handle`. The node
+//! starts with [`Input::Start`], loads itself from the store, and then carries out commands.
+
+mod channel;
+mod command;
+mod io;
+
+use std::collections::{BTreeMap, VecDeque};
+
+pub use self::{
+    command::{
+        ChannelView, Command, Event, Member, Message, Overview, Place, Problem, RequestId, ServerState,
+    },
+    io::{Input, Output, ServerInput, ServerKey, Ticket},
+};
+use self::channel::{Channel, ChannelOutput, Keys, Tools};
+use crate::{
+    address::Address,
+    channel::{ChannelId, ChannelKey},
+    chat::record::Record,
+    entropy::Entropy,
+    identity::DeviceSeed,
+    limits,
+    link::{ConnectionInput, ConnectionKey},
+    store::{ChannelEntry, Device, Reply, Request, StoreError, StoredRecord},
+    time::Millis,
+    wire::is_name,
+};
+
+/// Commands that wait while the node starts.
+const MAX_WAITING_COMMANDS: usize = 64;
+
+/// One device of the nest.
+#[derive(Debug)]
+pub struct Node {
+    entropy: Entropy,
+    keys: Keys,
+    device: Option<Device>,
+    channels: BTreeMap<ChannelId, Channel>,
+    /// What each outstanding store request is for.
+    pending: BTreeMap<Ticket, Pending>,
+    /// Until the device and its channels are loaded.
+    waiting: Option<VecDeque<(RequestId, Command)>>,
+    /// The store failed while starting: nothing can be kept, so nothing is done.
+    broken: Option<StoreError>,
+    next_ticket: u64,
+    wake_at: Option<Millis>,
+    changed: bool,
+    outputs: VecDeque<Output>,
+}
+
+/// What a store request was made for.
+#[derive(Debug)]
+enum Pending {
+    LoadDevice,
+    SaveNewDevice(Device),
+    LoadChannels,
+    /// The newest record of a channel that is being opened.
+    Resume(ChannelEntry),
+    SetName { request: RequestId, device: Device },
+    Join { request: RequestId, entry: ChannelEntry },
+    Leave { request: RequestId, channel: ChannelId },
+    Draft { request: RequestId, channel: ChannelId },
+    Say { request: RequestId, channel: ChannelId, record: Record },
+    Arrived { channel: ChannelId, record: Record },
+    Page { request: RequestId, channel: ChannelId, limit: usize },
+}
+
+impl Node {
+    /// A node that has not started. `entropy` comes from the operating system, except in tests.
+    pub fn new(entropy: Entropy) -> Self {
+        Self {
+            entropy,
+            keys: Keys::default(),
+            device: None,
+            channels: BTreeMap::new(),
+            pending: BTreeMap::new(),
+            waiting: Some(VecDeque::new()),
+            broken: None,
+            next_ticket: 0,
+            wake_at: None,
+            changed: false,
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// Takes in what happened at `now`.
+    pub fn handle(&mut self, now: Millis, input: Input) {
+        match input {
+            Input::Start => self.store(Request::LoadDevice, Pending::LoadDevice),
+            Input::Command { request, command } => self.command(now, request, command),
+            Input::Stored { ticket, result } => {
+                if let Some(pending) = self.pending.remove(&ticket) {
+                    self.stored(now, pending, result);
+                }
+            }
+            Input::Server { server, input } => {
+                let owner = self.channels.values().find(|channel| channel.owns_server(server)).map(Channel::id);
+                self.with_channel(now, owner, |channel, tools| channel.server(input, tools));
+            }
+            Input::Connection { connection, input } => self.connection(now, connection, input),
+            Input::Wake => {
+                self.wake_at = None;
+                let due = |channel: &&Channel| channel.deadline().is_some_and(|deadline| deadline <= now);
+                let due: Vec<ChannelId> = self.channels.values().filter(due).map(Channel::id).collect();
+                for id in due {
+                    self.with_channel(now, Some(id), Channel::wake);
+                }
+            }
+        }
+        self.finish();
+    }
+
+    /// The next thing to do.
+    pub fn poll(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    fn connection(&mut self, now: Millis, connection: ConnectionKey, input: ConnectionInput) {
+        let owner = self.channels.values().find(|channel| channel.owns_connection(connection)).map(Channel::id);
+        self.with_channel(now, owner, |channel, tools| channel.connection(connection, input, tools));
+    }
+
+    /// Lets a channel act, and carries out what it wants.
+    fn with_channel(
+        &mut self,
+        now: Millis,
+        id: Option<ChannelId>,
+        act: impl FnOnce(&mut Channel, &mut Tools<'_>),
+    ) {
+        let Some(channel) = id.and_then(|id| self.channels.get_mut(&id)) else { return };
+        let mut tools = Tools { now, entropy: &mut self.entropy, keys: &mut self.keys };
+        act(channel, &mut tools);
+        let id = channel.id();
+        let outputs: Vec<ChannelOutput> = std::iter::from_fn(|| channel.poll()).collect();
+        for output in outputs {
+            self.channel_output(id, output);
+        }
+    }
+
+    fn channel_output(&mut self, id: ChannelId, output: ChannelOutput) {
+        match output {
+            ChannelOutput::OpenServer { server, url } => self.outputs.push_back(Output::OpenServer { server, url }),
+            ChannelOutput::SendServer { server, text } => {
+                self.outputs.push_back(Output::SendServer { server, text });
+            }
+            ChannelOutput::CloseServer { server } => self.outputs.push_back(Output::CloseServer { server }),
+            ChannelOutput::Connection { connection, output } => {
+                self.outputs.push_back(Output::Connection { connection, output });
+            }
+            ChannelOutput::Arrived(record) => {
+                let append = Request::Append { channel: id, record: StoredRecord::of(&record) };
+                self.store(append, Pending::Arrived { channel: id, record });
+            }
+            ChannelOutput::Changed => self.changed = true,
+        }
+    }
+
+    fn command(&mut self, now: Millis, request: RequestId, command: Command) {
+        if let Some(waiting) = &mut self.waiting {
+            if waiting.len() < MAX_WAITING_COMMANDS {
+                waiting.push_back((request, command));
+            } else {
+                self.refuse(request, Problem::Busy);
+            }
+            return;
+        }
+        if let Err(problem) = self.try_command(now, request, command) {
+            self.refuse(request, problem);
+        }
+    }
+
+    fn try_command(&mut self, now: Millis, request: RequestId, command: Command) -> Result<(), Problem> {
+        if let Some(error) = &self.broken {
+            return Err(error.clone().into());
+        }
+        match command {
+            Command::Overview => {
+                self.changed = true;
+                self.done(request, None);
+            }
+            Command::SetName { name } => {
+                let name = name.trim().to_owned();
+                if !is_name(&name) {
+                    return Err(Problem::Name);
+                }
+                let Some(device) = &self.device else { return Err(Problem::Busy) };
+                let device = Device { name, ..device.clone() };
+                self.store(Request::SaveDevice(device.clone()), Pending::SetName { request, device });
+            }
+            Command::Join { address } => self.join(now, request, &address)?,
+            Command::Leave { channel } => {
+                self.joined(channel)?;
+                self.store(Request::RemoveChannel(channel), Pending::Leave { request, channel });
+            }
+            Command::Say { channel, text } => {
+                let record = self.joined(channel)?.write(&text, now)?;
+                let append = Request::Append { channel, record: StoredRecord::of(&record) };
+                self.store(append, Pending::Say { request, channel, record });
+            }
+            Command::Draft { channel, text } => {
+                if text.len() > limits::MAX_TEXT_BYTES {
+                    return Err(Problem::Text);
+                }
+                let entry = &mut self.joined(channel)?.entry;
+                entry.draft = text;
+                let entry = entry.clone();
+                self.store(Request::SaveChannel(entry), Pending::Draft { request, channel });
+            }
+            Command::Page { channel, before, limit } => {
+                self.joined(channel)?;
+                let limit = limit.clamp(1, limits::MAX_PAGE);
+                // One more than asked tells whether there are older ones.
+                let page = Request::LoadPage { channel, before: before.map(Into::into), limit: limit + 1 };
+                self.store(page, Pending::Page { request, channel, limit });
+            }
+        }
+        Ok(())
+    }
+
+    fn join(&mut self, now: Millis, request: RequestId, address: &str) -> Result<(), Problem> {
+        let address: Address = address.parse().map_err(Problem::Address)?;
+        if address.secret.is_some() {
+            return Err(Problem::PrivateChannel);
+        }
+        if self.device.as_ref().is_none_or(|device| device.name.is_empty()) {
+            return Err(Problem::Name);
+        }
+        let id = ChannelKey::of(&address).id();
+        if self.channels.contains_key(&id) {
+            self.done(request, Some(id));
+            return Ok(());
+        }
+        if self.channels.len() >= limits::MAX_CHANNELS {
+            return Err(Problem::TooManyChannels);
+        }
+        let entry = ChannelEntry { id, address: address.to_channel(), joined: now, draft: String::new() };
+        self.store(Request::SaveChannel(entry.clone()), Pending::Join { request, entry });
+        Ok(())
+    }
+
+    fn joined(&mut self, channel: ChannelId) -> Result<&mut Channel, Problem> {
+        self.channels.get_mut(&channel).ok_or(Problem::NotJoined)
+    }
+
+    fn stored(&mut self, now: Millis, pending: Pending, result: Result<Reply, StoreError>) {
+        match result {
+            Ok(reply) => self.store_did(now, pending, reply),
+            Err(error) => self.store_did_not(now, pending, error),
+        }
+    }
+
+    fn store_did(&mut self, now: Millis, pending: Pending, reply: Reply) {
+        match (pending, reply) {
+            (Pending::LoadDevice, Reply::Device(Some(device))) => {
+                self.device = Some(device);
+                self.store(Request::LoadChannels, Pending::LoadChannels);
+            }
+            (Pending::LoadDevice, _) => {
+                let device = Device { seed: DeviceSeed::generate(&mut self.entropy), name: String::new() };
+                self.store(Request::SaveDevice(device.clone()), Pending::SaveNewDevice(device));
+            }
+            (Pending::SaveNewDevice(device), _) => {
+                self.device = Some(device);
+                self.store(Request::LoadChannels, Pending::LoadChannels);
+            }
+            (Pending::LoadChannels, Reply::Channels(entries)) => {
+                for entry in entries {
+                    let newest = Request::LoadPage { channel: entry.id, before: None, limit: 1 };
+                    self.store(newest, Pending::Resume(entry));
+                }
+                self.start_if_loaded(now);
+            }
+            (Pending::Resume(entry), Reply::Page(page)) => {
+                self.open(now, entry, page.first().map(|record| record.position.time));
+                self.start_if_loaded(now);
+            }
+            (Pending::SetName { request, device }, _) => {
+                let name = device.name.clone();
+                self.device = Some(device);
+                let ids: Vec<ChannelId> = self.channels.keys().copied().collect();
+                for id in ids {
+                    self.with_channel(now, Some(id), |channel, tools| channel.rename(&name, tools));
+                }
+                self.changed = true;
+                self.done(request, None);
+            }
+            (Pending::Join { request, entry }, _) => {
+                let id = entry.id;
+                self.open(now, entry, None);
+                self.done(request, Some(id));
+            }
+            (Pending::Leave { request, channel }, _) => {
+                self.with_channel(now, Some(channel), |channel, _| channel.leave());
+                self.channels.remove(&channel);
+                self.changed = true;
+                self.done(request, Some(channel));
+            }
+            (Pending::Draft { request, channel }, _) => self.done(request, Some(channel)),
+            (Pending::Say { request, channel, record }, _) => {
+                self.tell_message(channel, &record);
+                self.with_channel(now, Some(channel), |channel, tools| channel.publish(&record, tools));
+                self.done(request, Some(channel));
+            }
+            (Pending::Arrived { channel, record }, Reply::Appended(true)) => self.tell_message(channel, &record),
+            (Pending::Page { request, channel, limit }, Reply::Page(page)) => {
+                self.page(request, channel, page, limit);
+            }
+            // A record that the store had already, or a reply that does not fit its request.
+            _ => {}
+        }
+    }
+
+    fn store_did_not(&mut self, now: Millis, pending: Pending, error: StoreError) {
+        match pending {
+            Pending::LoadDevice | Pending::SaveNewDevice(_) | Pending::LoadChannels | Pending::Resume(_) => {
+                self.broken = Some(error.clone());
+                self.outputs.push_back(Output::Event(Event::Trouble(error.into())));
+                self.start(now);
+            }
+            Pending::SetName { request, .. }
+            | Pending::Join { request, .. }
+            | Pending::Leave { request, .. }
+            | Pending::Draft { request, .. }
+            | Pending::Say { request, .. }
+            | Pending::Page { request, .. } => self.refuse(request, error.into()),
+            // It cannot be kept, but it can be read.
+            Pending::Arrived { channel, record } => {
+                self.tell_message(channel, &record);
+                self.outputs.push_back(Output::Event(Event::Trouble(error.into())));
+            }
+        }
+    }
+
+    fn open(&mut self, now: Millis, entry: ChannelEntry, newest: Option<Millis>) {
+        let (id, Some(device)) = (entry.id, &self.device) else { return };
+        if self.channels.contains_key(&id) {
+            return;
+        }
+        let mut tools = Tools { now, entropy: &mut self.entropy, keys: &mut self.keys };
+        let mut channel = Channel::new(entry, &device.seed, &device.name, &mut tools);
+        channel.log.resume(newest.unwrap_or_default());
+        self.channels.insert(id, channel);
+        self.with_channel(now, Some(id), |_, _| {});
+        self.changed = true;
+    }
+
+    fn start_if_loaded(&mut self, now: Millis) {
+        if !self.pending.values().any(|pending| matches!(pending, Pending::Resume(_))) {
+            self.start(now);
+        }
+    }
+
+    fn start(&mut self, now: Millis) {
+        self.changed = self.broken.is_none();
+        for (request, command) in self.waiting.take().unwrap_or_default() {
+            self.command(now, request, command);
+        }
+    }
+
+    fn page(&mut self, request: RequestId, channel: ChannelId, page: Vec<StoredRecord>, limit: usize) {
+        let Some(of) = self.channels.get(&channel) else {
+            return self.refuse(request, Problem::NotJoined);
+        };
+        let more = page.len() > limit;
+        let records = page.into_iter().take(limit).filter_map(|stored| Record::from_store(stored.bytes).ok());
+        let mut messages: Vec<Message> = records.map(|record| of.message(&record)).collect();
+        messages.reverse();
+        let event = Event::Page { request: Some(request), channel, messages, more };
+        self.outputs.push_back(Output::Event(event));
+    }
+
+    fn tell_message(&mut self, id: ChannelId, record: &Record) {
+        if let Some(channel) = self.channels.get(&id) {
+            let event = Event::Message { channel: id, message: channel.message(record) };
+            self.outputs.push_back(Output::Event(event));
+        }
+    }
+
+    fn done(&mut self, request: RequestId, channel: Option<ChannelId>) {
+        self.outputs.push_back(Output::Event(Event::Done { request: Some(request), channel }));
+    }
+
+    fn refuse(&mut self, request: RequestId, problem: Problem) {
+        self.outputs.push_back(Output::Event(Event::Refused { request: Some(request), problem }));
+    }
+
+    fn store(&mut self, request: Request, pending: Pending) {
+        self.next_ticket += 1;
+        let ticket = Ticket(self.next_ticket);
+        self.pending.insert(ticket, pending);
+        self.outputs.push_back(Output::Store { ticket, request });
+    }
+
+    /// Tells the views what changed, and the driver when to wake us.
+    fn finish(&mut self) {
+        if std::mem::take(&mut self.changed) && self.waiting.is_none() {
+            let overview = Overview {
+                name: self.device.as_ref().map(|device| device.name.clone()).unwrap_or_default(),
+                channels: self.in_joining_order().map(Channel::view).collect(),
+            };
+            self.outputs.push_back(Output::Event(Event::Overview(overview)));
+        }
+        let wake_at = self.channels.values().filter_map(Channel::deadline).min();
+        if wake_at != self.wake_at {
+            self.wake_at = wake_at;
+            self.outputs.push_back(Output::WakeAt(wake_at));
+        }
+    }
+
+    fn in_joining_order(&self) -> impl Iterator<Item = &Channel> {
+        let mut channels: Vec<&Channel> = self.channels.values().collect();
+        channels.sort_by_key(|channel| (channel.entry.joined, channel.id()));
+        channels.into_iter()
+    }
+}

@@ -1,0 +1,230 @@
+//! What a Catnest device says to others through the server, and what it hears from there.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::limits;
+
+/// What a server says to a device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+pub enum ServerMessage {
+    /// A device is here.
+    Push {
+        /// The device's random id on this server.
+        id: String,
+        /// The channel it is in, as the server knows it.
+        channel: String,
+        /// The subprotocol the device announced; absent for a predecessor's client.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        protocol: Option<String>,
+        /// It was here before the receiver.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        present: bool,
+    },
+    /// A device left.
+    Pull {
+        /// The id it had.
+        id: String,
+    },
+    /// A message was not delivered.
+    Error {
+        /// The device that is not there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<String>,
+        /// What was wrong with the message.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+}
+
+/// A message between two devices. When sent, `id` is the receiver; when received, the sender.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeerMessage {
+    /// The other device's id on the server.
+    pub id: String,
+    /// The connection it is about, a random name chosen by the side that opened it.
+    pub connection: String,
+    /// What is said.
+    pub body: PeerBody,
+}
+
+/// What one device says to another about a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PeerBody {
+    /// A session description that proposes.
+    Offer(Sdp),
+    /// The session description that replies to an offer.
+    Answer(Sdp),
+    /// A way to reach the sender.
+    Candidate(Candidate),
+    /// No room for this connection.
+    Decline,
+}
+
+/// The text of a session description (RFC 8866), at most [`limits::MAX_SDP_BYTES`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sdp(pub String);
+
+impl Sdp {
+    /// The SHA-256 fingerprint of the sender's DTLS certificate (RFC 8122 §5).
+    pub fn fingerprint(&self) -> Option<[u8; 32]> {
+        let line = self.0.lines().find_map(|line| line.trim().strip_prefix("a=fingerprint:sha-256 "))?;
+        crate::ids::from_hex(&line.trim().replace(':', ""))
+    }
+}
+
+/// An ICE candidate as browsers write it (`RTCIceCandidateInit`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Candidate {
+    /// The candidate attribute (RFC 8839 §5.1); empty at the end of the candidates.
+    pub candidate: String,
+    /// The media section it belongs to, by name.
+    #[serde(default)]
+    pub sdp_mid: Option<String>,
+    /// The media section it belongs to, by number.
+    #[serde(default, rename = "sdpMLineIndex")]
+    pub sdp_m_line_index: Option<u16>,
+    /// The ICE generation it belongs to.
+    #[serde(default)]
+    pub username_fragment: Option<String>,
+}
+
+/// What arrives at a device: from the server itself, or from another device through it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Incoming {
+    /// The server's own message.
+    Server(ServerMessage),
+    /// Another Catnest device's message.
+    Peer(PeerMessage),
+    /// A message between devices that is not of our protocol: a predecessor's client speaking to its like.
+    Foreign,
+}
+
+/// Why a text is not a signalling message.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SignalError {
+    /// Longer than [`limits::MAX_SIGNAL_BYTES`].
+    #[error("longer than {} bytes", limits::MAX_SIGNAL_BYTES)]
+    TooLong,
+    /// Not a JSON object.
+    #[error("not a JSON object: {0}")]
+    NotJson(String),
+    /// Not exactly one of the members that make a message.
+    #[error("a message has exactly one of offer, answer, candidate; this one has {0}")]
+    NotOne(usize),
+    /// A member has the wrong type or size.
+    #[error("{member}: {problem}")]
+    Member {
+        /// The member's name.
+        member: &'static str,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+}
+
+fn member<T>(member: &'static str, problem: &'static str) -> Result<T, SignalError> {
+    Err(SignalError::Member { member, problem })
+}
+
+impl Incoming {
+    /// Reads a text from the server.
+    pub fn parse(text: &str) -> Result<Self, SignalError> {
+        if text.len() > limits::MAX_SIGNAL_BYTES {
+            return Err(SignalError::TooLong);
+        }
+        let value: Value = serde_json::from_str(text).map_err(|e| SignalError::NotJson(e.to_string()))?;
+        let Value::Object(ref object) = value else {
+            return Err(SignalError::NotJson("an object was expected".into()));
+        };
+        if object.contains_key("type") {
+            let message: ServerMessage =
+                serde_json::from_value(value).map_err(|e| SignalError::NotJson(e.to_string()))?;
+            return message.check().map(Incoming::Server);
+        }
+        let (Some(id), Some(connection)) = (object.get("id"), object.get("connection")) else {
+            return Ok(Incoming::Foreign);
+        };
+        let kinds = ["offer", "answer", "candidate", "decline"];
+        let mut present = kinds.iter().filter_map(|&kind| Some((kind, object.get(kind)?)));
+        let (Some((kind, value)), None) = (present.next(), present.next()) else {
+            return Err(SignalError::NotOne(kinds.iter().filter(|&&kind| object.contains_key(kind)).count()));
+        };
+        Ok(Incoming::Peer(PeerMessage {
+            id: short("id", id)?,
+            connection: short("connection", connection)?,
+            body: match kind {
+                "offer" => PeerBody::Offer(description("offer", value)?),
+                "answer" => PeerBody::Answer(description("answer", value)?),
+                "candidate" => PeerBody::Candidate(candidate(value)?),
+                _ => PeerBody::Decline,
+            },
+        }))
+    }
+}
+
+impl ServerMessage {
+    /// Ids within their length, whatever the server says.
+    fn check(self) -> Result<Self, SignalError> {
+        let too_long = |text: &str| text.is_empty() || text.len() > limits::MAX_SIGNAL_ID_BYTES;
+        match &self {
+            ServerMessage::Push { id, protocol, .. }
+                if too_long(id) || protocol.as_deref().is_some_and(too_long) =>
+            {
+                member("push", "an id or protocol is empty or too long")
+            }
+            ServerMessage::Pull { id } if too_long(id) => member("pull", "the id is empty or too long"),
+            _ => Ok(self),
+        }
+    }
+}
+
+impl PeerMessage {
+    /// The text to send.
+    pub fn to_json(&self) -> String {
+        let description = |kind: &str, sdp: &Sdp| (kind.to_owned(), serde_json::json!({ "type": kind, "sdp": sdp.0 }));
+        let (kind, value) = match &self.body {
+            PeerBody::Offer(sdp) => description("offer", sdp),
+            PeerBody::Answer(sdp) => description("answer", sdp),
+            PeerBody::Candidate(candidate) => ("candidate".to_owned(), serde_json::json!(candidate)),
+            PeerBody::Decline => ("decline".to_owned(), serde_json::json!({})),
+        };
+        let mut object = serde_json::Map::new();
+        object.insert("id".into(), Value::from(self.id.as_str()));
+        object.insert("connection".into(), Value::from(self.connection.as_str()));
+        object.insert(kind, value);
+        Value::Object(object).to_string()
+    }
+}
+
+fn short(name: &'static str, value: &Value) -> Result<String, SignalError> {
+    match value.as_str() {
+        Some(text) if !text.is_empty() && text.len() <= limits::MAX_SIGNAL_ID_BYTES => Ok(text.to_owned()),
+        Some(_) => member(name, "empty or too long"),
+        None => member(name, "not a text"),
+    }
+}
+
+fn description(kind: &'static str, value: &Value) -> Result<Sdp, SignalError> {
+    if value.get("type").and_then(Value::as_str) != Some(kind) {
+        return member(kind, "its type is another");
+    }
+    match value.get("sdp").and_then(Value::as_str) {
+        Some(sdp) if sdp.len() <= limits::MAX_SDP_BYTES => Ok(Sdp(sdp.to_owned())),
+        Some(_) => member(kind, "the description is too long"),
+        None => member(kind, "no description in it"),
+    }
+}
+
+fn candidate(value: &Value) -> Result<Candidate, SignalError> {
+    match Candidate::deserialize(value) {
+        Ok(c) => {
+            let bytes = c.candidate.len()
+                + c.sdp_mid.as_deref().map_or(0, str::len)
+                + c.username_fragment.as_deref().map_or(0, str::len);
+            if bytes > limits::MAX_CANDIDATE_BYTES { member("candidate", "too long") } else { Ok(c) }
+        }
+        Err(_) => member("candidate", "not an RTCIceCandidate"),
+    }
+}

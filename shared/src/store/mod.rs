@@ -1,0 +1,173 @@
+//! The storage port: what a node needs kept, and what every store must guarantee.
+//!
+//! A reply means that the change survives the process being killed. Stores are siblings with the same file names:
+//! [`memory`] here, IndexedDB in the extension's engine, SQLite in the host. Each passes the [`conformance`] suite.
+
+#[cfg(feature = "conformance")]
+pub mod conformance;
+pub mod memory;
+
+use std::future::Future;
+
+use minicbor::{Decode, Encode};
+
+use crate::{
+    address::Address,
+    channel::ChannelId,
+    chat::record::{Position, RecordId},
+    identity::DeviceSeed,
+    time::Millis,
+};
+
+/// This device: one in a store.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Device {
+    /// What its keys are derived from.
+    #[n(0)]
+    pub seed: DeviceSeed,
+    /// The member's name; empty until chosen.
+    #[n(1)]
+    pub name: String,
+}
+
+/// A channel this device is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChannelEntry {
+    /// The channel's id, the entry's key.
+    pub id: ChannelId,
+    /// Where it is met.
+    pub address: Address,
+    /// When the device joined: the order in lists.
+    pub joined: Millis,
+    /// What is written in the composer and not yet sent.
+    pub draft: String,
+}
+
+/// A record at its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredRecord {
+    /// Where it stands: the record's key within its channel.
+    pub position: Position,
+    /// The signed bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Why the store did not do it. Nothing of the request has happened then.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// No room on the disk, or the browser's quota is used up.
+    #[error("no room left to store")]
+    Full,
+    /// The store cannot be opened or used.
+    #[error("the store is not available: {0}")]
+    Unavailable(String),
+    /// What is stored is not what was written.
+    #[error("stored data is damaged: {0}")]
+    Damaged(String),
+}
+
+/// One request, the store's side of [`crate::node::Output`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// The device, if there is one.
+    LoadDevice,
+    /// Make this the device.
+    SaveDevice(Device),
+    /// All channels in the order they were joined.
+    LoadChannels,
+    /// Add a channel or replace its entry.
+    SaveChannel(ChannelEntry),
+    /// Forget a channel and its records.
+    RemoveChannel(ChannelId),
+    /// Add a record, once.
+    Append {
+        /// Whose log.
+        channel: ChannelId,
+        /// What.
+        record: StoredRecord,
+    },
+    /// The newest records before a position, newest first.
+    LoadPage {
+        /// Whose log.
+        channel: ChannelId,
+        /// Only what stands before this; without it, from the newest.
+        before: Option<Position>,
+        /// At most so many.
+        limit: usize,
+    },
+}
+
+/// The answer to a [`Request`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// To `LoadDevice`.
+    Device(Option<Device>),
+    /// To `LoadChannels`.
+    Channels(Vec<ChannelEntry>),
+    /// To `SaveDevice`, `SaveChannel` and `RemoveChannel`: it is durable.
+    Done,
+    /// To `Append`: durable; false when the record was there already.
+    Appended(bool),
+    /// To `LoadPage`.
+    Page(Vec<StoredRecord>),
+}
+
+/// What a store can do. All methods are atomic and durable when they return.
+#[expect(async_fn_in_trait, reason = "a driver calls its own store on its own thread: no Send bound is wanted")]
+pub trait Store {
+    /// The device, if there is one.
+    async fn device(&self) -> Result<Option<Device>, StoreError>;
+
+    /// Makes this the device.
+    async fn save_device(&self, device: &Device) -> Result<(), StoreError>;
+
+    /// All channels in the order they were joined.
+    async fn channels(&self) -> Result<Vec<ChannelEntry>, StoreError>;
+
+    /// Adds a channel or replaces its entry.
+    async fn save_channel(&self, entry: &ChannelEntry) -> Result<(), StoreError>;
+
+    /// Forgets a channel and its records.
+    async fn remove_channel(&self, id: ChannelId) -> Result<(), StoreError>;
+
+    /// Adds a record; false when it was there already.
+    async fn append(&self, channel: ChannelId, record: &StoredRecord) -> Result<bool, StoreError>;
+
+    /// At most `limit` records that stand before `before`, newest first.
+    async fn page(
+        &self,
+        channel: ChannelId,
+        before: Option<Position>,
+        limit: usize,
+    ) -> Result<Vec<StoredRecord>, StoreError>;
+
+    /// Carries out one request.
+    fn execute(&self, request: Request) -> impl Future<Output = Result<Reply, StoreError>> {
+        async move {
+            Ok(match request {
+                Request::LoadDevice => Reply::Device(self.device().await?),
+                Request::SaveDevice(device) => self.save_device(&device).await.map(|()| Reply::Done)?,
+                Request::LoadChannels => Reply::Channels(self.channels().await?),
+                Request::SaveChannel(entry) => self.save_channel(&entry).await.map(|()| Reply::Done)?,
+                Request::RemoveChannel(id) => self.remove_channel(id).await.map(|()| Reply::Done)?,
+                Request::Append { channel, record } => Reply::Appended(self.append(channel, &record).await?),
+                Request::LoadPage { channel, before, limit } => {
+                    Reply::Page(self.page(channel, before, limit).await?)
+                }
+            })
+        }
+    }
+}
+
+impl StoredRecord {
+    /// A record's place and bytes.
+    pub fn of(record: &crate::chat::record::Record) -> Self {
+        Self { position: record.position(), bytes: record.bytes.clone() }
+    }
+
+    /// The record's id.
+    pub fn id(&self) -> RecordId {
+        self.position.id
+    }
+}

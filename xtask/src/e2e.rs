@@ -1,0 +1,81 @@
+//! `cargo xtask e2e`: Catnest as people use it, in a real Chromium.
+//!
+//! The tests are the crate `catnest-e2e`. It finds what to test in the environment:
+//! `CATNEST_EXTENSION` (the loadable folder), `CATNEST_HOST` (the native host's binary),
+//! `CATNEST_CHROMIUM` and `CATNEST_CHROMEDRIVER`; `CATNEST_E2E_LONG=1` adds the long runs.
+
+use std::process::{Command, ExitCode};
+
+use anyhow::Result;
+
+use crate::{
+    extension::{self, Built, Mode},
+    files, paths,
+    process::{self, cargo},
+    report::{Counts, Report},
+    setup::{self, Chromium},
+};
+
+/// Which of the tests to run.
+#[derive(Default)]
+pub(crate) struct Options {
+    /// Only those whose name contains this.
+    pub(crate) filter: Option<String>,
+    /// Those too long for every day as well.
+    pub(crate) long: bool,
+}
+
+/// Builds and runs the tests.
+///
+/// # Errors
+/// When something needed is missing and cannot be installed.
+pub(crate) fn command(options: &Options) -> Result<ExitCode> {
+    setup::wasm_target()?;
+    let chromium = setup::chromium()?;
+    let mut report = Report::new(2);
+    let mut built = None;
+    report.step("build", |_| {
+        built = Some(extension::build(Mode::Dev)?);
+        Ok(())
+    });
+    match &built {
+        Some(built) => {
+            report.step("e2e", |counts| run(options, built, &chromium, counts));
+        }
+        None => report.skip("e2e", "the build failed"),
+    }
+    Ok(report.finish_with_counts())
+}
+
+/// Runs the tests on what is built.
+///
+/// # Errors
+/// When one fails.
+pub(crate) fn run(
+    options: &Options,
+    built: &Built,
+    chromium: &Chromium,
+    counts: &mut Counts,
+) -> Result<()> {
+    // Screenshots and logs of an earlier run would be taken for those of this one.
+    files::fresh_folder(&paths::scratch("e2e"))?;
+    let mut command = cargo("test");
+    command.args(["-p", "catnest-e2e", "--no-fail-fast", "--"]);
+    command.args(&options.filter);
+    // Browsers side by side on two cores make each other late.
+    command.arg("--test-threads=1");
+    environment(&mut command, built, chromium);
+    if options.long {
+        command.env("CATNEST_E2E_LONG", "1");
+    }
+    process::run_tests(&mut command, counts)
+}
+
+/// Tells a command of the crate `catnest-e2e` what to drive.
+pub(crate) fn environment(command: &mut Command, built: &Built, chromium: &Chromium) {
+    command
+        .env("CATNEST_EXTENSION", &built.extension)
+        .env("CATNEST_HOST", &built.host)
+        .env("CATNEST_CHROMIUM", &chromium.browser)
+        .env("CATNEST_CHROMEDRIVER", &chromium.driver);
+}

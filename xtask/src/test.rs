@@ -1,0 +1,88 @@
+//! `cargo xtask test`: everything, from nothing. CI calls this and nothing else.
+
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result};
+
+use crate::{
+    e2e,
+    extension::{self, Mode},
+    lint, process,
+    process::cargo,
+    report::{self, Counts, Report},
+    setup::{self, Chromium},
+    wasm_test_runner,
+};
+
+/// Runs every check and test. What fails does not stop what does not need it.
+pub(crate) fn command() -> ExitCode {
+    let chromium = match set_up() {
+        Ok(chromium) => chromium,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            // The last line is there for a reader who looks at nothing else.
+            report::print_counts(Counts {
+                passed: 0,
+                failed: 1,
+            });
+            return ExitCode::FAILURE;
+        }
+    };
+    let mut report = Report::new(lint::STEPS + 4);
+    lint::steps(&mut report);
+    report.step("tests (native)", |counts| {
+        process::run_tests(&mut native_tests(), counts)
+    });
+    report.step("tests (wasm)", |counts| {
+        process::run_tests(&mut wasm_tests(&chromium)?, counts)
+    });
+    let mut built = None;
+    report.step("build", |_| {
+        built = Some(extension::build(Mode::Dev)?);
+        Ok(())
+    });
+    match &built {
+        Some(built) => {
+            report.step("e2e", |counts| {
+                e2e::run(&e2e::Options::default(), built, &chromium, counts)
+            });
+        }
+        None => report.skip("e2e", "the build failed"),
+    }
+    report.finish_with_counts()
+}
+
+fn set_up() -> Result<Chromium> {
+    setup::wasm_target()?;
+    setup::lint_tools()?;
+    setup::chromium()
+}
+
+/// The crates that run on this machine itself, the simulator and the black-box tests of the host
+/// among them.
+fn native_tests() -> Command {
+    let mut command = cargo("test");
+    command.args(["--workspace", "--all-features", "--no-fail-fast"]);
+    for package in ["catnest-engine", "catnest-ui", "catnest-e2e"] {
+        command.args(["--exclude", package]);
+    }
+    command
+}
+
+/// The engine's tests, each file in a Chromium of its own. `--tests` leaves out examples in docs,
+/// which have no harness in a browser.
+fn wasm_tests(chromium: &Chromium) -> Result<Command> {
+    let own = std::env::current_exe().context("where is xtask?")?;
+    let mut command = cargo("test");
+    command
+        .args(["--target", "wasm32-unknown-unknown", "-p", "catnest-engine"])
+        .args(["--tests", "--no-fail-fast"])
+        // Directly, not by `cargo xtask` as .cargo/config.toml has it: cargo within cargo waits
+        // for the lock that the outer one holds.
+        .env(
+            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
+            format!("{} wasm-test-runner", own.display()),
+        );
+    wasm_test_runner::configure(&mut command, chromium)?;
+    Ok(command)
+}
