@@ -1,1 +1,32 @@
-//! Stub.
+//! What the end-to-end tests and the tour stand on: a real server, real browsers, and people who use them.
+//!
+//! Everything runs on loopback. Each test starts its own [`host::Host`] on a free port and its own
+//! [`browser::Browser`]s in temporary profiles; [`stage::on_stage`] cleans up, and on failure leaves screenshots and
+//! logs in `target/e2e/`.
+
+pub mod browser;
+pub mod host;
+pub mod person;
+pub mod stage;
+pub mod wait;
+
+use std::path::PathBuf;
+
+/// The folder `target/<name>` of the workspace.
+pub fn target_dir(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../target")
+        .join(name)
+}
+
+/// A path that xtask passes in the environment, or its usual place.
+fn path_from_env(variable: &str, usual: &str) -> PathBuf {
+    std::env::var_os(variable).map_or_else(
+        || {
+            PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+                .join("..")
+                .join(usual)
+        },
+        PathBuf::from,
+    )
+}

@@ -27,7 +27,11 @@ byte_id! {
 }
 
 /// What stays as it is inside a part: the unreserved characters of RFC 3986 §2.3.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// Where a channel, or a resource in it, is to be found.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -131,18 +135,32 @@ impl fmt::Display for Part {
 }
 
 fn wrong<T>(part: Part, problem: impl Into<String>) -> Result<T, AddressError> {
-    Err(AddressError { part, problem: problem.into() })
+    Err(AddressError {
+        part,
+        problem: problem.into(),
+    })
 }
 
 impl Address {
     /// The address of a public channel on one server.
     pub fn of_channel(authority: Authority, channel: ChannelName) -> Self {
-        Self { user: None, authority, channel, resource: None, via: Vec::new(), secret: None }
+        Self {
+            user: None,
+            authority,
+            channel,
+            resource: None,
+            via: Vec::new(),
+            secret: None,
+        }
     }
 
     /// The same channel without user and resource: what a channel is remembered by.
     pub fn to_channel(&self) -> Self {
-        Self { user: None, resource: None, ..self.clone() }
+        Self {
+            user: None,
+            resource: None,
+            ..self.clone()
+        }
     }
 }
 
@@ -152,7 +170,10 @@ impl FromStr for Address {
     fn from_str(text: &str) -> Result<Self, AddressError> {
         let text = text.trim();
         if text.len() > limits::MAX_ADDRESS_BYTES {
-            return wrong(Part::Address, format!("longer than {} bytes", limits::MAX_ADDRESS_BYTES));
+            return wrong(
+                Part::Address,
+                format!("longer than {} bytes", limits::MAX_ADDRESS_BYTES),
+            );
         }
         let rest = match text.split_once("://") {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("webrtc") => rest,
@@ -175,7 +196,10 @@ impl FromStr for Address {
             user,
             authority: authority.parse()?,
             channel: ChannelName::new(decode(Part::Channel, channel)?)?,
-            resource: resource.filter(|r| !r.is_empty()).map(parse_resource).transpose()?,
+            resource: resource
+                .filter(|r| !r.is_empty())
+                .map(parse_resource)
+                .transpose()?,
             via: parse_via(query.unwrap_or_default())?,
             secret: secret.map(Secret::new).transpose()?,
         })
@@ -242,7 +266,10 @@ impl FromStr for Authority {
             }
             (parse_host(name)?, port)
         };
-        Ok(Self { host, port: port.map(parse_port).transpose()? })
+        Ok(Self {
+            host,
+            port: port.map(parse_port).transpose()?,
+        })
     }
 }
 
@@ -265,7 +292,10 @@ impl ChannelName {
             return wrong(Part::Channel, "empty");
         }
         if name.len() > limits::MAX_CHANNEL_NAME_BYTES {
-            return wrong(Part::Channel, format!("longer than {} bytes", limits::MAX_CHANNEL_NAME_BYTES));
+            return wrong(
+                Part::Channel,
+                format!("longer than {} bytes", limits::MAX_CHANNEL_NAME_BYTES),
+            );
         }
         if name.chars().any(char::is_control) {
             return wrong(Part::Channel, "contains a control character");
@@ -289,7 +319,10 @@ impl Secret {
         if !(22..=86).contains(&text.len()) {
             return wrong(Part::Secret, "a secret has 22 to 86 characters");
         }
-        if !text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_') {
+        if !text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        {
             return wrong(Part::Secret, "a secret has only letters, digits, - and _");
         }
         Ok(Self(text.to_owned()))
@@ -329,14 +362,20 @@ fn decode(part: Part, text: &str) -> Result<String, AddressError> {
 
 fn parse_user(text: &str) -> Result<String, AddressError> {
     if text.contains(':') {
-        return wrong(Part::User, "an address holds no password: write %3A for a colon");
+        return wrong(
+            Part::User,
+            "an address holds no password: write %3A for a colon",
+        );
     }
     let user = decode(Part::User, text)?;
     if user.trim().is_empty() {
         return wrong(Part::User, "empty before the @");
     }
     if user.len() > limits::MAX_NAME_BYTES {
-        return wrong(Part::User, format!("longer than {} bytes", limits::MAX_NAME_BYTES));
+        return wrong(
+            Part::User,
+            format!("longer than {} bytes", limits::MAX_NAME_BYTES),
+        );
     }
     if user.chars().any(char::is_control) {
         return wrong(Part::User, "contains a control character");
@@ -352,12 +391,17 @@ fn parse_host(text: &str) -> Result<Host, AddressError> {
         return Ok(Host::V4(ip));
     }
     if !text.is_ascii() {
-        return wrong(Part::Host, format!("“{text}” is not ASCII: use its xn-- form"));
+        return wrong(
+            Part::Host,
+            format!("“{text}” is not ASCII: use its xn-- form"),
+        );
     }
     let name = text.to_ascii_lowercase();
     let label_ok = |label: &str| {
         (1..=63).contains(&label.len())
-            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-')
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
@@ -365,7 +409,11 @@ fn parse_host(text: &str) -> Result<Host, AddressError> {
         return wrong(Part::Host, format!("“{text}” is not a host name"));
     }
     // RFC 1123 §2.1: what ends in a number can only be an IPv4 address, and this is none.
-    if name.rsplit('.').next().is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit())) {
+    if name
+        .rsplit('.')
+        .next()
+        .is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit()))
+    {
         return wrong(Part::Host, format!("“{text}” is not an IPv4 address"));
     }
     Ok(Host::Name(name))
@@ -375,14 +423,20 @@ fn parse_port(text: &str) -> Result<u16, AddressError> {
     match text.parse() {
         // `u16::from_str` would also take "+80".
         Ok(port) if port != 0 && text.bytes().all(|b| b.is_ascii_digit()) => Ok(port),
-        _ => wrong(Part::Port, format!("“{text}” is not a number from 1 to 65535")),
+        _ => wrong(
+            Part::Port,
+            format!("“{text}” is not a number from 1 to 65535"),
+        ),
     }
 }
 
 fn parse_resource(text: &str) -> Result<ResourceId, AddressError> {
     match text.parse() {
         Ok(id) => Ok(id),
-        Err(_) => wrong(Part::Resource, "a resource is named by 64 hexadecimal digits"),
+        Err(_) => wrong(
+            Part::Resource,
+            "a resource is named by 64 hexadecimal digits",
+        ),
     }
 }
 
@@ -398,7 +452,9 @@ fn parse_via(query: &str) -> Result<Vec<Authority>, AddressError> {
         }
         match decode(Part::Via, value)?.parse() {
             Ok(authority) => via.push(authority),
-            Err(AddressError { part, problem }) => return wrong(Part::Via, format!("{part}: {problem}")),
+            Err(AddressError { part, problem }) => {
+                return wrong(Part::Via, format!("{part}: {problem}"));
+            }
         }
     }
     Ok(via)
@@ -412,6 +468,8 @@ impl Serialize for Address {
 
 impl<'de> Deserialize<'de> for Address {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        std::borrow::Cow::<'de, str>::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        std::borrow::Cow::<'de, str>::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }

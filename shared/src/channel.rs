@@ -29,10 +29,16 @@ impl ChannelKey {
             Self(*hasher.finalize().as_bytes())
         };
         match &address.secret {
-            Some(secret) => derive("catnest 2026-11-23 private channel key", secret.as_str(), &address.channel),
-            None => {
-                derive("catnest 2026-11-23 public channel key", &address.authority.to_string(), &address.channel)
-            }
+            Some(secret) => derive(
+                "catnest 2026-11-23 private channel key",
+                secret.as_str(),
+                &address.channel,
+            ),
+            None => derive(
+                "catnest 2026-11-23 public channel key",
+                &address.authority.to_string(),
+                &address.channel,
+            ),
         }
     }
 
@@ -60,7 +66,10 @@ mod tests {
     fn user_resource_and_mirrors_do_not_change_the_channel() {
         let plain = id("webrtc://cat.example/nest");
         assert_eq!(plain, id("webrtc://mimi@CAT.example/nest?via=dog.example"));
-        assert_eq!(plain, id(&format!("webrtc://cat.example/nest/{}", "ab".repeat(32))));
+        assert_eq!(
+            plain,
+            id(&format!("webrtc://cat.example/nest/{}", "ab".repeat(32)))
+        );
     }
 
     #[test]

@@ -17,7 +17,11 @@ use crate::{
 /// An address that parses prints to one that parses to the same.
 pub fn address(bytes: &[u8]) {
     if let Ok(address) = String::from_utf8_lossy(bytes).parse::<Address>() {
-        assert_eq!(address.to_string().parse().as_ref(), Ok(&address), "{address}");
+        assert_eq!(
+            address.to_string().parse().as_ref(),
+            Ok(&address),
+            "{address}"
+        );
     }
 }
 
@@ -42,7 +46,10 @@ pub fn chat_record(bytes: &[u8]) {
 pub fn signal(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     if let Ok(Incoming::Peer(message)) = Incoming::parse(&text) {
-        assert_eq!(Incoming::parse(&message.to_json()).as_ref(), Ok(&Incoming::Peer(message)));
+        assert_eq!(
+            Incoming::parse(&message.to_json()).as_ref(),
+            Ok(&Incoming::Peer(message))
+        );
     }
 }
 

@@ -100,8 +100,10 @@ impl Author {
     /// refused, so that one body has one author and cannot be signed twice by others.
     pub fn signed(&self, purpose: Purpose, bytes: &[u8], signature: &Signature) -> bool {
         let signature = ed25519_dalek::Signature::from_bytes(&signature.0);
-        VerifyingKey::from_bytes(&self.0)
-            .is_ok_and(|key| key.verify_strict(&purpose.digest(bytes), &signature).is_ok())
+        VerifyingKey::from_bytes(&self.0).is_ok_and(|key| {
+            key.verify_strict(&purpose.digest(bytes), &signature)
+                .is_ok()
+        })
     }
 }
 
@@ -116,9 +118,18 @@ mod tests {
     #[test]
     fn an_author_is_stable_within_a_channel_and_unlike_across() {
         let (nest, other) = (ChannelId([1; 32]), ChannelId([2; 32]));
-        assert_eq!(seed(1).author_key(nest).author(), seed(1).author_key(nest).author());
-        assert_ne!(seed(1).author_key(nest).author(), seed(1).author_key(other).author());
-        assert_ne!(seed(1).author_key(nest).author(), seed(2).author_key(nest).author());
+        assert_eq!(
+            seed(1).author_key(nest).author(),
+            seed(1).author_key(nest).author()
+        );
+        assert_ne!(
+            seed(1).author_key(nest).author(),
+            seed(1).author_key(other).author()
+        );
+        assert_ne!(
+            seed(1).author_key(nest).author(),
+            seed(2).author_key(nest).author()
+        );
     }
 
     #[test]

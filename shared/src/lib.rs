@@ -28,8 +28,8 @@ pub mod chat;
 pub mod entropy;
 #[cfg(feature = "fuzzing")]
 pub mod fuzz;
-mod ids;
 pub mod identity;
+mod ids;
 pub mod limits;
 pub mod link;
 pub mod mesh;

@@ -22,8 +22,15 @@ impl Mesh {
     /// A device is in the channel; `present` if it was there before us. Newcomers dial, so they are left some time.
     pub fn arrive(&mut self, now: Millis, id: String, present: bool) {
         if self.devices.len() < limits::MAX_ROSTER {
-            let dial_at = if present { now } else { now + limits::NEWCOMER_GRACE };
-            self.devices.entry(id).or_insert(Candidate { dial_at, failures: 0 });
+            let dial_at = if present {
+                now
+            } else {
+                now + limits::NEWCOMER_GRACE
+            };
+            self.devices.entry(id).or_insert(Candidate {
+                dial_at,
+                failures: 0,
+            });
         }
     }
 
@@ -52,7 +59,8 @@ impl Mesh {
     /// The link to a device ended or did not come up: it is left alone for a while, longer each time.
     pub fn failed(&mut self, now: Millis, id: &str) {
         if let Some(device) = self.devices.get_mut(id) {
-            device.dial_at = now + backoff(limits::REDIAL_BASE, limits::REDIAL_MAX, device.failures);
+            device.dial_at =
+                now + backoff(limits::REDIAL_BASE, limits::REDIAL_MAX, device.failures);
             device.failures = device.failures.saturating_add(1);
         }
     }
@@ -70,7 +78,12 @@ impl Mesh {
             return Vec::new();
         }
         let due = |(id, device): &(&String, &Candidate)| device.dial_at <= now && !has_link(id);
-        let mut ids: Vec<String> = self.devices.iter().filter(due).map(|(id, _)| id.clone()).collect();
+        let mut ids: Vec<String> = self
+            .devices
+            .iter()
+            .filter(due)
+            .map(|(id, _)| id.clone())
+            .collect();
         entropy.choose(&mut ids, missing);
         ids
     }
@@ -80,7 +93,11 @@ impl Mesh {
         if links >= limits::WANTED_LINKS {
             return None;
         }
-        self.devices.iter().filter(|(id, _)| !has_link(id)).map(|(_, device)| device.dial_at).min()
+        self.devices
+            .iter()
+            .filter(|(id, _)| !has_link(id))
+            .map(|(_, device)| device.dial_at)
+            .min()
     }
 }
 
@@ -102,7 +119,12 @@ mod tests {
     }
 
     fn dial(mesh: &Mesh, now: u64, links: usize) -> Vec<String> {
-        mesh.dial(Millis(now), links, |_| false, &mut Entropy::from_seed([1; 32]))
+        mesh.dial(
+            Millis(now),
+            links,
+            |_| false,
+            &mut Entropy::from_seed([1; 32]),
+        )
     }
 
     #[test]

@@ -9,7 +9,19 @@ use serde::{Deserialize, Serialize};
 ///
 /// Drivers pass wall-clock time that they keep from running backwards; the simulator passes virtual time.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Encode,
+    Decode,
+    Serialize,
+    Deserialize,
 )]
 #[cbor(transparent)]
 #[serde(transparent)]
@@ -27,6 +39,9 @@ impl Add<Duration> for Millis {
 
     fn add(self, duration: Duration) -> Millis {
         // A duration beyond 2^64 ms is beyond every deadline we set.
-        Millis(self.0.saturating_add(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)))
+        Millis(
+            self.0
+                .saturating_add(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)),
+        )
     }
 }

@@ -74,7 +74,13 @@ pub struct Ends {
 
 impl Hello {
     /// A hello for one connection.
-    pub fn new(key: &AuthorKey, channel: ChannelId, session: Session, name: &str, ends: &Ends) -> Self {
+    pub fn new(
+        key: &AuthorKey,
+        channel: ChannelId,
+        session: Session,
+        name: &str,
+        ends: &Ends,
+    ) -> Self {
         let mut hello = Self {
             channel,
             author: key.author(),
@@ -94,7 +100,10 @@ impl Hello {
         if !is_name(&self.name) {
             return Err(HelloError::Name);
         }
-        if !self.author.signed(Purpose::Hello, &self.transcript(ends), &self.signature) {
+        if !self
+            .author
+            .signed(Purpose::Hello, &self.transcript(ends), &self.signature)
+        {
             return Err(HelloError::Signature);
         }
         Ok(())
@@ -116,7 +125,9 @@ impl Hello {
 
 /// Whether a text can be a member's name: something to read, and not too much of it.
 pub fn is_name(name: &str) -> bool {
-    !name.trim().is_empty() && name.len() <= limits::MAX_NAME_BYTES && !name.chars().any(char::is_control)
+    !name.trim().is_empty()
+        && name.len() <= limits::MAX_NAME_BYTES
+        && !name.chars().any(char::is_control)
 }
 
 /// Why a hello is not believed.
@@ -175,7 +186,9 @@ impl Frame {
         if bytes.len() > limits::MAX_FRAME_BYTES {
             return Err(WireError::TooLong(bytes.len()));
         }
-        let [version, kind, payload @ ..] = bytes else { return Err(WireError::TooShort) };
+        let [version, kind, payload @ ..] = bytes else {
+            return Err(WireError::TooShort);
+        };
         if *version != VERSION {
             return Err(WireError::Version(*version));
         }
@@ -183,11 +196,16 @@ impl Frame {
             HELLO => {
                 let mut decoder = minicbor::Decoder::new(payload);
                 let problem = match decoder.decode() {
-                    Ok(hello) if decoder.position() == payload.len() => return Ok(Frame::Hello(hello)),
+                    Ok(hello) if decoder.position() == payload.len() => {
+                        return Ok(Frame::Hello(hello));
+                    }
                     Ok(_) => "bytes after the end".to_owned(),
                     Err(error) => error.to_string(),
                 };
-                Err(WireError::Payload { kind: HELLO, problem })
+                Err(WireError::Payload {
+                    kind: HELLO,
+                    problem,
+                })
             }
             RECORD => Ok(Frame::Record(payload.to_vec())),
             kind => Ok(Frame::Unknown(kind)),

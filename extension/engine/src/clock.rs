@@ -20,7 +20,11 @@ pub(crate) struct Clock {
 impl Clock {
     /// A clock that calls `ring` when its alarm is due.
     pub(crate) fn new(ring: impl FnMut() + 'static) -> Rc<Self> {
-        Rc::new(Self { latest: Cell::new(0), timer: Cell::new(None), ring: Closure::new(ring) })
+        Rc::new(Self {
+            latest: Cell::new(0),
+            timer: Cell::new(None),
+            ring: Closure::new(ring),
+        })
     }
 
     pub(crate) fn now(&self) -> Millis {

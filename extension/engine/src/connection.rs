@@ -13,9 +13,9 @@ use catnest::{
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
-    MessageEvent, RtcConfiguration, RtcDataChannel, RtcDataChannelInit, RtcDataChannelType, RtcIceCandidateInit,
-    RtcOfferOptions, RtcPeerConnection, RtcPeerConnectionIceEvent, RtcPeerConnectionState, RtcSdpType,
-    RtcSessionDescriptionInit,
+    MessageEvent, RtcConfiguration, RtcDataChannel, RtcDataChannelInit, RtcDataChannelType,
+    RtcIceCandidateInit, RtcOfferOptions, RtcPeerConnection, RtcPeerConnectionIceEvent,
+    RtcPeerConnectionState, RtcSdpType, RtcSessionDescriptionInit,
 };
 
 use crate::{
@@ -59,9 +59,22 @@ impl Connection {
         let channel = peer.create_data_channel_with_data_channel_dict("catnest", &init);
         channel.set_binary_type(RtcDataChannelType::Arraybuffer);
         channel.set_buffered_amount_low_threshold(limits::SEND_LOW_WATER as u32);
-        let listeners = [channel_listeners(&feed, key, &channel), peer_listeners(&feed, key, &peer)];
-        let steps = Steps { peer: peer.clone(), feed, key, queue: RefCell::default() };
-        Ok(Self { peer, channel, steps: Rc::new(steps), listeners: listeners.into_iter().flatten().collect() })
+        let listeners = [
+            channel_listeners(&feed, key, &channel),
+            peer_listeners(&feed, key, &peer),
+        ];
+        let steps = Steps {
+            peer: peer.clone(),
+            feed,
+            key,
+            queue: RefCell::default(),
+        };
+        Ok(Self {
+            peer,
+            channel,
+            steps: Rc::new(steps),
+            listeners: listeners.into_iter().flatten().collect(),
+        })
     }
 
     /// Takes a step of the negotiation after those that wait already.
@@ -105,7 +118,10 @@ fn channel_listeners(feed: &Feed, key: ConnectionKey, channel: &RtcDataChannel) 
     vec![
         on("open", Rc::new(|| ConnectionInput::Opened)),
         on("close", Rc::new(|| ConnectionInput::Closed)),
-        on("bufferedamountlow", Rc::new(move || ConnectionInput::Buffered(drained.buffered_amount() as usize))),
+        on(
+            "bufferedamountlow",
+            Rc::new(move || ConnectionInput::Buffered(drained.buffered_amount() as usize)),
+        ),
         Listener::new(channel, "message", move |event| {
             let data = event.unchecked_into::<MessageEvent>().data();
             let frame = match data.dyn_into::<js_sys::ArrayBuffer>() {
@@ -127,7 +143,12 @@ fn peer_listeners(feed: &Feed, key: ConnectionKey, peer: &RtcPeerConnection) -> 
     vec![
         Listener::new(peer, "icecandidate", move |event| {
             // No candidate: the end of them, which the other side does not need to know.
-            let Some(candidate) = event.unchecked_into::<RtcPeerConnectionIceEvent>().candidate() else { return };
+            let Some(candidate) = event
+                .unchecked_into::<RtcPeerConnectionIceEvent>()
+                .candidate()
+            else {
+                return;
+            };
             let fragment = js_sys::Reflect::get(&candidate, &"usernameFragment".into()).ok();
             let candidate = Candidate {
                 candidate: candidate.candidate(),
@@ -166,7 +187,8 @@ impl Steps {
                 Ok(None) => {}
                 Err(error) => {
                     let problem = js::text_of(&error);
-                    self.feed.connection(self.key, ConnectionInput::NegotiationFailed(problem));
+                    self.feed
+                        .connection(self.key, ConnectionInput::NegotiationFailed(problem));
                 }
             }
         }
@@ -178,7 +200,8 @@ impl Steps {
                 let options = RtcOfferOptions::new();
                 options.set_ice_restart(restart);
                 let offer = self.peer.create_offer_with_rtc_offer_options(&options);
-                self.set_local(DescriptionKind::Offer, JsFuture::from(offer).await?).await
+                self.set_local(DescriptionKind::Offer, JsFuture::from(offer).await?)
+                    .await
             }
             ConnectionOutput::AcceptOffer(sdp) => {
                 self.set_remote(RtcSdpType::Offer, &sdp).await?;
@@ -196,7 +219,9 @@ impl Steps {
                 Ok(None)
             }
             // What the engine does itself, at once.
-            ConnectionOutput::Open | ConnectionOutput::Send(_) | ConnectionOutput::Close => Ok(None),
+            ConnectionOutput::Open | ConnectionOutput::Send(_) | ConnectionOutput::Close => {
+                Ok(None)
+            }
         }
     }
 
@@ -207,8 +232,15 @@ impl Steps {
     ) -> Result<Option<ConnectionInput>, JsValue> {
         let description: RtcSessionDescriptionInit = description.unchecked_into();
         JsFuture::from(self.peer.set_local_description(&description)).await?;
-        let sdp = self.peer.local_description().ok_or("the description was not set")?.sdp();
-        Ok(Some(ConnectionInput::LocalDescription { kind, sdp: Sdp(sdp) }))
+        let sdp = self
+            .peer
+            .local_description()
+            .ok_or("the description was not set")?
+            .sdp();
+        Ok(Some(ConnectionInput::LocalDescription {
+            kind,
+            sdp: Sdp(sdp),
+        }))
     }
 
     async fn set_remote(&self, kind: RtcSdpType, sdp: &Sdp) -> Result<(), JsValue> {
@@ -225,7 +257,11 @@ impl Steps {
         if let Some(fragment) = &candidate.username_fragment {
             js_sys::Reflect::set(&init, &"usernameFragment".into(), &fragment.into())?;
         }
-        JsFuture::from(self.peer.add_ice_candidate_with_opt_rtc_ice_candidate_init(Some(&init))).await?;
+        JsFuture::from(
+            self.peer
+                .add_ice_candidate_with_opt_rtc_ice_candidate_init(Some(&init)),
+        )
+        .await?;
         Ok(())
     }
 }

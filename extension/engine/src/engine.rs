@@ -15,7 +15,8 @@ use catnest::{
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
-    clock::Clock, connection::Connection, js, signalling::Server, store::IndexedDbStore, views::Views,
+    clock::Clock, connection::Connection, js, signalling::Server, store::IndexedDbStore,
+    views::Views,
 };
 
 /// The engine and all it drives.
@@ -75,11 +76,15 @@ impl Engine {
             return; // The call that is busy takes it.
         }
         loop {
-            let Some(input) = self.inputs.borrow_mut().pop_front() else { break };
+            let Some(input) = self.inputs.borrow_mut().pop_front() else {
+                break;
+            };
             let now = self.clock.now();
             self.node.borrow_mut().handle(now, input);
             loop {
-                let Some(output) = self.node.borrow_mut().poll() else { break };
+                let Some(output) = self.node.borrow_mut().poll() else {
+                    break;
+                };
                 self.perform(output);
             }
         }
@@ -105,7 +110,10 @@ impl Engine {
                 }
                 Err(error) => {
                     js::warn("no WebSocket", &error);
-                    self.feed(Input::Server { server, input: ServerInput::Closed });
+                    self.feed(Input::Server {
+                        server,
+                        input: ServerInput::Closed,
+                    });
                 }
             },
             Output::SendServer { server, text } => {
@@ -130,7 +138,10 @@ impl Engine {
                 }
                 Err(error) => {
                     js::warn("no RTCPeerConnection", &error);
-                    self.feed(Input::Connection { connection: key, input: ConnectionInput::Closed });
+                    self.feed(Input::Connection {
+                        connection: key,
+                        input: ConnectionInput::Closed,
+                    });
                 }
             },
             ConnectionOutput::Close => {
@@ -138,10 +149,15 @@ impl Engine {
             }
             ConnectionOutput::Send(frame) => {
                 let connections = self.connections.borrow();
-                let Some(connection) = connections.get(&key) else { return };
+                let Some(connection) = connections.get(&key) else {
+                    return;
+                };
                 let input = connection.send(&frame);
                 drop(connections);
-                self.feed(Input::Connection { connection: key, input });
+                self.feed(Input::Connection {
+                    connection: key,
+                    input,
+                });
             }
             step => {
                 if let Some(connection) = self.connections.borrow().get(&key) {
@@ -169,7 +185,10 @@ impl Feed {
     pub(crate) fn server_closed(&self, server: ServerKey) {
         if let Some(engine) = self.0.upgrade() {
             engine.forget_server(server);
-            engine.feed(Input::Server { server, input: ServerInput::Closed });
+            engine.feed(Input::Server {
+                server,
+                input: ServerInput::Closed,
+            });
         }
     }
 }

@@ -10,7 +10,10 @@ pub(crate) fn window() -> Result<Window, JsValue> {
 
 /// What went wrong, as text for a log.
 pub(crate) fn text_of(error: &JsValue) -> String {
-    error.dyn_ref::<js_sys::Error>().map_or_else(|| format!("{error:?}"), |error| String::from(error.message()))
+    error.dyn_ref::<js_sys::Error>().map_or_else(
+        || format!("{error:?}"),
+        |error| String::from(error.message()),
+    )
 }
 
 /// Writes a warning to the document's console.
@@ -26,12 +29,22 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    pub(crate) fn new(target: &EventTarget, name: &'static str, listener: impl FnMut(Event) + 'static) -> Self {
+    pub(crate) fn new(
+        target: &EventTarget,
+        name: &'static str,
+        listener: impl FnMut(Event) + 'static,
+    ) -> Self {
         let closure = Closure::<dyn FnMut(Event)>::new(listener);
-        if let Err(error) = target.add_event_listener_with_callback(name, closure.as_ref().unchecked_ref()) {
+        if let Err(error) =
+            target.add_event_listener_with_callback(name, closure.as_ref().unchecked_ref())
+        {
             warn(name, &error);
         }
-        Self { target: target.clone(), name, closure }
+        Self {
+            target: target.clone(),
+            name,
+            closure,
+        }
     }
 }
 
@@ -39,7 +52,9 @@ impl Drop for Listener {
     fn drop(&mut self) {
         let callback = self.closure.as_ref().unchecked_ref();
         // It can only fail where there is no such listener, which is what we want.
-        let _absent = self.target.remove_event_listener_with_callback(self.name, callback);
+        let _absent = self
+            .target
+            .remove_event_listener_with_callback(self.name, callback);
     }
 }
 

@@ -23,7 +23,9 @@ use wasm_bindgen::prelude::*;
 pub async fn start() -> Result<(), JsValue> {
     console_error_panic_hook::set_once();
     let mut seed = [0; 32];
-    js::window()?.crypto()?.get_random_values_with_u8_array(&mut seed)?;
+    js::window()?
+        .crypto()?
+        .get_random_values_with_u8_array(&mut seed)?;
     let store = store::IndexedDbStore::open(store::DATABASE).await;
     let engine = engine::Engine::new(Entropy::from_seed(seed), store);
     views::listen(&engine);

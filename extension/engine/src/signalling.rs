@@ -25,12 +25,16 @@ impl Server {
         let socket = WebSocket::new_with_str(url, SUBPROTOCOL)?;
         let (opened, heard, closed) = (feed.clone(), feed.clone(), feed);
         let listeners = vec![
-            Listener::new(&socket, "open", move |_| opened.server(key, ServerInput::Opened)),
+            Listener::new(&socket, "open", move |_| {
+                opened.server(key, ServerInput::Opened)
+            }),
             Listener::new(&socket, "message", move |event| {
                 let data = event.unchecked_into::<MessageEvent>().data();
                 // Measured in UTF-16 units first: a text this long is over the limit in bytes, too, and is not copied.
                 let text = data.dyn_into::<js_sys::JsString>().ok();
-                if let Some(text) = text.filter(|text| text.length() as usize <= limits::MAX_SIGNAL_BYTES) {
+                if let Some(text) =
+                    text.filter(|text| text.length() as usize <= limits::MAX_SIGNAL_BYTES)
+                {
                     heard.server(key, ServerInput::Text(text.into()));
                 }
             }),

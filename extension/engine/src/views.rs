@@ -36,14 +36,23 @@ fn request_id(view: u32, request: u32) -> RequestId {
 impl Views {
     /// Tells an event to the view that asked for it, or to all.
     pub(crate) fn tell(&self, event: &Event) {
-        let asked = event.request().map(|RequestId(id)| ((id >> 32) as u32, id as u32));
-        let message = FromEngine { request: asked.map(|(_, request)| request), event: event.clone() };
+        let asked = event
+            .request()
+            .map(|RequestId(id)| ((id >> 32) as u32, id as u32));
+        let message = FromEngine {
+            request: asked.map(|(_, request)| request),
+            event: event.clone(),
+        };
         let message = match message.serialize(&serde_wasm_bindgen::Serializer::json_compatible()) {
             Ok(message) => message,
             Err(error) => return js::warn("an event could not be told", &error.into()),
         };
         let state = self.0.borrow();
-        for (_, view) in state.open.iter().filter(|(id, _)| asked.is_none_or(|(view, _)| view == **id)) {
+        for (_, view) in state
+            .open
+            .iter()
+            .filter(|(id, _)| asked.is_none_or(|(view, _)| view == **id))
+        {
             // A port that is being closed: its view is gone, and its closing is on the way here.
             let _gone = view.port.post_message(&message);
         }
@@ -73,7 +82,10 @@ fn open(engine: &Rc<Engine>, port: Port) {
         Closure::<dyn FnMut(JsValue)>::new(move |message: JsValue| {
             match serde_wasm_bindgen::from_value::<ToEngine>(message) {
                 Ok(ToEngine { request, command }) => {
-                    hearing.feed(Input::Command { request: request_id(id, request), command });
+                    hearing.feed(Input::Command {
+                        request: request_id(id, request),
+                        command,
+                    });
                 }
                 Err(error) => js::warn("a view's message was not understood", &error.into()),
             }
@@ -82,7 +94,15 @@ fn open(engine: &Rc<Engine>, port: Port) {
             closing.views.0.borrow_mut().open.remove(&id);
         }),
     ];
-    port.on_message().add_listener(listeners[0].as_ref().unchecked_ref());
-    port.on_disconnect().add_listener(listeners[1].as_ref().unchecked_ref());
-    state.open.insert(id, View { port, _listeners: listeners });
+    port.on_message()
+        .add_listener(listeners[0].as_ref().unchecked_ref());
+    port.on_disconnect()
+        .add_listener(listeners[1].as_ref().unchecked_ref());
+    state.open.insert(
+        id,
+        View {
+            port,
+            _listeners: listeners,
+        },
+    );
 }

@@ -14,7 +14,9 @@ thread_local! {
 /// A database that no other test uses.
 async fn new_store() -> IndexedDbStore {
     let number = DATABASES.replace(DATABASES.get() + 1);
-    IndexedDbStore::open(&format!("conformance-{number}")).await.unwrap()
+    IndexedDbStore::open(&format!("conformance-{number}"))
+        .await
+        .unwrap()
 }
 
 catnest::store_conformance!(#[wasm_bindgen_test], new_store().await);
@@ -22,8 +24,27 @@ catnest::store_conformance!(#[wasm_bindgen_test], new_store().await);
 /// What one opening of a database wrote, the next one reads.
 #[wasm_bindgen_test]
 async fn lasts_beyond_its_opening() {
-    use catnest::{entropy::Entropy, identity::DeviceSeed, store::{Device, Store}};
-    let device = Device { seed: DeviceSeed::generate(&mut Entropy::from_seed([1; 32])), name: "咪咪".into() };
-    IndexedDbStore::open("lasting").await.unwrap().save_device(&device).await.unwrap();
-    assert_eq!(IndexedDbStore::open("lasting").await.unwrap().device().await, Ok(Some(device)));
+    use catnest::{
+        entropy::Entropy,
+        identity::DeviceSeed,
+        store::{Device, Store},
+    };
+    let device = Device {
+        seed: DeviceSeed::generate(&mut Entropy::from_seed([1; 32])),
+        name: "咪咪".into(),
+    };
+    IndexedDbStore::open("lasting")
+        .await
+        .unwrap()
+        .save_device(&device)
+        .await
+        .unwrap();
+    assert_eq!(
+        IndexedDbStore::open("lasting")
+            .await
+            .unwrap()
+            .device()
+            .await,
+        Ok(Some(device))
+    );
 }

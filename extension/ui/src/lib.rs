@@ -1,1 +1,61 @@
-//! Stub.
+//! The extension's views: the popup chat and the welcome page, in one wasm module.
+//!
+//! A page names its view in `<body data-view="…">`. Views hold no truth: [`engine`] connects to the engine, [`state`]
+//! keeps what it last told, the others show it.
+#![expect(
+    unreachable_pub,
+    reason = "Leptos's component macro makes every component's properties `pub`"
+)]
+
+mod engine;
+mod i18n;
+mod js;
+mod popup;
+mod problem;
+mod state;
+mod time;
+mod welcome;
+
+use leptos::prelude::*;
+use wasm_bindgen::prelude::*;
+
+/// Shows the view that the page names.
+///
+/// # Errors
+/// When the page is not one of the extension's.
+#[wasm_bindgen]
+pub fn start() -> Result<(), JsValue> {
+    console_error_panic_hook::set_once();
+    let document = document();
+    let body = document.body().ok_or("the page has no body")?;
+    let lang = js::query("lang").map_or_else(i18n::Lang::of_browser, |lang| i18n::Lang::of(&lang));
+    if let (Some(root), Some(theme)) = (document.document_element(), js::query("theme")) {
+        root.set_attribute("data-theme", &theme)?;
+    }
+    match body.get_attribute("data-view").as_deref() {
+        Some("popup") => mount_to_body(move || view! { <Frame lang><popup::Popup /></Frame> }),
+        Some("welcome") => {
+            mount_to_body(move || view! { <Frame lang><welcome::Welcome /></Frame> })
+        }
+        _ => return Err("the page names no view".into()),
+    }
+    Ok(())
+}
+
+/// What every view stands in: its language, and its connection to the engine.
+#[component]
+fn Frame(lang: i18n::Lang, children: Children) -> impl IntoView {
+    i18n::provide(lang);
+    let state = state::State::provide();
+    engine::connect(state);
+    Effect::new(move |_| {
+        if state.link.get() == state::Link::Up
+            && state.overview.with(Option::is_some)
+            && let Some(body) = document().body()
+        {
+            // The tests' sign that the view shows what is.
+            let _set = body.set_attribute("data-ready", "true");
+        }
+    });
+    children()
+}

@@ -94,12 +94,31 @@ pub enum RecordError {
 
 impl Record {
     /// Writes and signs a record. The caller has checked name and text ([`is_name`], [`is_text`]).
-    pub fn write(key: &AuthorKey, channel: ChannelId, time: Millis, name: &str, text: &str) -> Self {
-        let body = Body { channel, author: key.author(), time, name: name.to_owned(), text: text.to_owned() };
+    pub fn write(
+        key: &AuthorKey,
+        channel: ChannelId,
+        time: Millis,
+        name: &str,
+        text: &str,
+    ) -> Self {
+        let body = Body {
+            channel,
+            author: key.author(),
+            time,
+            name: name.to_owned(),
+            text: text.to_owned(),
+        };
         let body_bytes = to_cbor(&body);
         let id = RecordId(*blake3::hash(&body_bytes).as_bytes());
         let signature = key.sign(Purpose::Record, &body_bytes);
-        Self { id, body, bytes: to_cbor(&Envelope { body: body_bytes, signature }) }
+        Self {
+            id,
+            body,
+            bytes: to_cbor(&Envelope {
+                body: body_bytes,
+                signature,
+            }),
+        }
     }
 
     /// Reads and checks a record that someone sent.
@@ -107,7 +126,10 @@ impl Record {
         if bytes.len() > limits::MAX_RECORD_BYTES {
             return Err(RecordError::TooLong(bytes.len()));
         }
-        let Envelope { body: body_bytes, signature } = from_cbor(bytes)?;
+        let Envelope {
+            body: body_bytes,
+            signature,
+        } = from_cbor(bytes)?;
         let body: Body = from_cbor(&body_bytes)?;
         if body.channel != channel {
             return Err(RecordError::ForeignChannel);
@@ -121,18 +143,31 @@ impl Record {
         if !body.author.signed(Purpose::Record, &body_bytes, &signature) {
             return Err(RecordError::Signature);
         }
-        Ok(Self { id: RecordId(*blake3::hash(&body_bytes).as_bytes()), body, bytes: bytes.to_vec() })
+        Ok(Self {
+            id: RecordId(*blake3::hash(&body_bytes).as_bytes()),
+            body,
+            bytes: bytes.to_vec(),
+        })
     }
 
     /// Reads a record from our own store, where only checked records are.
     pub fn from_store(bytes: Vec<u8>) -> Result<Self, RecordError> {
-        let Envelope { body: body_bytes, .. } = from_cbor(&bytes)?;
-        Ok(Self { id: RecordId(*blake3::hash(&body_bytes).as_bytes()), body: from_cbor(&body_bytes)?, bytes })
+        let Envelope {
+            body: body_bytes, ..
+        } = from_cbor(&bytes)?;
+        Ok(Self {
+            id: RecordId(*blake3::hash(&body_bytes).as_bytes()),
+            body: from_cbor(&body_bytes)?,
+            bytes,
+        })
     }
 
     /// Where it stands in the log.
     pub fn position(&self) -> Position {
-        Position { time: self.body.time, id: self.id }
+        Position {
+            time: self.body.time,
+            id: self.id,
+        }
     }
 }
 
@@ -158,7 +193,9 @@ fn to_cbor<T: Encode<()>>(value: &T) -> Vec<u8> {
 /// Decodes a value that takes up all of the bytes.
 fn from_cbor<'b, T: Decode<'b, ()>>(bytes: &'b [u8]) -> Result<T, RecordError> {
     let mut decoder = minicbor::Decoder::new(bytes);
-    let value = decoder.decode().map_err(|e| RecordError::Malformed(e.to_string()))?;
+    let value = decoder
+        .decode()
+        .map_err(|e| RecordError::Malformed(e.to_string()))?;
     if decoder.position() != bytes.len() {
         return Err(RecordError::Malformed("bytes after the end".into()));
     }

@@ -166,9 +166,13 @@ pub enum LinkOutput {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     /// Until the data channel opens and the other end has said hello.
-    Connecting { until: Millis },
+    Connecting {
+        until: Millis,
+    },
     /// Since when frames flow.
-    Up { since: Millis },
+    Up {
+        since: Millis,
+    },
     Down,
 }
 
@@ -207,7 +211,9 @@ impl Link {
             route,
             connection,
             dialled,
-            state: State::Connecting { until: now + limits::CONNECT_TIMEOUT },
+            state: State::Connecting {
+                until: now + limits::CONNECT_TIMEOUT,
+            },
             route_lost: false,
             negotiation: Negotiation::new(!dialled),
             local_fingerprint: None,
@@ -247,7 +253,9 @@ impl Link {
 
     /// The other end, while the link is up.
     pub fn peer(&self) -> Option<&Peer> {
-        self.peer.as_ref().filter(|_| matches!(self.state, State::Up { .. }))
+        self.peer
+            .as_ref()
+            .filter(|_| matches!(self.state, State::Up { .. }))
     }
 
     /// Since when the link is up.
@@ -344,9 +352,12 @@ impl Link {
                 self.step(step);
             }
             ConnectionInput::LocalCandidate(candidate) => {
-                self.outputs.push_back(LinkOutput::Signal(PeerBody::Candidate(candidate)));
+                self.outputs
+                    .push_back(LinkOutput::Signal(PeerBody::Candidate(candidate)));
             }
-            ConnectionInput::NegotiationFailed(problem) => self.down(DownReason::Negotiation(problem)),
+            ConnectionInput::NegotiationFailed(problem) => {
+                self.down(DownReason::Negotiation(problem))
+            }
             ConnectionInput::Transport(transport) => self.transport(now, transport),
             ConnectionInput::Opened => {
                 self.open = true;
@@ -370,7 +381,11 @@ impl Link {
         match (self.state, self.trouble) {
             (State::Connecting { until }, _) if until <= now => self.down(DownReason::Timeout),
             (State::Up { .. }, Some(trouble)) if trouble.until <= now => {
-                if trouble.restarted { self.down(DownReason::PathLost) } else { self.restart(now) }
+                if trouble.restarted {
+                    self.down(DownReason::PathLost)
+                } else {
+                    self.restart(now)
+                }
             }
             _ => {}
         }
@@ -382,7 +397,10 @@ impl Link {
             _ if self.trouble.is_some_and(|trouble| trouble.restarted) => {}
             _ if self.route_lost => self.down(DownReason::PathLost),
             Transport::Disconnected => {
-                self.trouble = Some(Trouble { until: now + limits::DISCONNECTED_GRACE, restarted: false });
+                self.trouble = Some(Trouble {
+                    until: now + limits::DISCONNECTED_GRACE,
+                    restarted: false,
+                });
             }
             Transport::Failed if matches!(self.state, State::Up { .. }) => self.restart(now),
             Transport::Failed => self.down(DownReason::PathLost),
@@ -391,7 +409,10 @@ impl Link {
 
     /// Looks for a new path. The side that dialled offers; the other waits for it.
     fn restart(&mut self, now: Millis) {
-        self.trouble = Some(Trouble { until: now + limits::RESTART_TIMEOUT, restarted: true });
+        self.trouble = Some(Trouble {
+            until: now + limits::RESTART_TIMEOUT,
+            restarted: true,
+        });
         if self.dialled {
             let step = self.negotiation.offer(true);
             self.step(step);
@@ -400,12 +421,23 @@ impl Link {
 
     fn ends(&self) -> Option<(Ends, Ends)> {
         let (ours, theirs) = (self.local_fingerprint?, self.remote_fingerprint?);
-        Some((Ends { speaker: ours, listener: theirs }, Ends { speaker: theirs, listener: ours }))
+        Some((
+            Ends {
+                speaker: ours,
+                listener: theirs,
+            },
+            Ends {
+                speaker: theirs,
+                listener: ours,
+            },
+        ))
     }
 
     fn greet(&mut self, me: &Me) {
         let Some((ends, _)) = self.ends() else {
-            return self.down(DownReason::Misbehaved("a description has no SHA-256 fingerprint".into()));
+            return self.down(DownReason::Misbehaved(
+                "a description has no SHA-256 fingerprint".into(),
+            ));
         };
         let hello = Frame::Hello(Hello::new(&me.key, me.channel, me.session, &me.name, &ends));
         // A hello is small, and the first frame: there is room unless the link is stuck, and then it is no use.
@@ -416,16 +448,28 @@ impl Link {
     }
 
     fn frame(&mut self, now: Millis, bytes: &[u8], me: &Me) -> Result<(), String> {
-        match (Frame::decode(bytes).map_err(|e: WireError| e.to_string())?, &self.peer) {
+        match (
+            Frame::decode(bytes).map_err(|e: WireError| e.to_string())?,
+            &self.peer,
+        ) {
             (Frame::Hello(hello), known) => {
                 let Some((_, ends)) = self.ends() else {
                     return Err("a description has no SHA-256 fingerprint".into());
                 };
-                hello.verify(me.channel, &ends).map_err(|e: HelloError| e.to_string())?;
-                if known.as_ref().is_some_and(|k| (k.author, k.session) != (hello.author, hello.session)) {
+                hello
+                    .verify(me.channel, &ends)
+                    .map_err(|e: HelloError| e.to_string())?;
+                if known
+                    .as_ref()
+                    .is_some_and(|k| (k.author, k.session) != (hello.author, hello.session))
+                {
                     return Err("a second hello is of somebody else".into());
                 }
-                self.peer = Some(Peer { author: hello.author, session: hello.session, name: hello.name });
+                self.peer = Some(Peer {
+                    author: hello.author,
+                    session: hello.session,
+                    name: hello.name,
+                });
                 if let State::Connecting { .. } = self.state {
                     self.state = State::Up { since: now };
                 }
@@ -445,7 +489,8 @@ impl Link {
         while self.open
             && let Some(frame) = self.outbox.pop()
         {
-            self.outputs.push_back(LinkOutput::Connection(ConnectionOutput::Send(frame)));
+            self.outputs
+                .push_back(LinkOutput::Connection(ConnectionOutput::Send(frame)));
         }
     }
 
@@ -460,7 +505,8 @@ impl Link {
     fn down(&mut self, reason: DownReason) {
         if self.state != State::Down {
             self.state = State::Down;
-            self.outputs.push_back(LinkOutput::Connection(ConnectionOutput::Close));
+            self.outputs
+                .push_back(LinkOutput::Connection(ConnectionOutput::Close));
             self.outputs.push_back(LinkOutput::Down(reason));
         }
     }

@@ -56,7 +56,13 @@ pub enum NegotiationError {
 
 impl Negotiation {
     pub(super) fn new(polite: bool) -> Self {
-        Self { polite, phase: Phase::Stable, ignoring: false, restart_wanted: false, candidates: 0 }
+        Self {
+            polite,
+            phase: Phase::Stable,
+            ignoring: false,
+            restart_wanted: false,
+            candidates: 0,
+        }
     }
 
     /// Proposes a session, with new ICE credentials if it is to `restart`.
@@ -110,7 +116,10 @@ impl Negotiation {
         Step::Driver(ConnectionOutput::AcceptAnswer(sdp))
     }
 
-    pub(super) fn remote_candidate(&mut self, candidate: Candidate) -> Result<Step, NegotiationError> {
+    pub(super) fn remote_candidate(
+        &mut self,
+        candidate: Candidate,
+    ) -> Result<Step, NegotiationError> {
         if self.ignoring {
             return Ok(Step::Nothing);
         }
@@ -123,7 +132,11 @@ impl Negotiation {
 
     /// The restart that had to wait, once the exchange is stable.
     pub(super) fn postponed(&mut self) -> Step {
-        if self.restart_wanted && self.phase == Phase::Stable { self.offer(true) } else { Step::Nothing }
+        if self.restart_wanted && self.phase == Phase::Stable {
+            self.offer(true)
+        } else {
+            Step::Nothing
+        }
     }
 }
 
@@ -138,11 +151,26 @@ mod tests {
     #[test]
     fn an_offer_is_answered() {
         let (mut a, mut b) = (Negotiation::new(false), Negotiation::new(true));
-        assert_eq!(a.offer(false), Step::Driver(ConnectionOutput::Offer { restart: false }));
-        assert_eq!(a.local(DescriptionKind::Offer, sdp("o")), Step::Signal(PeerBody::Offer(sdp("o"))));
-        assert_eq!(b.remote_offer(sdp("o")), Ok(Step::Driver(ConnectionOutput::AcceptOffer(sdp("o")))));
-        assert_eq!(b.local(DescriptionKind::Answer, sdp("a")), Step::Signal(PeerBody::Answer(sdp("a"))));
-        assert_eq!(a.remote_answer(sdp("a")), Step::Driver(ConnectionOutput::AcceptAnswer(sdp("a"))));
+        assert_eq!(
+            a.offer(false),
+            Step::Driver(ConnectionOutput::Offer { restart: false })
+        );
+        assert_eq!(
+            a.local(DescriptionKind::Offer, sdp("o")),
+            Step::Signal(PeerBody::Offer(sdp("o")))
+        );
+        assert_eq!(
+            b.remote_offer(sdp("o")),
+            Ok(Step::Driver(ConnectionOutput::AcceptOffer(sdp("o"))))
+        );
+        assert_eq!(
+            b.local(DescriptionKind::Answer, sdp("a")),
+            Step::Signal(PeerBody::Answer(sdp("a")))
+        );
+        assert_eq!(
+            a.remote_answer(sdp("a")),
+            Step::Driver(ConnectionOutput::AcceptAnswer(sdp("a")))
+        );
         assert_eq!((a.phase, b.phase), (Phase::Stable, Phase::Stable));
     }
 
@@ -154,12 +182,27 @@ mod tests {
         impolite.local(DescriptionKind::Offer, sdp("i"));
         polite.local(DescriptionKind::Offer, sdp("p"));
         assert_eq!(impolite.remote_offer(sdp("p")), Ok(Step::Nothing));
-        assert_eq!(impolite.remote_candidate(Candidate::default()), Ok(Step::Nothing));
-        assert_eq!(polite.remote_offer(sdp("i")), Ok(Step::Driver(ConnectionOutput::AcceptOffer(sdp("i")))));
+        assert_eq!(
+            impolite.remote_candidate(Candidate::default()),
+            Ok(Step::Nothing)
+        );
+        assert_eq!(
+            polite.remote_offer(sdp("i")),
+            Ok(Step::Driver(ConnectionOutput::AcceptOffer(sdp("i"))))
+        );
         assert_eq!(polite.remote_answer(sdp("to a lost offer")), Step::Nothing);
-        assert_eq!(polite.local(DescriptionKind::Answer, sdp("a")), Step::Signal(PeerBody::Answer(sdp("a"))));
-        assert_eq!(impolite.remote_answer(sdp("a")), Step::Driver(ConnectionOutput::AcceptAnswer(sdp("a"))));
-        assert!(matches!(impolite.remote_candidate(Candidate::default()), Ok(Step::Driver(_))));
+        assert_eq!(
+            polite.local(DescriptionKind::Answer, sdp("a")),
+            Step::Signal(PeerBody::Answer(sdp("a")))
+        );
+        assert_eq!(
+            impolite.remote_answer(sdp("a")),
+            Step::Driver(ConnectionOutput::AcceptAnswer(sdp("a")))
+        );
+        assert!(matches!(
+            impolite.remote_candidate(Candidate::default()),
+            Ok(Step::Driver(_))
+        ));
     }
 
     #[test]
@@ -167,7 +210,10 @@ mod tests {
         let mut polite = Negotiation::new(true);
         polite.offer(false);
         polite.remote_offer(sdp("i")).unwrap();
-        assert_eq!(polite.local(DescriptionKind::Offer, sdp("late")), Step::Nothing);
+        assert_eq!(
+            polite.local(DescriptionKind::Offer, sdp("late")),
+            Step::Nothing
+        );
     }
 
     #[test]
@@ -177,7 +223,10 @@ mod tests {
         assert_eq!(n.offer(true), Step::Nothing);
         assert_eq!(n.postponed(), Step::Nothing);
         n.remote_answer(sdp("a"));
-        assert_eq!(n.postponed(), Step::Driver(ConnectionOutput::Offer { restart: true }));
+        assert_eq!(
+            n.postponed(),
+            Step::Driver(ConnectionOutput::Offer { restart: true })
+        );
         assert_eq!(n.postponed(), Step::Nothing);
     }
 
@@ -185,10 +234,16 @@ mod tests {
     fn breaking_the_rules_is_an_error() {
         let mut n = Negotiation::new(true);
         n.remote_offer(sdp("1")).unwrap();
-        assert_eq!(n.remote_offer(sdp("2")), Err(NegotiationError::OfferWhileAnswering));
+        assert_eq!(
+            n.remote_offer(sdp("2")),
+            Err(NegotiationError::OfferWhileAnswering)
+        );
         for _ in 0..limits::MAX_CANDIDATES {
             n.remote_candidate(Candidate::default()).unwrap();
         }
-        assert_eq!(n.remote_candidate(Candidate::default()), Err(NegotiationError::TooManyCandidates));
+        assert_eq!(
+            n.remote_candidate(Candidate::default()),
+            Err(NegotiationError::TooManyCandidates)
+        );
     }
 }

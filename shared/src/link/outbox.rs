@@ -69,7 +69,9 @@ mod tests {
     fn a_full_queue_refuses_and_loses_nothing() {
         let mut outbox = Outbox::default();
         outbox.buffered(limits::SEND_HIGH_WATER);
-        let accepted = (0..).take_while(|_| outbox.push(vec![0; 60_000]).is_ok()).count();
+        let accepted = (0..)
+            .take_while(|_| outbox.push(vec![0; 60_000]).is_ok())
+            .count();
         assert_eq!(accepted, limits::MAX_LINK_QUEUE_BYTES / 60_000);
         let mut drained = 0;
         while drained < accepted {

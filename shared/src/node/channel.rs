@@ -32,10 +32,21 @@ use crate::{
 /// What a channel wants of its node.
 #[derive(Debug)]
 pub(super) enum ChannelOutput {
-    OpenServer { server: ServerKey, url: String },
-    SendServer { server: ServerKey, text: String },
-    CloseServer { server: ServerKey },
-    Connection { connection: ConnectionKey, output: ConnectionOutput },
+    OpenServer {
+        server: ServerKey,
+        url: String,
+    },
+    SendServer {
+        server: ServerKey,
+        text: String,
+    },
+    CloseServer {
+        server: ServerKey,
+    },
+    Connection {
+        connection: ConnectionKey,
+        output: ConnectionOutput,
+    },
     /// A record of another member that is new here, as far as memory reaches.
     Arrived(Record),
     /// What the view shows has changed.
@@ -45,10 +56,18 @@ pub(super) enum ChannelOutput {
 /// Where the channel stands with its server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Server {
-    Opening { server: ServerKey, failures: u32 },
-    Open { server: ServerKey },
+    Opening {
+        server: ServerKey,
+        failures: u32,
+    },
+    Open {
+        server: ServerKey,
+    },
     /// Tried again at this time.
-    Waiting { until: Millis, failures: u32 },
+    Waiting {
+        until: Millis,
+        failures: u32,
+    },
 }
 
 #[derive(Debug)]
@@ -82,16 +101,29 @@ pub(super) struct Tools<'a> {
 }
 
 impl Channel {
-    pub(super) fn new(entry: ChannelEntry, seed: &DeviceSeed, name: &str, tools: &mut Tools<'_>) -> Self {
+    pub(super) fn new(
+        entry: ChannelEntry,
+        seed: &DeviceSeed,
+        name: &str,
+        tools: &mut Tools<'_>,
+    ) -> Self {
         let key = seed.author_key(entry.id);
         let author = key.author();
         let session = Session(tools.entropy.bytes());
         let mut channel = Self {
-            me: Me { key, channel: entry.id, session, name: name.to_owned() },
+            me: Me {
+                key,
+                channel: entry.id,
+                session,
+                name: name.to_owned(),
+            },
             author,
             entry,
             log: Log::default(),
-            server: Server::Waiting { until: tools.now, failures: 0 },
+            server: Server::Waiting {
+                until: tools.now,
+                failures: 0,
+            },
             mesh: Mesh::default(),
             links: BTreeMap::new(),
             outputs: VecDeque::new(),
@@ -118,15 +150,30 @@ impl Channel {
 
     pub(super) fn view(&self) -> ChannelView {
         // One author may be behind several links, as two of its devices, or for a moment as one device twice.
-        let others: BTreeMap<Author, String> =
-            self.links.values().filter_map(Link::peer).map(|peer| (peer.author, peer.name.clone())).collect();
+        let others: BTreeMap<Author, String> = self
+            .links
+            .values()
+            .filter_map(Link::peer)
+            .map(|peer| (peer.author, peer.name.clone()))
+            .collect();
         let mut members: Vec<Member> = others
             .into_iter()
             .filter(|(author, _)| *author != self.author)
-            .map(|(author, name)| Member { name, author, me: false })
+            .map(|(author, name)| Member {
+                name,
+                author,
+                me: false,
+            })
             .collect();
         members.sort();
-        members.insert(0, Member { name: self.me.name.clone(), author: self.author, me: true });
+        members.insert(
+            0,
+            Member {
+                name: self.me.name.clone(),
+                author: self.author,
+                me: true,
+            },
+        );
         ChannelView {
             id: self.entry.id,
             address: self.entry.address.clone(),
@@ -155,7 +202,11 @@ impl Channel {
     /// Sends a record to every neighbour but the one it came from. A link without room misses it.
     fn spread(&mut self, record: &Record, except: Option<ConnectionKey>) {
         let frame = Frame::Record(record.bytes.clone());
-        for (_, link) in self.links.iter_mut().filter(|(key, _)| Some(**key) != except) {
+        for (_, link) in self
+            .links
+            .iter_mut()
+            .filter(|(key, _)| Some(**key) != except)
+        {
             let _full = link.send(&frame);
         }
     }
@@ -182,7 +233,8 @@ impl Channel {
         }
         self.drain_links(Millis::default());
         if let Server::Opening { server, .. } | Server::Open { server } = self.server {
-            self.outputs.push_back(ChannelOutput::CloseServer { server });
+            self.outputs
+                .push_back(ChannelOutput::CloseServer { server });
         }
     }
 
@@ -238,7 +290,10 @@ impl Channel {
                 // Jitter of up to the pause itself, so that a server that returns is not stormed.
                 let jitter = tools.entropy.below(pause.as_millis() as usize + 1) as u64;
                 let until = tools.now + pause + Duration::from_millis(jitter);
-                self.server = Server::Waiting { until, failures: failures.saturating_add(1) };
+                self.server = Server::Waiting {
+                    until,
+                    failures: failures.saturating_add(1),
+                };
                 self.mesh.clear();
                 for link in self.links.values_mut() {
                     link.lose_route();
@@ -249,7 +304,12 @@ impl Channel {
         self.settle(tools);
     }
 
-    pub(super) fn connection(&mut self, key: ConnectionKey, input: ConnectionInput, tools: &mut Tools<'_>) {
+    pub(super) fn connection(
+        &mut self,
+        key: ConnectionKey,
+        input: ConnectionInput,
+        tools: &mut Tools<'_>,
+    ) {
         if let Some(link) = self.links.get_mut(&key) {
             link.connection(tools.now, input, &self.me);
         }
@@ -258,15 +318,25 @@ impl Channel {
 
     fn open_server(&mut self, failures: u32, tools: &mut Tools<'_>) {
         let server = ServerKey(tools.keys.next());
-        let url = self.entry.address.authority.signal_url(self.entry.address.channel.as_str());
+        let url = self
+            .entry
+            .address
+            .authority
+            .signal_url(self.entry.address.channel.as_str());
         self.server = Server::Opening { server, failures };
-        self.outputs.push_back(ChannelOutput::OpenServer { server, url });
+        self.outputs
+            .push_back(ChannelOutput::OpenServer { server, url });
     }
 
     fn server_message(&mut self, message: ServerMessage, tools: &Tools<'_>) {
         match message {
             // Only who speaks our protocol: an offer would overwrite the one connection of a predecessor's client.
-            ServerMessage::Push { id, protocol, present, .. } => {
+            ServerMessage::Push {
+                id,
+                protocol,
+                present,
+                ..
+            } => {
                 if protocol.as_deref() == Some(SUBPROTOCOL) {
                     self.mesh.arrive(tools.now, id, present);
                 }
@@ -285,7 +355,11 @@ impl Channel {
     }
 
     fn peer_message(&mut self, message: PeerMessage, tools: &mut Tools<'_>) {
-        let PeerMessage { id, connection, body } = message;
+        let PeerMessage {
+            id,
+            connection,
+            body,
+        } = message;
         let this = |link: &&mut Link| link.route == id && link.connection == connection;
         if let Some(link) = self.links.values_mut().find(this) {
             return link.signal(body);
@@ -304,10 +378,15 @@ impl Channel {
             self.drain_links(tools.now);
             self.links.remove(&key);
         } else if self.links.len() >= limits::MAX_LINKS {
-            return self.send_peer(PeerMessage { id, connection, body: PeerBody::Decline });
+            return self.send_peer(PeerMessage {
+                id,
+                connection,
+                body: PeerBody::Decline,
+            });
         }
         let key = ConnectionKey(tools.keys.next());
-        self.links.insert(key, Link::accept(tools.now, id, connection, offer));
+        self.links
+            .insert(key, Link::accept(tools.now, id, connection, offer));
     }
 
     /// Carries out what the links want, dials for those that are missing, and again, until all is quiet.
@@ -325,12 +404,19 @@ impl Channel {
         for (key, output) in wanted {
             match output {
                 LinkOutput::Connection(output) => {
-                    self.outputs.push_back(ChannelOutput::Connection { connection: key, output });
+                    self.outputs.push_back(ChannelOutput::Connection {
+                        connection: key,
+                        output,
+                    });
                 }
                 LinkOutput::Signal(body) => {
                     if let Some(link) = self.links.get(&key) {
                         let (id, connection) = (link.route.clone(), link.connection.clone());
-                        self.send_peer(PeerMessage { id, connection, body });
+                        self.send_peer(PeerMessage {
+                            id,
+                            connection,
+                            body,
+                        });
                     }
                 }
                 LinkOutput::Up => self.link_up(key, now),
@@ -345,14 +431,29 @@ impl Channel {
     /// The other end is known. If it is a device that has a link already, one of the two is closed.
     fn link_up(&mut self, key: ConnectionKey, now: Millis) {
         self.outputs.push_back(ChannelOutput::Changed);
-        let Some(link) = self.links.get(&key) else { return };
+        let Some(link) = self.links.get(&key) else {
+            return;
+        };
         self.mesh.succeeded(&link.route);
         let session = |link: &Link| link.peer().map(|peer| peer.session);
-        let twin = self.links.iter().find(|(other, twin)| **other != key && session(twin) == session(link));
-        let Some((&twin_key, twin)) = twin else { return };
-        let settled = twin.up_since().is_some_and(|since| now.since(since) > limits::MUTUAL_DIAL_WINDOW);
-        let (stays, goes) = if settled || twin.connection < link.connection { (twin_key, key) } else { (key, twin_key) };
-        let Some(loser) = self.links.get_mut(&goes) else { return };
+        let twin = self
+            .links
+            .iter()
+            .find(|(other, twin)| **other != key && session(twin) == session(link));
+        let Some((&twin_key, twin)) = twin else {
+            return;
+        };
+        let settled = twin
+            .up_since()
+            .is_some_and(|since| now.since(since) > limits::MUTUAL_DIAL_WINDOW);
+        let (stays, goes) = if settled || twin.connection < link.connection {
+            (twin_key, key)
+        } else {
+            (key, twin_key)
+        };
+        let Some(loser) = self.links.get_mut(&goes) else {
+            return;
+        };
         loser.close();
         let route = loser.route.clone();
         // After its server was gone, a device has a new id there: the link that stays goes by it from now on.
@@ -364,7 +465,9 @@ impl Channel {
     }
 
     fn link_down(&mut self, key: ConnectionKey, now: Millis) {
-        let Some(link) = self.links.remove(&key) else { return };
+        let Some(link) = self.links.remove(&key) else {
+            return;
+        };
         self.outputs.push_back(ChannelOutput::Changed);
         // A link that we closed ourselves had a twin to the same device; others are not worth another try soon either.
         self.mesh.failed(now, &link.route);
@@ -393,7 +496,10 @@ impl Channel {
 
     fn send_peer(&mut self, message: PeerMessage) {
         if let Server::Open { server } = self.server {
-            self.outputs.push_back(ChannelOutput::SendServer { server, text: message.to_json() });
+            self.outputs.push_back(ChannelOutput::SendServer {
+                server,
+                text: message.to_json(),
+            });
         }
     }
 
@@ -405,10 +511,16 @@ impl Channel {
         if !matches!(self.server, Server::Open { .. }) {
             return false;
         }
-        let ids = self.mesh.dial(tools.now, self.links.len(), |id| self.has_link(id), tools.entropy);
+        let ids = self.mesh.dial(
+            tools.now,
+            self.links.len(),
+            |id| self.has_link(id),
+            tools.entropy,
+        );
         for id in &ids {
             let key = ConnectionKey(tools.keys.next());
-            self.links.insert(key, Link::dial(tools.now, id.clone(), tools.entropy.id()));
+            self.links
+                .insert(key, Link::dial(tools.now, id.clone(), tools.entropy.id()));
         }
         !ids.is_empty()
     }

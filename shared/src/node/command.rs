@@ -226,13 +226,19 @@ impl Message {
 
     /// Where it stands in its log.
     pub fn place(&self) -> Place {
-        Place { time: self.time, id: self.id }
+        Place {
+            time: self.time,
+            id: self.id,
+        }
     }
 }
 
 impl From<Place> for Position {
     fn from(place: Place) -> Self {
-        Position { time: place.time, id: place.id }
+        Position {
+            time: place.time,
+            id: place.id,
+        }
     }
 }
 
@@ -240,7 +246,9 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Full => Problem::StoreFull,
-            StoreError::Unavailable(detail) | StoreError::Damaged(detail) => Problem::StoreUnavailable { detail },
+            StoreError::Unavailable(detail) | StoreError::Damaged(detail) => {
+                Problem::StoreUnavailable { detail }
+            }
         }
     }
 }
@@ -249,7 +257,9 @@ impl Event {
     /// The command that this event replies to.
     pub fn request(&self) -> Option<RequestId> {
         match self {
-            Event::Done { request, .. } | Event::Page { request, .. } | Event::Refused { request, .. } => *request,
+            Event::Done { request, .. }
+            | Event::Page { request, .. }
+            | Event::Refused { request, .. } => *request,
             Event::Overview(_) | Event::Message { .. } | Event::Trouble(_) => None,
         }
     }

@@ -9,13 +9,14 @@ mod io;
 
 use std::collections::{BTreeMap, VecDeque};
 
+use self::channel::{Channel, ChannelOutput, Keys, Tools};
 pub use self::{
     command::{
-        ChannelView, Command, Event, Member, Message, Overview, Place, Problem, RequestId, ServerState,
+        ChannelView, Command, Event, Member, Message, Overview, Place, Problem, RequestId,
+        ServerState,
     },
     io::{Input, Output, ServerInput, ServerKey, Ticket},
 };
-use self::channel::{Channel, ChannelOutput, Keys, Tools};
 use crate::{
     address::Address,
     channel::{ChannelId, ChannelKey},
@@ -59,13 +60,36 @@ enum Pending {
     LoadChannels,
     /// The newest record of a channel that is being opened.
     Resume(ChannelEntry),
-    SetName { request: RequestId, device: Device },
-    Join { request: RequestId, entry: ChannelEntry },
-    Leave { request: RequestId, channel: ChannelId },
-    Draft { request: RequestId, channel: ChannelId },
-    Say { request: RequestId, channel: ChannelId, record: Record },
-    Arrived { channel: ChannelId, record: Record },
-    Page { request: RequestId, channel: ChannelId, limit: usize },
+    SetName {
+        request: RequestId,
+        device: Device,
+    },
+    Join {
+        request: RequestId,
+        entry: ChannelEntry,
+    },
+    Leave {
+        request: RequestId,
+        channel: ChannelId,
+    },
+    Draft {
+        request: RequestId,
+        channel: ChannelId,
+    },
+    Say {
+        request: RequestId,
+        channel: ChannelId,
+        record: Record,
+    },
+    Arrived {
+        channel: ChannelId,
+        record: Record,
+    },
+    Page {
+        request: RequestId,
+        channel: ChannelId,
+        limit: usize,
+    },
 }
 
 impl Node {
@@ -97,14 +121,24 @@ impl Node {
                 }
             }
             Input::Server { server, input } => {
-                let owner = self.channels.values().find(|channel| channel.owns_server(server)).map(Channel::id);
+                let owner = self
+                    .channels
+                    .values()
+                    .find(|channel| channel.owns_server(server))
+                    .map(Channel::id);
                 self.with_channel(now, owner, |channel, tools| channel.server(input, tools));
             }
             Input::Connection { connection, input } => self.connection(now, connection, input),
             Input::Wake => {
                 self.wake_at = None;
-                let due = |channel: &&Channel| channel.deadline().is_some_and(|deadline| deadline <= now);
-                let due: Vec<ChannelId> = self.channels.values().filter(due).map(Channel::id).collect();
+                let due =
+                    |channel: &&Channel| channel.deadline().is_some_and(|deadline| deadline <= now);
+                let due: Vec<ChannelId> = self
+                    .channels
+                    .values()
+                    .filter(due)
+                    .map(Channel::id)
+                    .collect();
                 for id in due {
                     self.with_channel(now, Some(id), Channel::wake);
                 }
@@ -119,8 +153,14 @@ impl Node {
     }
 
     fn connection(&mut self, now: Millis, connection: ConnectionKey, input: ConnectionInput) {
-        let owner = self.channels.values().find(|channel| channel.owns_connection(connection)).map(Channel::id);
-        self.with_channel(now, owner, |channel, tools| channel.connection(connection, input, tools));
+        let owner = self
+            .channels
+            .values()
+            .find(|channel| channel.owns_connection(connection))
+            .map(Channel::id);
+        self.with_channel(now, owner, |channel, tools| {
+            channel.connection(connection, input, tools)
+        });
     }
 
     /// Lets a channel act, and carries out what it wants.
@@ -130,8 +170,14 @@ impl Node {
         id: Option<ChannelId>,
         act: impl FnOnce(&mut Channel, &mut Tools<'_>),
     ) {
-        let Some(channel) = id.and_then(|id| self.channels.get_mut(&id)) else { return };
-        let mut tools = Tools { now, entropy: &mut self.entropy, keys: &mut self.keys };
+        let Some(channel) = id.and_then(|id| self.channels.get_mut(&id)) else {
+            return;
+        };
+        let mut tools = Tools {
+            now,
+            entropy: &mut self.entropy,
+            keys: &mut self.keys,
+        };
         act(channel, &mut tools);
         let id = channel.id();
         let outputs: Vec<ChannelOutput> = std::iter::from_fn(|| channel.poll()).collect();
@@ -142,17 +188,31 @@ impl Node {
 
     fn channel_output(&mut self, id: ChannelId, output: ChannelOutput) {
         match output {
-            ChannelOutput::OpenServer { server, url } => self.outputs.push_back(Output::OpenServer { server, url }),
+            ChannelOutput::OpenServer { server, url } => {
+                self.outputs.push_back(Output::OpenServer { server, url })
+            }
             ChannelOutput::SendServer { server, text } => {
                 self.outputs.push_back(Output::SendServer { server, text });
             }
-            ChannelOutput::CloseServer { server } => self.outputs.push_back(Output::CloseServer { server }),
+            ChannelOutput::CloseServer { server } => {
+                self.outputs.push_back(Output::CloseServer { server })
+            }
             ChannelOutput::Connection { connection, output } => {
-                self.outputs.push_back(Output::Connection { connection, output });
+                self.outputs
+                    .push_back(Output::Connection { connection, output });
             }
             ChannelOutput::Arrived(record) => {
-                let append = Request::Append { channel: id, record: StoredRecord::of(&record) };
-                self.store(append, Pending::Arrived { channel: id, record });
+                let append = Request::Append {
+                    channel: id,
+                    record: StoredRecord::of(&record),
+                };
+                self.store(
+                    append,
+                    Pending::Arrived {
+                        channel: id,
+                        record,
+                    },
+                );
             }
             ChannelOutput::Changed => self.changed = true,
         }
@@ -172,7 +232,12 @@ impl Node {
         }
     }
 
-    fn try_command(&mut self, now: Millis, request: RequestId, command: Command) -> Result<(), Problem> {
+    fn try_command(
+        &mut self,
+        now: Millis,
+        request: RequestId,
+        command: Command,
+    ) -> Result<(), Problem> {
         if let Some(error) = &self.broken {
             return Err(error.clone().into());
         }
@@ -186,19 +251,40 @@ impl Node {
                 if !is_name(&name) {
                     return Err(Problem::Name);
                 }
-                let Some(device) = &self.device else { return Err(Problem::Busy) };
-                let device = Device { name, ..device.clone() };
-                self.store(Request::SaveDevice(device.clone()), Pending::SetName { request, device });
+                let Some(device) = &self.device else {
+                    return Err(Problem::Busy);
+                };
+                let device = Device {
+                    name,
+                    ..device.clone()
+                };
+                self.store(
+                    Request::SaveDevice(device.clone()),
+                    Pending::SetName { request, device },
+                );
             }
             Command::Join { address } => self.join(now, request, &address)?,
             Command::Leave { channel } => {
                 self.joined(channel)?;
-                self.store(Request::RemoveChannel(channel), Pending::Leave { request, channel });
+                self.store(
+                    Request::RemoveChannel(channel),
+                    Pending::Leave { request, channel },
+                );
             }
             Command::Say { channel, text } => {
                 let record = self.joined(channel)?.write(&text, now)?;
-                let append = Request::Append { channel, record: StoredRecord::of(&record) };
-                self.store(append, Pending::Say { request, channel, record });
+                let append = Request::Append {
+                    channel,
+                    record: StoredRecord::of(&record),
+                };
+                self.store(
+                    append,
+                    Pending::Say {
+                        request,
+                        channel,
+                        record,
+                    },
+                );
             }
             Command::Draft { channel, text } => {
                 if text.len() > limits::MAX_TEXT_BYTES {
@@ -207,14 +293,32 @@ impl Node {
                 let entry = &mut self.joined(channel)?.entry;
                 entry.draft = text;
                 let entry = entry.clone();
-                self.store(Request::SaveChannel(entry), Pending::Draft { request, channel });
+                self.store(
+                    Request::SaveChannel(entry),
+                    Pending::Draft { request, channel },
+                );
             }
-            Command::Page { channel, before, limit } => {
+            Command::Page {
+                channel,
+                before,
+                limit,
+            } => {
                 self.joined(channel)?;
                 let limit = limit.clamp(1, limits::MAX_PAGE);
                 // One more than asked tells whether there are older ones.
-                let page = Request::LoadPage { channel, before: before.map(Into::into), limit: limit + 1 };
-                self.store(page, Pending::Page { request, channel, limit });
+                let page = Request::LoadPage {
+                    channel,
+                    before: before.map(Into::into),
+                    limit: limit + 1,
+                };
+                self.store(
+                    page,
+                    Pending::Page {
+                        request,
+                        channel,
+                        limit,
+                    },
+                );
             }
         }
         Ok(())
@@ -225,7 +329,11 @@ impl Node {
         if address.secret.is_some() {
             return Err(Problem::PrivateChannel);
         }
-        if self.device.as_ref().is_none_or(|device| device.name.is_empty()) {
+        if self
+            .device
+            .as_ref()
+            .is_none_or(|device| device.name.is_empty())
+        {
             return Err(Problem::Name);
         }
         let id = ChannelKey::of(&address).id();
@@ -236,8 +344,16 @@ impl Node {
         if self.channels.len() >= limits::MAX_CHANNELS {
             return Err(Problem::TooManyChannels);
         }
-        let entry = ChannelEntry { id, address: address.to_channel(), joined: now, draft: String::new() };
-        self.store(Request::SaveChannel(entry.clone()), Pending::Join { request, entry });
+        let entry = ChannelEntry {
+            id,
+            address: address.to_channel(),
+            joined: now,
+            draft: String::new(),
+        };
+        self.store(
+            Request::SaveChannel(entry.clone()),
+            Pending::Join { request, entry },
+        );
         Ok(())
     }
 
@@ -259,8 +375,14 @@ impl Node {
                 self.store(Request::LoadChannels, Pending::LoadChannels);
             }
             (Pending::LoadDevice, _) => {
-                let device = Device { seed: DeviceSeed::generate(&mut self.entropy), name: String::new() };
-                self.store(Request::SaveDevice(device.clone()), Pending::SaveNewDevice(device));
+                let device = Device {
+                    seed: DeviceSeed::generate(&mut self.entropy),
+                    name: String::new(),
+                };
+                self.store(
+                    Request::SaveDevice(device.clone()),
+                    Pending::SaveNewDevice(device),
+                );
             }
             (Pending::SaveNewDevice(device), _) => {
                 self.device = Some(device);
@@ -268,7 +390,11 @@ impl Node {
             }
             (Pending::LoadChannels, Reply::Channels(entries)) => {
                 for entry in entries {
-                    let newest = Request::LoadPage { channel: entry.id, before: None, limit: 1 };
+                    let newest = Request::LoadPage {
+                        channel: entry.id,
+                        before: None,
+                        limit: 1,
+                    };
                     self.store(newest, Pending::Resume(entry));
                 }
                 self.start_if_loaded(now);
@@ -299,13 +425,31 @@ impl Node {
                 self.done(request, Some(channel));
             }
             (Pending::Draft { request, channel }, _) => self.done(request, Some(channel)),
-            (Pending::Say { request, channel, record }, _) => {
+            (
+                Pending::Say {
+                    request,
+                    channel,
+                    record,
+                },
+                _,
+            ) => {
                 self.tell_message(channel, &record);
-                self.with_channel(now, Some(channel), |channel, tools| channel.publish(&record, tools));
+                self.with_channel(now, Some(channel), |channel, tools| {
+                    channel.publish(&record, tools)
+                });
                 self.done(request, Some(channel));
             }
-            (Pending::Arrived { channel, record }, Reply::Appended(true)) => self.tell_message(channel, &record),
-            (Pending::Page { request, channel, limit }, Reply::Page(page)) => {
+            (Pending::Arrived { channel, record }, Reply::Appended(true)) => {
+                self.tell_message(channel, &record)
+            }
+            (
+                Pending::Page {
+                    request,
+                    channel,
+                    limit,
+                },
+                Reply::Page(page),
+            ) => {
                 self.page(request, channel, page, limit);
             }
             // A record that the store had already, or a reply that does not fit its request.
@@ -315,9 +459,13 @@ impl Node {
 
     fn store_did_not(&mut self, now: Millis, pending: Pending, error: StoreError) {
         match pending {
-            Pending::LoadDevice | Pending::SaveNewDevice(_) | Pending::LoadChannels | Pending::Resume(_) => {
+            Pending::LoadDevice
+            | Pending::SaveNewDevice(_)
+            | Pending::LoadChannels
+            | Pending::Resume(_) => {
                 self.broken = Some(error.clone());
-                self.outputs.push_back(Output::Event(Event::Trouble(error.into())));
+                self.outputs
+                    .push_back(Output::Event(Event::Trouble(error.into())));
                 self.start(now);
             }
             Pending::SetName { request, .. }
@@ -329,17 +477,24 @@ impl Node {
             // It cannot be kept, but it can be read.
             Pending::Arrived { channel, record } => {
                 self.tell_message(channel, &record);
-                self.outputs.push_back(Output::Event(Event::Trouble(error.into())));
+                self.outputs
+                    .push_back(Output::Event(Event::Trouble(error.into())));
             }
         }
     }
 
     fn open(&mut self, now: Millis, entry: ChannelEntry, newest: Option<Millis>) {
-        let (id, Some(device)) = (entry.id, &self.device) else { return };
+        let (id, Some(device)) = (entry.id, &self.device) else {
+            return;
+        };
         if self.channels.contains_key(&id) {
             return;
         }
-        let mut tools = Tools { now, entropy: &mut self.entropy, keys: &mut self.keys };
+        let mut tools = Tools {
+            now,
+            entropy: &mut self.entropy,
+            keys: &mut self.keys,
+        };
         let mut channel = Channel::new(entry, &device.seed, &device.name, &mut tools);
         channel.log.resume(newest.unwrap_or_default());
         self.channels.insert(id, channel);
@@ -348,7 +503,11 @@ impl Node {
     }
 
     fn start_if_loaded(&mut self, now: Millis) {
-        if !self.pending.values().any(|pending| matches!(pending, Pending::Resume(_))) {
+        if !self
+            .pending
+            .values()
+            .any(|pending| matches!(pending, Pending::Resume(_)))
+        {
             self.start(now);
         }
     }
@@ -360,31 +519,54 @@ impl Node {
         }
     }
 
-    fn page(&mut self, request: RequestId, channel: ChannelId, page: Vec<StoredRecord>, limit: usize) {
+    fn page(
+        &mut self,
+        request: RequestId,
+        channel: ChannelId,
+        page: Vec<StoredRecord>,
+        limit: usize,
+    ) {
         let Some(of) = self.channels.get(&channel) else {
             return self.refuse(request, Problem::NotJoined);
         };
         let more = page.len() > limit;
-        let records = page.into_iter().take(limit).filter_map(|stored| Record::from_store(stored.bytes).ok());
+        let records = page
+            .into_iter()
+            .take(limit)
+            .filter_map(|stored| Record::from_store(stored.bytes).ok());
         let mut messages: Vec<Message> = records.map(|record| of.message(&record)).collect();
         messages.reverse();
-        let event = Event::Page { request: Some(request), channel, messages, more };
+        let event = Event::Page {
+            request: Some(request),
+            channel,
+            messages,
+            more,
+        };
         self.outputs.push_back(Output::Event(event));
     }
 
     fn tell_message(&mut self, id: ChannelId, record: &Record) {
         if let Some(channel) = self.channels.get(&id) {
-            let event = Event::Message { channel: id, message: channel.message(record) };
+            let event = Event::Message {
+                channel: id,
+                message: channel.message(record),
+            };
             self.outputs.push_back(Output::Event(event));
         }
     }
 
     fn done(&mut self, request: RequestId, channel: Option<ChannelId>) {
-        self.outputs.push_back(Output::Event(Event::Done { request: Some(request), channel }));
+        self.outputs.push_back(Output::Event(Event::Done {
+            request: Some(request),
+            channel,
+        }));
     }
 
     fn refuse(&mut self, request: RequestId, problem: Problem) {
-        self.outputs.push_back(Output::Event(Event::Refused { request: Some(request), problem }));
+        self.outputs.push_back(Output::Event(Event::Refused {
+            request: Some(request),
+            problem,
+        }));
     }
 
     fn store(&mut self, request: Request, pending: Pending) {
@@ -398,10 +580,15 @@ impl Node {
     fn finish(&mut self) {
         if std::mem::take(&mut self.changed) && self.waiting.is_none() {
             let overview = Overview {
-                name: self.device.as_ref().map(|device| device.name.clone()).unwrap_or_default(),
+                name: self
+                    .device
+                    .as_ref()
+                    .map(|device| device.name.clone())
+                    .unwrap_or_default(),
                 channels: self.in_joining_order().map(Channel::view).collect(),
             };
-            self.outputs.push_back(Output::Event(Event::Overview(overview)));
+            self.outputs
+                .push_back(Output::Event(Event::Overview(overview)));
         }
         let wake_at = self.channels.values().filter_map(Channel::deadline).min();
         if wake_at != self.wake_at {

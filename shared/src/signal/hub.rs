@@ -69,7 +69,12 @@ pub struct Hub {
 impl Hub {
     /// An empty server.
     pub fn new(entropy: Entropy) -> Self {
-        Self { entropy, members: BTreeMap::new(), topics: BTreeMap::new(), outputs: VecDeque::new() }
+        Self {
+            entropy,
+            members: BTreeMap::new(),
+            topics: BTreeMap::new(),
+            outputs: VecDeque::new(),
+        }
     }
 
     /// The next thing to do.
@@ -88,12 +93,26 @@ impl Hub {
         let topic: Arc<str> = channel.as_str().into();
         let topic_members = self.topics.entry(topic.clone()).or_default();
         if topic_members.len() >= limits::MAX_CHANNEL_SOCKETS {
-            self.close(socket, CloseCode::TryAgainLater, "this channel is full here");
+            self.close(
+                socket,
+                CloseCode::TryAgainLater,
+                "this channel is full here",
+            );
             return;
         }
-        let others: Vec<(Arc<str>, Socket)> = topic_members.iter().map(|(id, &s)| (id.clone(), s)).collect();
+        let others: Vec<(Arc<str>, Socket)> = topic_members
+            .iter()
+            .map(|(id, &s)| (id.clone(), s))
+            .collect();
         topic_members.insert(id.clone(), socket);
-        self.members.insert(socket, Member { id: id.clone(), topic: topic.clone(), catnest });
+        self.members.insert(
+            socket,
+            Member {
+                id: id.clone(),
+                topic: topic.clone(),
+                catnest,
+            },
+        );
         for (other_id, other) in others {
             let other_catnest = self.members.get(&other).is_some_and(|m| m.catnest);
             self.push(socket, catnest, &other_id, other_catnest, &topic, true);
@@ -102,7 +121,15 @@ impl Hub {
     }
 
     /// Tells `to` that a device is here; the additions of our protocol only to who speaks it.
-    fn push(&mut self, to: Socket, to_catnest: bool, id: &str, catnest: bool, topic: &str, present: bool) {
+    fn push(
+        &mut self,
+        to: Socket,
+        to_catnest: bool,
+        id: &str,
+        catnest: bool,
+        topic: &str,
+        present: bool,
+    ) {
         let message = ServerMessage::Push {
             id: id.to_owned(),
             channel: topic.to_owned(),
@@ -114,24 +141,36 @@ impl Hub {
 
     /// A socket is gone. Who shared its channel hears of it.
     pub fn leave(&mut self, socket: Socket) {
-        let Some(member) = self.members.remove(&socket) else { return };
-        let Some(topic) = self.topics.get_mut(&member.topic) else { return };
+        let Some(member) = self.members.remove(&socket) else {
+            return;
+        };
+        let Some(topic) = self.topics.get_mut(&member.topic) else {
+            return;
+        };
         topic.remove(&member.id);
         let others: Vec<Socket> = topic.values().copied().collect();
         if topic.is_empty() {
             self.topics.remove(&member.topic);
         }
-        let text = json(&ServerMessage::Pull { id: member.id.to_string() });
+        let text = json(&ServerMessage::Pull {
+            id: member.id.to_string(),
+        });
         for other in others {
-            self.outputs.push_back(HubOutput::Send { socket: other, text: text.clone() });
+            self.outputs.push_back(HubOutput::Send {
+                socket: other,
+                text: text.clone(),
+            });
         }
     }
 
     /// The server stops: everyone is told to come back.
     pub fn stop(&mut self) {
         for &socket in self.members.keys() {
-            let close =
-                HubOutput::Close { socket, code: CloseCode::GoingAway, reason: "the server stops; come back soon" };
+            let close = HubOutput::Close {
+                socket,
+                code: CloseCode::GoingAway,
+                reason: "the server stops; come back soon",
+            };
             self.outputs.push_back(close);
         }
         self.members.clear();
@@ -140,17 +179,29 @@ impl Hub {
 
     /// A binary frame came, which nobody speaks here.
     pub fn binary(&mut self, socket: Socket) {
-        self.close(socket, CloseCode::Unsupported, "only text messages are spoken here");
+        self.close(
+            socket,
+            CloseCode::Unsupported,
+            "only text messages are spoken here",
+        );
     }
 
     /// A message came that is larger than [`limits::MAX_SIGNAL_BYTES`].
     pub fn too_big(&mut self, socket: Socket) {
-        self.close(socket, CloseCode::TooBig, "a message has at most 65536 bytes");
+        self.close(
+            socket,
+            CloseCode::TooBig,
+            "a message has at most 65536 bytes",
+        );
     }
 
     fn close(&mut self, socket: Socket, code: CloseCode, reason: &'static str) {
         self.leave(socket);
-        self.outputs.push_back(HubOutput::Close { socket, code, reason });
+        self.outputs.push_back(HubOutput::Close {
+            socket,
+            code,
+            reason,
+        });
     }
 
     /// A text came: it goes to the device it names or to everyone else, or its sender hears what is wrong with it.
@@ -158,28 +209,58 @@ impl Hub {
         if text.len() > limits::MAX_SIGNAL_BYTES {
             return self.too_big(socket);
         }
-        let Some(sender) = self.members.get(&socket) else { return };
+        let Some(sender) = self.members.get(&socket) else {
+            return;
+        };
         let (receiver, mut object) = match read(text, sender.catnest) {
             Ok(read) => read,
-            Err(reason) => return self.tell(socket, &ServerMessage::Error { id: None, reason: Some(reason) }),
+            Err(reason) => {
+                return self.tell(
+                    socket,
+                    &ServerMessage::Error {
+                        id: None,
+                        reason: Some(reason),
+                    },
+                );
+            }
         };
-        let Some(topic) = self.topics.get(&sender.topic) else { return };
+        let Some(topic) = self.topics.get(&sender.topic) else {
+            return;
+        };
         let receivers: Vec<Socket> = match &receiver {
-            None => topic.values().copied().filter(|&other| other != socket).collect(),
+            None => topic
+                .values()
+                .copied()
+                .filter(|&other| other != socket)
+                .collect(),
             Some(id) => match topic.get(id.as_str()) {
                 Some(&other) if other != socket => vec![other],
-                _ => return self.tell(socket, &ServerMessage::Error { id: receiver, reason: None }),
+                _ => {
+                    return self.tell(
+                        socket,
+                        &ServerMessage::Error {
+                            id: receiver,
+                            reason: None,
+                        },
+                    );
+                }
             },
         };
         object.insert("id".into(), Value::from(&*sender.id));
         let text: Arc<str> = Value::Object(object).to_string().into();
         for socket in receivers {
-            self.outputs.push_back(HubOutput::Send { socket, text: text.clone() });
+            self.outputs.push_back(HubOutput::Send {
+                socket,
+                text: text.clone(),
+            });
         }
     }
 
     fn tell(&mut self, socket: Socket, message: &ServerMessage) {
-        self.outputs.push_back(HubOutput::Send { socket, text: json(message) });
+        self.outputs.push_back(HubOutput::Send {
+            socket,
+            text: json(message),
+        });
     }
 }
 
@@ -199,11 +280,21 @@ fn read(text: &str, catnest: bool) -> Result<(Option<String>, Map<String, Value>
     if object.contains_key("type") {
         return Err("type: only the server sends messages with a type".into());
     }
-    let kinds: &[&str] =
-        if catnest { &["offer", "answer", "candidate", "decline"] } else { &["offer", "answer", "candidate"] };
-    let found: Vec<&str> = kinds.iter().copied().filter(|&kind| object.contains_key(kind)).collect();
+    let kinds: &[&str] = if catnest {
+        &["offer", "answer", "candidate", "decline"]
+    } else {
+        &["offer", "answer", "candidate"]
+    };
+    let found: Vec<&str> = kinds
+        .iter()
+        .copied()
+        .filter(|&kind| object.contains_key(kind))
+        .collect();
     let [kind] = found[..] else {
-        return Err(format!("a message has exactly one of offer, answer, candidate; this one has {}", found.len()));
+        return Err(format!(
+            "a message has exactly one of offer, answer, candidate; this one has {}",
+            found.len()
+        ));
     };
     // `onicecandidate` ends with a null, which clients pass on as it is.
     let ends_candidates = kind == "candidate" && object[kind].is_null();
@@ -214,6 +305,9 @@ fn read(text: &str, catnest: bool) -> Result<(Option<String>, Map<String, Value>
 }
 
 fn json(message: &ServerMessage) -> Arc<str> {
-    #[expect(clippy::unwrap_used, reason = "texts and booleans under fixed names always serialise")]
+    #[expect(
+        clippy::unwrap_used,
+        reason = "texts and booleans under fixed names always serialise"
+    )]
     serde_json::to_string(message).unwrap().into()
 }

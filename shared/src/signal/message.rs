@@ -69,7 +69,10 @@ pub struct Sdp(pub String);
 impl Sdp {
     /// The SHA-256 fingerprint of the sender's DTLS certificate (RFC 8122 §5).
     pub fn fingerprint(&self) -> Option<[u8; 32]> {
-        let line = self.0.lines().find_map(|line| line.trim().strip_prefix("a=fingerprint:sha-256 "))?;
+        let line = self
+            .0
+            .lines()
+            .find_map(|line| line.trim().strip_prefix("a=fingerprint:sha-256 "))?;
         crate::ids::from_hex(&line.trim().replace(':', ""))
     }
 }
@@ -134,7 +137,8 @@ impl Incoming {
         if text.len() > limits::MAX_SIGNAL_BYTES {
             return Err(SignalError::TooLong);
         }
-        let value: Value = serde_json::from_str(text).map_err(|e| SignalError::NotJson(e.to_string()))?;
+        let value: Value =
+            serde_json::from_str(text).map_err(|e| SignalError::NotJson(e.to_string()))?;
         let Value::Object(ref object) = value else {
             return Err(SignalError::NotJson("an object was expected".into()));
         };
@@ -147,9 +151,16 @@ impl Incoming {
             return Ok(Incoming::Foreign);
         };
         let kinds = ["offer", "answer", "candidate", "decline"];
-        let mut present = kinds.iter().filter_map(|&kind| Some((kind, object.get(kind)?)));
+        let mut present = kinds
+            .iter()
+            .filter_map(|&kind| Some((kind, object.get(kind)?)));
         let (Some((kind, value)), None) = (present.next(), present.next()) else {
-            return Err(SignalError::NotOne(kinds.iter().filter(|&&kind| object.contains_key(kind)).count()));
+            return Err(SignalError::NotOne(
+                kinds
+                    .iter()
+                    .filter(|&&kind| object.contains_key(kind))
+                    .count(),
+            ));
         };
         Ok(Incoming::Peer(PeerMessage {
             id: short("id", id)?,
@@ -174,7 +185,9 @@ impl ServerMessage {
             {
                 member("push", "an id or protocol is empty or too long")
             }
-            ServerMessage::Pull { id } if too_long(id) => member("pull", "the id is empty or too long"),
+            ServerMessage::Pull { id } if too_long(id) => {
+                member("pull", "the id is empty or too long")
+            }
             _ => Ok(self),
         }
     }
@@ -183,11 +196,18 @@ impl ServerMessage {
 impl PeerMessage {
     /// The text to send.
     pub fn to_json(&self) -> String {
-        let description = |kind: &str, sdp: &Sdp| (kind.to_owned(), serde_json::json!({ "type": kind, "sdp": sdp.0 }));
+        let description = |kind: &str, sdp: &Sdp| {
+            (
+                kind.to_owned(),
+                serde_json::json!({ "type": kind, "sdp": sdp.0 }),
+            )
+        };
         let (kind, value) = match &self.body {
             PeerBody::Offer(sdp) => description("offer", sdp),
             PeerBody::Answer(sdp) => description("answer", sdp),
-            PeerBody::Candidate(candidate) => ("candidate".to_owned(), serde_json::json!(candidate)),
+            PeerBody::Candidate(candidate) => {
+                ("candidate".to_owned(), serde_json::json!(candidate))
+            }
             PeerBody::Decline => ("decline".to_owned(), serde_json::json!({})),
         };
         let mut object = serde_json::Map::new();
@@ -200,7 +220,9 @@ impl PeerMessage {
 
 fn short(name: &'static str, value: &Value) -> Result<String, SignalError> {
     match value.as_str() {
-        Some(text) if !text.is_empty() && text.len() <= limits::MAX_SIGNAL_ID_BYTES => Ok(text.to_owned()),
+        Some(text) if !text.is_empty() && text.len() <= limits::MAX_SIGNAL_ID_BYTES => {
+            Ok(text.to_owned())
+        }
         Some(_) => member(name, "empty or too long"),
         None => member(name, "not a text"),
     }
@@ -223,7 +245,11 @@ fn candidate(value: &Value) -> Result<Candidate, SignalError> {
             let bytes = c.candidate.len()
                 + c.sdp_mid.as_deref().map_or(0, str::len)
                 + c.username_fragment.as_deref().map_or(0, str::len);
-            if bytes > limits::MAX_CANDIDATE_BYTES { member("candidate", "too long") } else { Ok(c) }
+            if bytes > limits::MAX_CANDIDATE_BYTES {
+                member("candidate", "too long")
+            } else {
+                Ok(c)
+            }
         }
         Err(_) => member("candidate", "not an RTCIceCandidate"),
     }

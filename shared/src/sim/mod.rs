@@ -38,9 +38,18 @@ pub struct DeviceId(pub usize);
 #[derive(Debug)]
 enum Happening {
     /// To a node; lost if that run of the device has ended.
-    Node { device: DeviceId, run: u32, input: Input },
+    Node {
+        device: DeviceId,
+        run: u32,
+        input: Input,
+    },
     /// A WebSocket reaches the server.
-    Join { device: DeviceId, run: u32, server: ServerKey, channel: ChannelName },
+    Join {
+        device: DeviceId,
+        run: u32,
+        server: ServerKey,
+        channel: ChannelName,
+    },
     /// A text reaches the server.
     Text { socket: Socket, text: String },
     /// The server notices that a socket is gone.
@@ -94,7 +103,10 @@ pub struct Sim {
 impl Drop for Sim {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            eprintln!("the simulation failed with seed {} at {} ms", self.seed, self.now.0);
+            eprintln!(
+                "the simulation failed with seed {} at {} ms",
+                self.seed, self.now.0
+            );
         }
     }
 }
@@ -131,9 +143,15 @@ impl Sim {
     /// Adds a device whose member has a name.
     pub fn add(&mut self, name: &str) -> DeviceId {
         let id = DeviceId(self.devices.len());
-        self.devices.push(Device::new(Entropy::from_seed(self.entropy.bytes())));
+        self.devices
+            .push(Device::new(Entropy::from_seed(self.entropy.bytes())));
         self.input(id, Input::Start);
-        self.command(id, Command::SetName { name: name.to_owned() });
+        self.command(
+            id,
+            Command::SetName {
+                name: name.to_owned(),
+            },
+        );
         id
     }
 
@@ -158,15 +176,25 @@ impl Sim {
 
     /// How many open connections a device has.
     pub fn open_connections(&self, device: DeviceId) -> usize {
-        self.devices[device.0].connections.values().filter(|connection| connection.open).count()
+        self.devices[device.0]
+            .connections
+            .values()
+            .filter(|connection| connection.open)
+            .count()
     }
 
     /// Gives a device a frame as if its neighbour `from` had sent it: what a liar does.
     pub fn forge_frame(&mut self, from: DeviceId, frame: &[u8]) {
-        let remotes: Vec<_> =
-            self.devices[from.0].connections.values().filter_map(|c| c.remote.filter(|_| c.open)).collect();
+        let remotes: Vec<_> = self.devices[from.0]
+            .connections
+            .values()
+            .filter_map(|c| c.remote.filter(|_| c.open))
+            .collect();
         for (device, connection) in remotes {
-            let input = Input::Connection { connection, input: ConnectionInput::Frame(frame.to_vec()) };
+            let input = Input::Connection {
+                connection,
+                input: ConnectionInput::Frame(frame.to_vec()),
+            };
             self.deliver(device, input, Duration::ZERO);
         }
     }
@@ -174,16 +202,30 @@ impl Sim {
     /// Ends a device at once, as `kill -9` does. Its neighbours notice by the silence, the server by the socket.
     pub fn crash(&mut self, id: DeviceId) {
         let run = self.devices[id.0].run;
-        let gone = |(_, (device, of, _)): &(&Socket, &(DeviceId, u32, ServerKey))| *device == id && *of == run;
-        let sockets: Vec<Socket> = self.sockets.iter().filter(gone).map(|(socket, _)| *socket).collect();
+        let gone = |(_, (device, of, _)): &(&Socket, &(DeviceId, u32, ServerKey))| {
+            *device == id && *of == run
+        };
+        let sockets: Vec<Socket> = self
+            .sockets
+            .iter()
+            .filter(gone)
+            .map(|(socket, _)| *socket)
+            .collect();
         for socket in sockets {
             self.sockets.remove(&socket);
             self.schedule(Duration::from_millis(1), Happening::Leave { socket });
         }
-        let remotes: Vec<_> = self.devices[id.0].connections.values().filter_map(|c| c.remote).collect();
+        let remotes: Vec<_> = self.devices[id.0]
+            .connections
+            .values()
+            .filter_map(|c| c.remote)
+            .collect();
         for (device, connection) in remotes {
             for (after, transport) in [(1, Transport::Disconnected), (5, Transport::Failed)] {
-                let input = Input::Connection { connection, input: ConnectionInput::Transport(transport) };
+                let input = Input::Connection {
+                    connection,
+                    input: ConnectionInput::Transport(transport),
+                };
                 self.deliver(device, input, SILENCE_NOTICED * after);
             }
         }
@@ -202,8 +244,14 @@ impl Sim {
         if !up {
             for (socket, (device, run, server)) in std::mem::take(&mut self.sockets) {
                 self.hub.leave(socket);
-                let input = Input::Server { server, input: ServerInput::Closed };
-                self.schedule(Duration::from_millis(1), Happening::Node { device, run, input });
+                let input = Input::Server {
+                    server,
+                    input: ServerInput::Closed,
+                };
+                self.schedule(
+                    Duration::from_millis(1),
+                    Happening::Node { device, run, input },
+                );
             }
             while self.hub.poll().is_some() {}
         }
@@ -229,8 +277,16 @@ impl Sim {
 
     /// The next happening or alarm before `end`.
     fn step(&mut self, end: Millis) -> bool {
-        let alarm = self.devices.iter().enumerate().filter_map(|(i, d)| Some((d.wake_at?, DeviceId(i)))).min();
-        let next = self.agenda.peek().map(|Reverse(appointment)| appointment.at);
+        let alarm = self
+            .devices
+            .iter()
+            .enumerate()
+            .filter_map(|(i, d)| Some((d.wake_at?, DeviceId(i))))
+            .min();
+        let next = self
+            .agenda
+            .peek()
+            .map(|Reverse(appointment)| appointment.at);
         match (alarm, next) {
             (Some((at, device)), next) if at <= end && next.is_none_or(|next| at < next) => {
                 self.now = self.now.max(at);
@@ -256,7 +312,12 @@ impl Sim {
                     self.input(device, input);
                 }
             }
-            Happening::Join { device, run, server, channel } => {
+            Happening::Join {
+                device,
+                run,
+                server,
+                channel,
+            } => {
                 let input = if self.server_up {
                     self.last_socket += 1;
                     let socket = Socket(self.last_socket);
@@ -311,12 +372,27 @@ impl Sim {
                 // A disk takes its time, and answers in order.
                 let after = self.travel(Courier::Disk(id));
                 let input = Input::Stored { ticket, result };
-                self.schedule(after, Happening::Node { device: id, run, input });
+                self.schedule(
+                    after,
+                    Happening::Node {
+                        device: id,
+                        run,
+                        input,
+                    },
+                );
             }
             Output::OpenServer { server, url } => {
                 let channel = network::channel_of(&url);
                 let after = self.travel(Courier::Up(id, server));
-                self.schedule(after, Happening::Join { device: id, run, server, channel });
+                self.schedule(
+                    after,
+                    Happening::Join {
+                        device: id,
+                        run,
+                        server,
+                        channel,
+                    },
+                );
             }
             Output::SendServer { server, text } => {
                 if let Some(&socket) = self.devices[id.0].servers.get(&server) {
@@ -344,7 +420,11 @@ impl Sim {
 
     fn schedule(&mut self, after: Duration, happening: Happening) {
         self.appointments += 1;
-        let appointment = Appointment { at: self.now + after, number: self.appointments, happening };
+        let appointment = Appointment {
+            at: self.now + after,
+            number: self.appointments,
+            happening,
+        };
         self.agenda.push(Reverse(appointment));
     }
 

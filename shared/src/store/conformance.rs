@@ -6,7 +6,10 @@
 //! catnest::store_conformance!(#[tokio::test], MyStore::in_a_temporary_folder());
 //! ```
 
-#![expect(clippy::unwrap_used, reason = "a test suite: a store that fails fails the test")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test suite: a store that fails fails the test"
+)]
 
 use super::{ChannelEntry, Device, Reply, Request, Store, StoredRecord};
 use crate::{
@@ -21,29 +24,47 @@ const NEST: ChannelId = ChannelId([1; 32]);
 const OTHER: ChannelId = ChannelId([2; 32]);
 
 fn device(name: &str) -> Device {
-    Device { seed: DeviceSeed::generate(&mut Entropy::from_seed([9; 32])), name: name.into() }
+    Device {
+        seed: DeviceSeed::generate(&mut Entropy::from_seed([9; 32])),
+        name: name.into(),
+    }
 }
 
 fn entry(id: ChannelId, joined: u64) -> ChannelEntry {
     ChannelEntry {
         id,
-        address: format!("webrtc://127.0.0.1:8080/猫窝-{joined}").parse().unwrap(),
+        address: format!("webrtc://127.0.0.1:8080/猫窝-{joined}")
+            .parse()
+            .unwrap(),
         joined: Millis(joined),
         draft: String::new(),
     }
 }
 
 fn position(time: u64, id: u8) -> Position {
-    Position { time: Millis(time), id: RecordId([id; 32]) }
+    Position {
+        time: Millis(time),
+        id: RecordId([id; 32]),
+    }
 }
 
 fn record(time: u64, id: u8) -> StoredRecord {
-    StoredRecord { position: position(time, id), bytes: vec![id; 40] }
+    StoredRecord {
+        position: position(time, id),
+        bytes: vec![id; 40],
+    }
 }
 
-async fn positions(store: &impl Store, channel: ChannelId, before: Option<Position>, limit: usize) -> Vec<(u64, u8)> {
+async fn positions(
+    store: &impl Store,
+    channel: ChannelId,
+    before: Option<Position>,
+    limit: usize,
+) -> Vec<(u64, u8)> {
     let page = store.page(channel, before, limit).await.unwrap();
-    page.iter().map(|r| (r.position.time.0, r.position.id.0[0])).collect()
+    page.iter()
+        .map(|r| (r.position.time.0, r.position.id.0[0]))
+        .collect()
 }
 
 /// A new store is empty.
@@ -64,7 +85,10 @@ pub async fn keeps_one_device(store: impl Store) {
 pub async fn lists_channels_in_joining_order(store: impl Store) {
     store.save_channel(&entry(OTHER, 1)).await.unwrap();
     store.save_channel(&entry(NEST, 2)).await.unwrap();
-    let drafted = ChannelEntry { draft: "half a thou".into(), ..entry(OTHER, 1) };
+    let drafted = ChannelEntry {
+        draft: "half a thou".into(),
+        ..entry(OTHER, 1)
+    };
     store.save_channel(&drafted).await.unwrap();
     assert_eq!(store.channels().await, Ok(vec![drafted, entry(NEST, 2)]));
 }
@@ -80,14 +104,30 @@ pub async fn appends_once(store: impl Store) {
 
 /// Pages run from newest to oldest by (time, id), without gap or overlap, whatever the order of arrival.
 pub async fn pages_backwards(store: impl Store) {
-    for (time, id) in [(30, 1), (10, 9), (20, 2), (20, 1), (40, 0), (u64::from(u32::MAX) * 1000, 3)] {
+    for (time, id) in [
+        (30, 1),
+        (10, 9),
+        (20, 2),
+        (20, 1),
+        (40, 0),
+        (u64::from(u32::MAX) * 1000, 3),
+    ] {
         store.append(NEST, &record(time, id)).await.unwrap();
     }
     store.append(OTHER, &record(25, 7)).await.unwrap();
     let newest = u64::from(u32::MAX) * 1000;
-    assert_eq!(positions(&store, NEST, None, 3).await, [(newest, 3), (40, 0), (30, 1)]);
-    assert_eq!(positions(&store, NEST, Some(position(30, 1)), 2).await, [(20, 2), (20, 1)]);
-    assert_eq!(positions(&store, NEST, Some(position(20, 1)), 2).await, [(10, 9)]);
+    assert_eq!(
+        positions(&store, NEST, None, 3).await,
+        [(newest, 3), (40, 0), (30, 1)]
+    );
+    assert_eq!(
+        positions(&store, NEST, Some(position(30, 1)), 2).await,
+        [(20, 2), (20, 1)]
+    );
+    assert_eq!(
+        positions(&store, NEST, Some(position(20, 1)), 2).await,
+        [(10, 9)]
+    );
     assert_eq!(positions(&store, NEST, Some(position(10, 9)), 2).await, []);
     assert_eq!(positions(&store, NEST, None, 0).await, []);
 }
@@ -107,16 +147,44 @@ pub async fn removes_a_channel_with_its_records(store: impl Store) {
 
 /// Requests are the methods by another name.
 pub async fn executes_requests(store: impl Store) {
-    let append = Request::Append { channel: NEST, record: record(5, 1) };
-    assert_eq!(store.execute(Request::SaveDevice(device("a"))).await, Ok(Reply::Done));
-    assert_eq!(store.execute(Request::LoadDevice).await, Ok(Reply::Device(Some(device("a")))));
-    assert_eq!(store.execute(Request::SaveChannel(entry(NEST, 1))).await, Ok(Reply::Done));
-    assert_eq!(store.execute(Request::LoadChannels).await, Ok(Reply::Channels(vec![entry(NEST, 1)])));
-    assert_eq!(store.execute(append.clone()).await, Ok(Reply::Appended(true)));
+    let append = Request::Append {
+        channel: NEST,
+        record: record(5, 1),
+    };
+    assert_eq!(
+        store.execute(Request::SaveDevice(device("a"))).await,
+        Ok(Reply::Done)
+    );
+    assert_eq!(
+        store.execute(Request::LoadDevice).await,
+        Ok(Reply::Device(Some(device("a"))))
+    );
+    assert_eq!(
+        store.execute(Request::SaveChannel(entry(NEST, 1))).await,
+        Ok(Reply::Done)
+    );
+    assert_eq!(
+        store.execute(Request::LoadChannels).await,
+        Ok(Reply::Channels(vec![entry(NEST, 1)]))
+    );
+    assert_eq!(
+        store.execute(append.clone()).await,
+        Ok(Reply::Appended(true))
+    );
     assert_eq!(store.execute(append).await, Ok(Reply::Appended(false)));
-    let page = Request::LoadPage { channel: NEST, before: None, limit: 9 };
-    assert_eq!(store.execute(page.clone()).await, Ok(Reply::Page(vec![record(5, 1)])));
-    assert_eq!(store.execute(Request::RemoveChannel(NEST)).await, Ok(Reply::Done));
+    let page = Request::LoadPage {
+        channel: NEST,
+        before: None,
+        limit: 9,
+    };
+    assert_eq!(
+        store.execute(page.clone()).await,
+        Ok(Reply::Page(vec![record(5, 1)]))
+    );
+    assert_eq!(
+        store.execute(Request::RemoveChannel(NEST)).await,
+        Ok(Reply::Done)
+    );
     assert_eq!(store.execute(page).await, Ok(Reply::Page(vec![])));
 }
 

@@ -46,7 +46,12 @@ impl Store for MemoryStore {
 
     async fn append(&self, channel: ChannelId, record: &StoredRecord) -> Result<bool, StoreError> {
         let key = (channel, record.position);
-        Ok(self.0.borrow_mut().records.insert(key, record.bytes.clone()).is_none())
+        Ok(self
+            .0
+            .borrow_mut()
+            .records
+            .insert(key, record.bytes.clone())
+            .is_none())
     }
 
     async fn page(
@@ -60,9 +65,14 @@ impl Store for MemoryStore {
             .records
             .iter()
             .rev()
-            .filter(|((of, position), _)| *of == channel && before.is_none_or(|before| *position < before))
+            .filter(|((of, position), _)| {
+                *of == channel && before.is_none_or(|before| *position < before)
+            })
             .take(limit)
-            .map(|((_, position), bytes)| StoredRecord { position: *position, bytes: bytes.clone() })
+            .map(|((_, position), bytes)| StoredRecord {
+                position: *position,
+                bytes: bytes.clone(),
+            })
             .collect();
         Ok(page)
     }

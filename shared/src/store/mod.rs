@@ -114,7 +114,10 @@ pub enum Reply {
 }
 
 /// What a store can do. All methods are atomic and durable when they return.
-#[expect(async_fn_in_trait, reason = "a driver calls its own store on its own thread: no Send bound is wanted")]
+#[expect(
+    async_fn_in_trait,
+    reason = "a driver calls its own store on its own thread: no Send bound is wanted"
+)]
 pub trait Store {
     /// The device, if there is one.
     async fn device(&self) -> Result<Option<Device>, StoreError>;
@@ -147,14 +150,24 @@ pub trait Store {
         async move {
             Ok(match request {
                 Request::LoadDevice => Reply::Device(self.device().await?),
-                Request::SaveDevice(device) => self.save_device(&device).await.map(|()| Reply::Done)?,
-                Request::LoadChannels => Reply::Channels(self.channels().await?),
-                Request::SaveChannel(entry) => self.save_channel(&entry).await.map(|()| Reply::Done)?,
-                Request::RemoveChannel(id) => self.remove_channel(id).await.map(|()| Reply::Done)?,
-                Request::Append { channel, record } => Reply::Appended(self.append(channel, &record).await?),
-                Request::LoadPage { channel, before, limit } => {
-                    Reply::Page(self.page(channel, before, limit).await?)
+                Request::SaveDevice(device) => {
+                    self.save_device(&device).await.map(|()| Reply::Done)?
                 }
+                Request::LoadChannels => Reply::Channels(self.channels().await?),
+                Request::SaveChannel(entry) => {
+                    self.save_channel(&entry).await.map(|()| Reply::Done)?
+                }
+                Request::RemoveChannel(id) => {
+                    self.remove_channel(id).await.map(|()| Reply::Done)?
+                }
+                Request::Append { channel, record } => {
+                    Reply::Appended(self.append(channel, &record).await?)
+                }
+                Request::LoadPage {
+                    channel,
+                    before,
+                    limit,
+                } => Reply::Page(self.page(channel, before, limit).await?),
             })
         }
     }
@@ -163,7 +176,10 @@ pub trait Store {
 impl StoredRecord {
     /// A record's place and bytes.
     pub fn of(record: &crate::chat::record::Record) -> Self {
-        Self { position: record.position(), bytes: record.bytes.clone() }
+        Self {
+            position: record.position(),
+            bytes: record.bytes.clone(),
+        }
     }
 
     /// The record's id.

@@ -7,7 +7,9 @@ use indexed_db_futures::error::{DomException, Error, OpenDbError};
 pub(super) fn store_error(error: Error) -> StoreError {
     match error {
         // The library knows no variant for it; the browser's name for it is fixed by WebIDL.
-        Error::DomException(DomException::Other(error)) if error.name() == "QuotaExceededError" => StoreError::Full,
+        Error::DomException(DomException::Other(error)) if error.name() == "QuotaExceededError" => {
+            StoreError::Full
+        }
         other => StoreError::Unavailable(other.to_string()),
     }
 }

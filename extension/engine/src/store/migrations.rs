@@ -21,7 +21,9 @@ const CURRENT: Version = Version::V1;
 
 impl Version {
     fn of(number: u32) -> Option<Self> {
-        [Version::V0, Version::V1].into_iter().find(|version| *version as u32 == number)
+        [Version::V0, Version::V1]
+            .into_iter()
+            .find(|version| *version as u32 == number)
     }
 
     /// One step up from this version.

@@ -22,7 +22,10 @@ use indexed_db_futures::database::Database;
 
 use self::{
     transaction::{CHANNELS, DEVICE, Mode, RECORDS, Transaction},
-    types::{channel_key, decode_channel, decode_device, encode_channel, encode_device, read_record_key, record_key},
+    types::{
+        channel_key, decode_channel, decode_device, encode_channel, encode_device, read_record_key,
+        record_key,
+    },
 };
 
 /// The name of the extension's database.
@@ -51,34 +54,45 @@ impl IndexedDbStore {
 
 impl Store for IndexedDbStore {
     async fn device(&self) -> Result<Option<Device>, StoreError> {
-        let bytes = self.begin(&[DEVICE], Mode::Read)?.get(DEVICE, THE_DEVICE.into()).await?;
+        let bytes = self
+            .begin(&[DEVICE], Mode::Read)?
+            .get(DEVICE, THE_DEVICE.into())
+            .await?;
         bytes.map(|bytes| decode_device(&bytes)).transpose()
     }
 
     async fn save_device(&self, device: &Device) -> Result<(), StoreError> {
         let transaction = self.begin(&[DEVICE], Mode::Write)?;
-        transaction.put(DEVICE, THE_DEVICE.into(), &encode_device(device)).await?;
+        transaction
+            .put(DEVICE, THE_DEVICE.into(), &encode_device(device))
+            .await?;
         transaction.commit().await
     }
 
     async fn channels(&self) -> Result<Vec<ChannelEntry>, StoreError> {
         let rows = self.begin(&[CHANNELS], Mode::Read)?.all(CHANNELS).await?;
-        let mut entries =
-            rows.iter().map(|(key, value)| decode_channel(key, value)).collect::<Result<Vec<_>, _>>()?;
+        let mut entries = rows
+            .iter()
+            .map(|(key, value)| decode_channel(key, value))
+            .collect::<Result<Vec<_>, _>>()?;
         entries.sort_by_key(|entry| (entry.joined, entry.id));
         Ok(entries)
     }
 
     async fn save_channel(&self, entry: &ChannelEntry) -> Result<(), StoreError> {
         let transaction = self.begin(&[CHANNELS], Mode::Write)?;
-        transaction.put(CHANNELS, channel_key(entry.id), &encode_channel(entry)).await?;
+        transaction
+            .put(CHANNELS, channel_key(entry.id), &encode_channel(entry))
+            .await?;
         transaction.commit().await
     }
 
     async fn remove_channel(&self, id: ChannelId) -> Result<(), StoreError> {
         let transaction = self.begin(&[CHANNELS, RECORDS], Mode::Write)?;
         transaction.delete(CHANNELS, channel_key(id)).await?;
-        transaction.delete_between(RECORDS, record_key(id, None), types::record_keys_end(id)).await?;
+        transaction
+            .delete_between(RECORDS, record_key(id, None), types::record_keys_end(id))
+            .await?;
         transaction.commit().await
     }
 
@@ -100,11 +114,19 @@ impl Store for IndexedDbStore {
         limit: usize,
     ) -> Result<Vec<StoredRecord>, StoreError> {
         let first = record_key(channel, None);
-        let end = before.map_or_else(|| types::record_keys_end(channel), |p| record_key(channel, Some(p)));
+        let end = before.map_or_else(
+            || types::record_keys_end(channel),
+            |p| record_key(channel, Some(p)),
+        );
         let transaction = self.begin(&[RECORDS], Mode::Read)?;
         let rows = transaction.backwards(RECORDS, first, end, limit).await?;
         rows.into_iter()
-            .map(|(key, bytes)| Ok(StoredRecord { position: read_record_key(&key)?, bytes }))
+            .map(|(key, bytes)| {
+                Ok(StoredRecord {
+                    position: read_record_key(&key)?,
+                    bytes,
+                })
+            })
             .collect()
     }
 }

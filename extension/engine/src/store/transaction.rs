@@ -7,7 +7,9 @@ use indexed_db_futures::{
     database::Database,
     object_store::ObjectStore,
     prelude::{QuerySource, *},
-    transaction::{Transaction as Inner, TransactionDurability, TransactionMode, TransactionOptions},
+    transaction::{
+        Transaction as Inner, TransactionDurability, TransactionMode, TransactionOptions,
+    },
 };
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
@@ -36,13 +38,20 @@ fn bytes(value: &JsValue) -> Vec<u8> {
 }
 
 impl<'a> Transaction<'a> {
-    pub(super) fn begin(database: &'a Database, stores: &[&str], mode: Mode) -> Result<Self, StoreError> {
+    pub(super) fn begin(
+        database: &'a Database,
+        stores: &[&str],
+        mode: Mode,
+    ) -> Result<Self, StoreError> {
         let builder = database.transaction(stores.iter().copied().collect::<Vec<&str>>());
         // Strict: what is acknowledged is on the disk, not only with the operating system.
         let strict = TransactionOptions::new().with_durability(TransactionDurability::Strict);
         let transaction = match mode {
             Mode::Read => builder.with_mode(TransactionMode::Readonly).build(),
-            Mode::Write => builder.with_mode(TransactionMode::Readwrite).with_options(strict).build(),
+            Mode::Write => builder
+                .with_mode(TransactionMode::Readwrite)
+                .with_options(strict)
+                .build(),
         };
         transaction.map(Self).map_err(store_error)
     }
@@ -51,34 +60,77 @@ impl<'a> Transaction<'a> {
         self.0.object_store(name).map_err(store_error)
     }
 
-    pub(super) async fn get(&self, store: &str, key: JsValue) -> Result<Option<Vec<u8>>, StoreError> {
+    pub(super) async fn get(
+        &self,
+        store: &str,
+        key: JsValue,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
         let store = self.store(store)?;
-        let request = store.get::<JsValue, _, _>(key).primitive().map_err(store_error)?;
-        Ok(request.await.map_err(store_error)?.map(|value| bytes(&value)))
+        let request = store
+            .get::<JsValue, _, _>(key)
+            .primitive()
+            .map_err(store_error)?;
+        Ok(request
+            .await
+            .map_err(store_error)?
+            .map(|value| bytes(&value)))
     }
 
-    pub(super) async fn put(&self, store: &str, key: JsValue, value: &[u8]) -> Result<(), StoreError> {
+    pub(super) async fn put(
+        &self,
+        store: &str,
+        key: JsValue,
+        value: &[u8],
+    ) -> Result<(), StoreError> {
         let store = self.store(store)?;
         let value: JsValue = Uint8Array::from(value).into();
-        store.put(value).with_key(key).without_key_type().primitive().map_err(store_error)?.await.map_err(store_error)
+        store
+            .put(value)
+            .with_key(key)
+            .without_key_type()
+            .primitive()
+            .map_err(store_error)?
+            .await
+            .map_err(store_error)
     }
 
     pub(super) async fn delete(&self, store: &str, key: JsValue) -> Result<(), StoreError> {
         let store = self.store(store)?;
-        store.delete(key).primitive().map_err(store_error)?.await.map_err(store_error)
+        store
+            .delete(key)
+            .primitive()
+            .map_err(store_error)?
+            .await
+            .map_err(store_error)
     }
 
     /// Deletes all keys from `first` up to but without `end`.
-    pub(super) async fn delete_between(&self, store: &str, first: JsValue, end: JsValue) -> Result<(), StoreError> {
+    pub(super) async fn delete_between(
+        &self,
+        store: &str,
+        first: JsValue,
+        end: JsValue,
+    ) -> Result<(), StoreError> {
         let store = self.store(store)?;
         let range = KeyRange::Bound(first, false, end, true);
-        store.delete::<JsValue, _>(range).primitive().map_err(store_error)?.await.map_err(store_error)
+        store
+            .delete::<JsValue, _>(range)
+            .primitive()
+            .map_err(store_error)?
+            .await
+            .map_err(store_error)
     }
 
     /// All rows of a store: a key of bytes and its value.
     pub(super) async fn all(&self, store: &str) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
         let first: JsValue = Uint8Array::new_with_length(0).into();
-        self.rows(store, KeyRange::LowerBound(first, false), CursorDirection::Next, usize::MAX).await
+        self.rows(
+            store,
+            KeyRange::LowerBound(first, false),
+            CursorDirection::Next,
+            usize::MAX,
+        )
+        .await
     }
 
     /// At most `limit` rows from before `end` back to `first`.
@@ -89,7 +141,13 @@ impl<'a> Transaction<'a> {
         end: JsValue,
         limit: usize,
     ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
-        self.rows(store, KeyRange::Bound(first, false, end, true), CursorDirection::Prev, limit).await
+        self.rows(
+            store,
+            KeyRange::Bound(first, false, end, true),
+            CursorDirection::Prev,
+            limit,
+        )
+        .await
     }
 
     async fn rows(
@@ -101,12 +159,23 @@ impl<'a> Transaction<'a> {
     ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
         let mut rows = Vec::new();
         let store = self.store(store)?;
-        let request =
-            store.open_cursor().with_query::<JsValue, _>(range).with_direction(direction).primitive().map_err(store_error)?;
-        let Some(mut cursor) = request.await.map_err(store_error)? else { return Ok(rows) };
+        let request = store
+            .open_cursor()
+            .with_query::<JsValue, _>(range)
+            .with_direction(direction)
+            .primitive()
+            .map_err(store_error)?;
+        let Some(mut cursor) = request.await.map_err(store_error)? else {
+            return Ok(rows);
+        };
         while rows.len() < limit {
-            let Some(value) = cursor.next_record::<JsValue>().await.map_err(store_error)? else { break };
-            let key: JsValue = cursor.key().map_err(store_error)?.unwrap_or(JsValue::UNDEFINED);
+            let Some(value) = cursor.next_record::<JsValue>().await.map_err(store_error)? else {
+                break;
+            };
+            let key: JsValue = cursor
+                .key()
+                .map_err(store_error)?
+                .unwrap_or(JsValue::UNDEFINED);
             rows.push((bytes(&key), bytes(&value)));
         }
         Ok(rows)

@@ -38,7 +38,9 @@ pub(super) fn channel_key(id: ChannelId) -> JsValue {
 pub(super) fn record_key(channel: ChannelId, position: Option<Position>) -> JsValue {
     match position {
         None => key(&channel.0),
-        Some(Position { time, id }) => key(&[&channel.0[..], &time.0.to_be_bytes(), &id.0].concat()),
+        Some(Position { time, id }) => {
+            key(&[&channel.0[..], &time.0.to_be_bytes(), &id.0].concat())
+        }
     }
 }
 
@@ -51,7 +53,10 @@ pub(super) fn read_record_key(key: &[u8]) -> Result<Position, StoreError> {
     let parts = || {
         let (_channel, rest) = key.split_first_chunk::<32>()?;
         let (time, id) = rest.split_first_chunk::<8>()?;
-        Some(Position { time: Millis(u64::from_be_bytes(*time)), id: RecordId(id.try_into().ok()?) })
+        Some(Position {
+            time: Millis(u64::from_be_bytes(*time)),
+            id: RecordId(id.try_into().ok()?),
+        })
     };
     parts().ok_or_else(|| damaged("the key of a record"))
 }
@@ -70,16 +75,33 @@ pub(super) fn decode_device(bytes: &[u8]) -> Result<Device, StoreError> {
 }
 
 pub(super) fn encode_channel(entry: &ChannelEntry) -> Vec<u8> {
-    let ChannelEntry { id: _, address, joined, draft } = entry;
-    to_cbor(&ChannelValue { address: address.to_string(), joined: *joined, draft: draft.clone() })
+    let ChannelEntry {
+        id: _,
+        address,
+        joined,
+        draft,
+    } = entry;
+    to_cbor(&ChannelValue {
+        address: address.to_string(),
+        joined: *joined,
+        draft: draft.clone(),
+    })
 }
 
 pub(super) fn decode_channel(key: &[u8], bytes: &[u8]) -> Result<ChannelEntry, StoreError> {
-    let ChannelValue { address, joined, draft } =
-        minicbor::decode(bytes).map_err(|_| damaged("a channel's entry"))?;
+    let ChannelValue {
+        address,
+        joined,
+        draft,
+    } = minicbor::decode(bytes).map_err(|_| damaged("a channel's entry"))?;
     Ok(ChannelEntry {
-        id: ChannelId(key.try_into().map_err(|_| damaged("the key of a channel"))?),
-        address: address.parse().map_err(|_| damaged("a channel's address"))?,
+        id: ChannelId(
+            key.try_into()
+                .map_err(|_| damaged("the key of a channel"))?,
+        ),
+        address: address
+            .parse()
+            .map_err(|_| damaged("a channel's address"))?,
         joined,
         draft,
     })

@@ -1,0 +1,153 @@
+//! A Chromium with the extension, in a profile of its own, driven over WebDriver.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use anyhow::{Context, Result};
+use thirtyfour::prelude::*;
+
+/// Follows from `key` in the manifest.
+pub const EXTENSION_ID: &str = "pnpkmekembamgbadefiddfiodipbgpph";
+
+/// Background services of the browser that would look for the network are off; so is the hiding of local addresses,
+/// which needs multicast; loopback counts as an interface.
+const FLAGS: &[&str] = &[
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-features=DisableLoadExtensionCommandLineSwitch,WebRtcHideLocalIpsWithMdns",
+    "--allow-loopback-in-peer-connection",
+    "--window-size=400,600",
+];
+
+/// How a browser is to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Window {
+    /// No window.
+    Headless,
+    /// A window on the display.
+    Headed,
+}
+
+/// A running browser with its driver. Dropped, both are killed.
+pub struct Browser {
+    /// For what [`crate::person`] has no words.
+    pub driver: WebDriver,
+    chromedriver: Child,
+    profile: PathBuf,
+}
+
+impl Browser {
+    /// Starts a browser on a profile folder, which may have been used before.
+    ///
+    /// # Errors
+    /// When Chromium or its driver is missing or does not start.
+    pub async fn start(profile: &Path, log: &Path, window: Window) -> Result<Self> {
+        let program =
+            std::env::var("CATNEST_CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".into());
+        let mut chromedriver = Command::new(&program)
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(std::fs::File::create(log)?)
+            .spawn()
+            .with_context(|| format!("start {program}"))?;
+        let stdout = chromedriver.stdout.take().context("a piped stdout")?;
+        let mut lines = BufReader::new(stdout).lines();
+        let port = lines.by_ref().map_while(Result::ok).find_map(|line| {
+            line.split_once("successfully on port ")
+                .map(|(_, port)| port.trim_end_matches('.').to_owned())
+        });
+        // Read on, so that the driver never blocks on a full pipe.
+        std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
+        let port = port.context("chromedriver did not say its port")?;
+
+        let extension = crate::path_from_env("CATNEST_EXTENSION", "dist/chromium");
+        let extension = extension
+            .canonicalize()
+            .with_context(|| format!("{}", extension.display()))?;
+        let mut capabilities = DesiredCapabilities::chrome();
+        if let Ok(chromium) = std::env::var("CATNEST_CHROMIUM") {
+            capabilities.set_binary(&chromium)?;
+        }
+        for flag in FLAGS {
+            capabilities.add_arg(flag)?;
+        }
+        if window == Window::Headless {
+            capabilities.add_arg("--headless=new")?;
+        }
+        capabilities.add_arg(&format!("--user-data-dir={}", profile.display()))?;
+        capabilities.add_arg(&format!("--load-extension={}", extension.display()))?;
+        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await;
+        let driver = match driver {
+            Ok(driver) => driver,
+            Err(error) => {
+                kill_browser(profile);
+                let _killed = chromedriver.kill();
+                let _reaped = chromedriver.wait();
+                return Err(error).context("start Chromium");
+            }
+        };
+        Ok(Self {
+            driver,
+            chromedriver,
+            profile: profile.to_owned(),
+        })
+    }
+
+    /// Opens a page of the extension.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn open(&self, page: &str) -> Result<()> {
+        self.driver
+            .goto(&format!("chrome-extension://{EXTENSION_ID}/{page}"))
+            .await?;
+        Ok(())
+    }
+
+    /// Saves a picture of the page.
+    ///
+    /// # Errors
+    /// When the browser does not answer or the file cannot be written.
+    pub async fn picture(&self, file: &Path) -> Result<()> {
+        Ok(self.driver.screenshot(file).await?)
+    }
+
+    /// Ends the browser as a power cut would: all of its processes at once, by SIGKILL.
+    pub fn kill(self) {
+        drop(self);
+    }
+
+    /// Ends the browser as its user would.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn quit(self) -> Result<()> {
+        Ok(self.driver.clone().quit().await?)
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        kill_browser(&self.profile);
+        // Fails only when it is dead already.
+        let _killed = self.chromedriver.kill();
+        let _reaped = self.chromedriver.wait();
+    }
+}
+
+/// Kills every process that was started for a profile.
+fn kill_browser(profile: &Path) {
+    // The brackets keep pkill from finding itself, the end of the argument keeps profile 1 apart from profile 11.
+    let pattern = format!("--[u]ser-data-dir={}( |$)", profile.display());
+    let _none_left = Command::new("pkill")
+        .args(["-KILL", "-f", &pattern])
+        .status();
+}

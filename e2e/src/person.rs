@@ -1,0 +1,194 @@
+//! What people do with the extension, and what they see.
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use thirtyfour::prelude::*;
+
+use crate::{browser::Browser, wait};
+
+/// What a shown message looks like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Who wrote it.
+    pub name: String,
+    /// What they wrote.
+    pub text: String,
+    /// It stands on the own side.
+    pub mine: bool,
+}
+
+impl Browser {
+    /// An element by its `data-testid`, once it is there.
+    ///
+    /// # Errors
+    /// When it does not appear.
+    pub async fn find(&self, id: &str) -> Result<WebElement> {
+        let by = || By::Css(format!("[data-testid='{id}']"));
+        wait::until(id, async || Ok(self.driver.find(by()).await.ok())).await
+    }
+
+    /// Replaces what stands in a field.
+    ///
+    /// # Errors
+    /// When the field is not there.
+    pub async fn fill(&self, id: &str, text: &str) -> Result<()> {
+        let field = self.find(id).await?;
+        field.send_keys(Key::Control + "a").await?;
+        field.send_keys(Key::Delete + "").await?;
+        field.send_keys(text).await?;
+        Ok(())
+    }
+
+    /// Clicks an element.
+    ///
+    /// # Errors
+    /// When it is not there or cannot be clicked.
+    pub async fn click(&self, id: &str) -> Result<()> {
+        Ok(self.find(id).await?.click().await?)
+    }
+
+    /// What an element shows.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub async fn text(&self, id: &str) -> Result<String> {
+        Ok(self.find(id).await?.text().await?)
+    }
+
+    /// Runs JavaScript in the page.
+    ///
+    /// # Errors
+    /// When it throws.
+    pub async fn js(&self, script: &str) -> Result<Value> {
+        Ok(self
+            .driver
+            .execute(script, Vec::new())
+            .await?
+            .json()
+            .clone())
+    }
+
+    /// Opens a page of the extension and waits until it shows what is.
+    ///
+    /// # Errors
+    /// When it does not get there.
+    pub async fn open_ready(&self, page: &str) -> Result<()> {
+        self.open(page).await?;
+        let ready = "return document.body?.dataset.ready === 'true'";
+        wait::until(page, async || {
+            Ok((self.js(ready).await? == true).then_some(()))
+        })
+        .await
+    }
+
+    /// Goes through the welcome page, by server and channel.
+    ///
+    /// # Errors
+    /// When it does not work.
+    pub async fn settle_in(&self, name: &str, server: &str, channel: &str) -> Result<()> {
+        self.open_ready("welcome.html?lang=en").await?;
+        self.fill("name", name).await?;
+        self.fill("server", server).await?;
+        self.fill("channel", channel).await?;
+        self.click("submit").await?;
+        self.find("done").await?;
+        self.open_chat().await
+    }
+
+    /// Opens the chat as a page.
+    ///
+    /// # Errors
+    /// When it does not open.
+    pub async fn open_chat(&self) -> Result<()> {
+        self.open_ready("popup.html?lang=en").await
+    }
+
+    /// Writes a message and presses Enter.
+    ///
+    /// # Errors
+    /// When the message is not taken.
+    pub async fn say(&self, text: &str) -> Result<()> {
+        self.fill("composer", text).await?;
+        self.find("composer")
+            .await?
+            .send_keys(Key::Enter + "")
+            .await?;
+        let value = "return document.querySelector('[data-testid=composer]').value";
+        wait::until("the message is taken", async || {
+            Ok((self.js(value).await? == "").then_some(()))
+        })
+        .await
+    }
+
+    /// All messages that are shown, from top to bottom.
+    ///
+    /// # Errors
+    /// When the page does not answer.
+    pub async fn messages(&self) -> Result<Vec<Seen>> {
+        let script =
+            "return [...document.querySelectorAll('[data-testid=message]')].map(message => [
+            message.querySelector('[data-testid=message-name]').textContent,
+            message.querySelector('[data-testid=message-text]').textContent,
+            message.dataset.mine === 'true'])";
+        let rows = self.js(script).await?;
+        let row = |row: &Value| {
+            let text = |i: usize| row[i].as_str().map(str::to_owned);
+            Some(Seen {
+                name: text(0)?,
+                text: text(1)?,
+                mine: row[2].as_bool()?,
+            })
+        };
+        rows.as_array()
+            .context("a list")?
+            .iter()
+            .map(|r| row(r).context("a message"))
+            .collect()
+    }
+
+    /// Waits until exactly these texts are shown, in this order.
+    ///
+    /// # Errors
+    /// When they are not; the error says what is shown.
+    pub async fn sees(&self, texts: &[&str]) -> Result<()> {
+        let mut shown = Vec::new();
+        let waited = wait::until("the messages", async || {
+            shown = self
+                .messages()
+                .await?
+                .into_iter()
+                .map(|seen| seen.text)
+                .collect();
+            Ok((shown == texts).then_some(()))
+        })
+        .await;
+        waited.with_context(|| format!("expected {texts:?}, shown are {shown:?}"))
+    }
+
+    /// Waits until exactly these members are shown as online, the own one first.
+    ///
+    /// # Errors
+    /// When they are not; the error says who is.
+    pub async fn sees_online(&self, names: &[&str]) -> Result<()> {
+        let script = "return [...document.querySelectorAll('[data-testid=member]')].map(member => member.textContent)";
+        let mut expected: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+        expected[0] += " (you)";
+        let mut shown = Value::Null;
+        let waited = wait::until("who is online", async || {
+            shown = self.js(script).await?;
+            Ok((shown == Value::from(expected.clone())).then_some(()))
+        })
+        .await;
+        waited.with_context(|| format!("expected {expected:?}, shown are {shown}"))
+    }
+
+    /// Checks that nothing on the page came from a message's markup.
+    ///
+    /// # Errors
+    /// When an element stands inside of a message's text.
+    pub async fn shows_no_markup(&self) -> Result<()> {
+        let script = "return document.querySelectorAll('[data-testid=message-text] *').length";
+        ensure!(self.js(script).await? == 0, "a message's text has elements");
+        Ok(())
+    }
+}

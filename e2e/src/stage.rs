@@ -1,0 +1,115 @@
+//! A test's server and browsers, and what is left of them when it fails.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use anyhow::{Context, Result};
+use tempfile::TempDir;
+
+use crate::{
+    browser::{Browser, Window},
+    host::Host,
+};
+
+/// One server, and browsers by the names of the people who use them.
+pub struct Stage {
+    /// The server.
+    pub host: Host,
+    window: Window,
+    browsers: BTreeMap<String, Browser>,
+    profiles: TempDir,
+    folder: PathBuf,
+}
+
+impl Stage {
+    /// A server, and no browser yet. Logs go to `target/<folder>/`.
+    ///
+    /// # Errors
+    /// When the server does not start.
+    pub fn set(folder: PathBuf, window: Window) -> Result<Self> {
+        std::fs::create_dir_all(&folder)?;
+        let host = Host::start(&folder.join("host.log"))?;
+        Ok(Self {
+            host,
+            window,
+            browsers: BTreeMap::new(),
+            profiles: tempfile::tempdir()?,
+            folder,
+        })
+    }
+
+    /// Starts somebody's browser, on the profile that they used before on this stage.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn start_browser(&mut self, name: &str) -> Result<()> {
+        let log = self.folder.join(format!("chromedriver-{name}.log"));
+        let browser = Browser::start(&self.profiles.path().join(name), &log, self.window).await?;
+        self.browsers.insert(name.to_owned(), browser);
+        Ok(())
+    }
+
+    /// Starts somebody's browser and takes them through the welcome page into a channel.
+    ///
+    /// # Errors
+    /// When it does not work.
+    pub async fn join(&mut self, name: &str, channel: &str) -> Result<()> {
+        self.start_browser(name).await?;
+        self.browser(name)?
+            .settle_in(name, &self.host.address, channel)
+            .await
+    }
+
+    /// Somebody's browser.
+    ///
+    /// # Errors
+    /// When it was not started.
+    pub fn browser(&self, name: &str) -> Result<&Browser> {
+        self.browsers
+            .get(name)
+            .with_context(|| format!("{name} has no browser"))
+    }
+
+    /// Takes somebody's browser off the stage.
+    ///
+    /// # Errors
+    /// When it was not started.
+    pub fn take_browser(&mut self, name: &str) -> Result<Browser> {
+        self.browsers
+            .remove(name)
+            .with_context(|| format!("{name} has no browser"))
+    }
+
+    /// Saves a picture of every browser's page.
+    async fn leave_pictures(&self) {
+        for (name, browser) in &self.browsers {
+            // A browser that does not answer any more leaves none.
+            let _picture = browser
+                .picture(&self.folder.join(format!("{name}.png")))
+                .await;
+        }
+    }
+}
+
+/// Runs a test on a stage of its own. On failure, pictures and logs stay in `target/e2e/<test>/`.
+///
+/// # Panics
+/// When the test fails, with all that is known of why.
+pub async fn on_stage(test: &str, play: impl AsyncFnOnce(&mut Stage) -> Result<()>) {
+    let folder = crate::target_dir("e2e").join(test);
+    let result = async {
+        let mut stage = Stage::set(folder.clone(), Window::Headless)?;
+        let result = play(&mut stage).await;
+        if result.is_err() {
+            stage.leave_pictures().await;
+        }
+        result
+    }
+    .await;
+    match result {
+        // Nobody needs the logs of what went well.
+        Ok(()) => {
+            let _removed = std::fs::remove_dir_all(&folder);
+        }
+        Err(error) => panic!("{test}: {error:#}; see {}", folder.display()),
+    }
+}

@@ -1,0 +1,151 @@
+//! The connection to the engine: commands out, events in, and a new connection whenever the engine was gone.
+
+use std::{cell::RefCell, collections::BTreeMap, time::Duration};
+
+use catnest::node::{Command, Event, Problem};
+use catnest_messages::{FromEngine, ToEngine, VIEW_PORT};
+use leptos::prelude::*;
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::{
+    js::{self, Port},
+    state::{Link, State},
+};
+
+/// The first pause before the engine is asked for again; doubles up to [`MAX_PAUSE`].
+const MIN_PAUSE: Duration = Duration::from_millis(200);
+const MAX_PAUSE: Duration = Duration::from_secs(5);
+
+type Reply = Box<dyn FnOnce(Event)>;
+
+/// A page has one connection; it lives as long as the page.
+#[derive(Default)]
+struct Connection {
+    open: Option<Open>,
+    last_request: u32,
+    waiting: BTreeMap<u32, Reply>,
+}
+
+struct Open {
+    port: Port,
+    _listeners: [Closure<dyn FnMut(JsValue)>; 2],
+}
+
+thread_local! {
+    static CONNECTION: RefCell<Connection> = RefCell::default();
+}
+
+/// Connects, and connects again whenever the engine was gone.
+pub(crate) fn connect(state: State) {
+    spawn_local(async move {
+        let mut wait = MIN_PAUSE;
+        loop {
+            match try_connect(state).await {
+                Ok(()) => break,
+                Err(error) => js::warn("the engine does not answer yet", &error),
+            }
+            js::pause(wait).await;
+            wait = (wait * 2).min(MAX_PAUSE);
+        }
+        state.link.set(Link::Up);
+        ask(Command::Overview, |_| {});
+        // What was said while the engine was gone is not among the messages that are shown.
+        if let Some(channel) = state.current.get_untracked() {
+            state.show(Some(channel));
+        }
+    });
+}
+
+async fn try_connect(state: State) -> Result<(), JsValue> {
+    let reply = js::send_message(&object(&[("to", "background"), ("ask", "engine")])?).await?;
+    if js_sys::Reflect::get(&reply, &"ready".into())? != JsValue::TRUE {
+        return Err(js_sys::Reflect::get(&reply, &"error".into())?);
+    }
+    let port = js::connect(&object(&[("name", VIEW_PORT)])?)?;
+    let listeners = [
+        Closure::<dyn FnMut(JsValue)>::new(move |message| hear(state, message)),
+        Closure::<dyn FnMut(JsValue)>::new(move |_| lose(state)),
+    ];
+    port.on_message()
+        .add_listener(listeners[0].as_ref().unchecked_ref());
+    port.on_disconnect()
+        .add_listener(listeners[1].as_ref().unchecked_ref());
+    CONNECTION.with_borrow_mut(|connection| {
+        connection.open = Some(Open {
+            port,
+            _listeners: listeners,
+        })
+    });
+    Ok(())
+}
+
+fn object(members: &[(&str, &str)]) -> Result<JsValue, JsValue> {
+    let object = js_sys::Object::new();
+    for (name, value) in members {
+        js_sys::Reflect::set(&object, &JsValue::from_str(name), &JsValue::from_str(value))?;
+    }
+    Ok(object.into())
+}
+
+/// Sends a command; `then` gets its reply, or a refusal if the engine goes before.
+pub(crate) fn ask(command: Command, then: impl FnOnce(Event) + 'static) {
+    let sent = CONNECTION.with_borrow_mut(|connection| {
+        connection.last_request = connection.last_request.wrapping_add(1);
+        let request = connection.last_request;
+        let message = ToEngine { request, command };
+        let message = message.serialize(&serde_wasm_bindgen::Serializer::json_compatible());
+        match (&connection.open, message) {
+            (Some(open), Ok(message)) if open.port.post_message(&message).is_ok() => {
+                connection.waiting.insert(request, Box::new(then));
+                Ok(())
+            }
+            _ => Err(then),
+        }
+    });
+    // Outside of the borrow: what follows may ask again.
+    if let Err(then) = sent {
+        then(gone());
+    }
+}
+
+fn gone() -> Event {
+    Event::Refused {
+        request: None,
+        problem: Problem::Busy,
+    }
+}
+
+fn hear(state: State, message: JsValue) {
+    match serde_wasm_bindgen::from_value::<FromEngine>(message) {
+        Ok(FromEngine {
+            request: Some(request),
+            event,
+        }) => {
+            let reply =
+                CONNECTION.with_borrow_mut(|connection| connection.waiting.remove(&request));
+            if let Some(reply) = reply {
+                reply(event);
+            }
+        }
+        Ok(FromEngine {
+            request: None,
+            event,
+        }) => state.hear(event),
+        Err(error) => js::warn("a message of the engine was not understood", &error.into()),
+    }
+}
+
+fn lose(state: State) {
+    let waiting = CONNECTION.with_borrow_mut(|connection| {
+        // The listener that runs now is dropped after it has run: wasm-bindgen counts its use.
+        connection.open = None;
+        std::mem::take(&mut connection.waiting)
+    });
+    for reply in waiting.into_values() {
+        reply(gone());
+    }
+    state.link.set(Link::Lost);
+    connect(state);
+}
