@@ -136,6 +136,8 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
+        // Its browser is killed, not asked to quit: the driver must not wait for an answer. An error says it has quit.
+        let _left = self.driver.clone().leak();
         kill_browser(&self.profile);
         // Fails only when it is dead already.
         let _killed = self.chromedriver.kill();
@@ -148,6 +150,6 @@ fn kill_browser(profile: &Path) {
     // The brackets keep pkill from finding itself, the end of the argument keeps profile 1 apart from profile 11.
     let pattern = format!("--[u]ser-data-dir={}( |$)", profile.display());
     let _none_left = Command::new("pkill")
-        .args(["-KILL", "-f", &pattern])
+        .args(["-KILL", "-f", "--", &pattern])
         .status();
 }

@@ -42,8 +42,9 @@ impl Stage {
     /// # Errors
     /// When it does not start.
     pub async fn start_browser(&mut self, name: &str) -> Result<()> {
-        let log = self.folder.join(format!("chromedriver-{name}.log"));
-        let browser = Browser::start(&self.profiles.path().join(name), &log, self.window).await?;
+        let file = file_name(name);
+        let log = self.folder.join(format!("chromedriver-{file}.log"));
+        let browser = Browser::start(&self.profiles.path().join(file), &log, self.window).await?;
         self.browsers.insert(name.to_owned(), browser);
         Ok(())
     }
@@ -84,10 +85,15 @@ impl Stage {
         for (name, browser) in &self.browsers {
             // A browser that does not answer any more leaves none.
             let _picture = browser
-                .picture(&self.folder.join(format!("{name}.png")))
+                .picture(&self.folder.join(format!("{}.png", file_name(name))))
                 .await;
         }
     }
+}
+
+/// A person's name without what a path cannot hold.
+fn file_name(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 /// Runs a test on a stage of its own. On failure, pictures and logs stay in `target/e2e/<test>/`.

@@ -2,9 +2,17 @@
 
 mod common;
 
+use std::time::Duration;
+
 use common::{Client, Peer, Server, talk};
 use serde_json::{Value, json};
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::{
+    Message,
+    protocol::frame::{
+        Frame,
+        coding::{Data, OpCode},
+    },
+};
 
 /// Three members of one channel who have heard of each other: two good ones and the one under test.
 async fn three(server: &Server) -> (Peer, Peer, Peer) {
@@ -93,6 +101,54 @@ async fn a_message_of_one_megabyte_closes_with_1009() {
     let close = bad.client.send_to_be_closed(Message::text(message)).await;
     assert_eq!(close, (1009, "a message has at most 65536 bytes".into()));
     left_undisturbed(a, b, &bad.id).await;
+}
+
+/// A reset right behind the close would make browsers forget the reason: they notice first that they cannot go on
+/// sending. So the server stays, without reading on, for as long as a close takes to arrive.
+#[tokio::test]
+async fn who_is_still_sending_what_is_too_big_is_not_cut_off_before_the_reason() {
+    let server = Server::start().await;
+    let client = server.predecessor("nest").await;
+    let message = json!({"offer": {"sdp": "x".repeat(16_000_000)}}).to_string();
+    // It stays for 3 s: half a second is within that, and long after a reset would have come.
+    let stays = Duration::from_millis(500);
+    assert_eq!(
+        client
+            .send_and_stay_connected(Message::text(message), stays)
+            .await,
+        1009
+    );
+}
+
+#[tokio::test]
+async fn what_is_not_the_protocol_closes_with_the_reason() {
+    for (data, payload, code, reason) in [
+        (
+            Data::Text,
+            vec![0xff, 0xfe],
+            1007,
+            "a text message is not UTF-8",
+        ),
+        (
+            Data::Continue,
+            vec![b'x'],
+            1002,
+            "not the WebSocket protocol",
+        ),
+        (
+            Data::Reserved(3),
+            vec![b'x'],
+            1002,
+            "not the WebSocket protocol",
+        ),
+    ] {
+        let server = Server::start().await;
+        let (a, b, bad) = three(&server).await;
+        let frame = Frame::message(payload, OpCode::Data(data), true);
+        let close = bad.client.send_to_be_closed(Message::Frame(frame)).await;
+        assert_eq!(close, (code, reason.to_owned()));
+        left_undisturbed(a, b, &bad.id).await;
+    }
 }
 
 #[tokio::test]

@@ -256,11 +256,11 @@ async fn a_member_from_which_nothing_comes_is_dropped() {
 }
 
 #[tokio::test]
-async fn a_member_that_vanishes_while_it_joins_is_not_left_behind() {
+async fn a_member_that_vanishes_as_it_joins_is_not_left_behind() {
     let server = Server::start().await;
     let mut a = server.predecessor("nest").await;
     for _ in 0..20 {
-        server.ask_to_join_and_vanish("nest").await;
+        server.join_and_vanish("nest").await;
         let id = a.push().await;
         assert_eq!(a.next().await, json!({"type": "pull", "id": id}));
     }

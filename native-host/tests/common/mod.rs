@@ -145,8 +145,9 @@ impl Server {
         )
     }
 
-    /// Asks for a WebSocket, and does not wait for the answer.
-    pub(crate) async fn ask_to_join_and_vanish(&self, channel: &str) {
+    /// Asks for a WebSocket, and vanishes when the answer begins. (Before that the server might not even have looked at
+    /// the request: a connection that ends first is dropped unheard.)
+    pub(crate) async fn join_and_vanish(&self, channel: &str) {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         let request = format!(
             "GET /webrtc/{channel} HTTP/1.1\r\nHost: nest\r\nConnection: Upgrade\r\n\
@@ -154,6 +155,7 @@ impl Server {
              Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
         );
         stream.write_all(request.as_bytes()).await.unwrap();
+        within("the answer", stream.read_u8()).await.unwrap();
     }
 
     /// A plain HTTP request: status line and headers, then the body.
@@ -270,26 +272,45 @@ impl Client {
 
     /// Sends something that the server may refuse before it has come through, while reading: the close it gets.
     pub(crate) async fn send_to_be_closed(self, message: Message) -> (u16, String) {
-        let (mut sink, stream) = self.0.split();
+        let (mut sink, mut stream) = self.0.split();
         // Whether it comes through is the server's business.
         let sending = tokio::spawn(async move {
             let _ = sink.send(message).await;
             sink
         });
-        let close = close_of(stream).await;
+        let close = within("a close", close_of(&mut stream)).await;
         sending.abort();
         close
     }
 
+    /// Sends something that the server refuses: the code of the close it gets, after which the connection must live on
+    /// for a while.
+    pub(crate) async fn send_and_stay_connected(self, message: Message, stays: Duration) -> u16 {
+        let (mut sink, mut stream) = self.0.split();
+        let sending = tokio::spawn(async move { sink.send(message).await });
+        let code = match within("a close", stream.next()).await {
+            Some(Ok(Message::Close(Some(CloseFrame { code, .. })))) => code.into(),
+            other => panic!("a close was expected: {other:?}"),
+        };
+        let end = tokio::time::timeout(stays, stream.next()).await;
+        assert!(end.is_err(), "the connection ended at once: {end:?}");
+        sending.abort();
+        code
+    }
+
     /// The next text.
     pub(crate) async fn text(&mut self) -> String {
-        loop {
-            match within("a message", self.0.next()).await {
-                Some(Ok(Message::Text(text))) => return text.to_string(),
-                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-                other => panic!("a text was expected: {other:?}"),
+        // The deadline is for all of it: the server's pings would renew one for each message.
+        within("a message", async {
+            loop {
+                match self.0.next().await {
+                    Some(Ok(Message::Text(text))) => return text.to_string(),
+                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                    other => panic!("a text was expected: {other:?}"),
+                }
             }
-        }
+        })
+        .await
     }
 
     /// The next text, as JSON.
@@ -304,15 +325,23 @@ impl Client {
         message["id"].as_str().unwrap().to_owned()
     }
 
-    /// Reads on until the server closes: the code and the reason.
-    pub(crate) async fn closed(self) -> (u16, String) {
-        close_of(self.0).await
+    /// Reads on until the server closes, and answers that: the code and the reason.
+    pub(crate) async fn closed(mut self) -> (u16, String) {
+        within("a close", async {
+            let close = close_of(&mut self.0).await;
+            while let Some(Ok(_)) = self.0.next().await {}
+            close
+        })
+        .await
     }
 
     /// Says goodbye.
     pub(crate) async fn leave(mut self) {
-        self.0.close(None).await.unwrap();
-        while let Some(Ok(_)) = within("the server's answer", self.0.next()).await {}
+        within("the server's answer", async {
+            self.0.close(None).await.unwrap();
+            while let Some(Ok(_)) = self.0.next().await {}
+        })
+        .await;
     }
 
     /// Vanishes.
@@ -321,22 +350,20 @@ impl Client {
     }
 }
 
-/// Reads to the close frame, and on to the end so that it is answered.
+/// Reads to the close frame.
 async fn close_of(
-    mut stream: impl StreamExt<Item = Result<Message, Error>> + Unpin,
+    stream: &mut (impl StreamExt<Item = Result<Message, Error>> + Unpin),
 ) -> (u16, String) {
-    let close = loop {
-        match within("a close", stream.next()).await {
+    loop {
+        match stream.next().await {
             Some(Ok(Message::Close(Some(CloseFrame { code, reason })))) => {
-                break (code.into(), reason.to_string());
+                return (code.into(), reason.to_string());
             }
             Some(Ok(Message::Close(None))) => panic!("a close without a code"),
             Some(Ok(_)) => {}
             other => panic!("a close was expected: {other:?}"),
         }
-    };
-    while let Some(Ok(_)) = within("the end of the connection", stream.next()).await {}
-    close
+    }
 }
 
 /// Two members talk, and what each hears next is what the other said.

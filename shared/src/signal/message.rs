@@ -196,27 +196,56 @@ impl ServerMessage {
 impl PeerMessage {
     /// The text to send.
     pub fn to_json(&self) -> String {
-        let description = |kind: &str, sdp: &Sdp| {
-            (
-                kind.to_owned(),
-                serde_json::json!({ "type": kind, "sdp": sdp.0 }),
-            )
+        let mut text = PeerText {
+            id: &self.id,
+            connection: &self.connection,
+            ..PeerText::default()
         };
-        let (kind, value) = match &self.body {
-            PeerBody::Offer(sdp) => description("offer", sdp),
-            PeerBody::Answer(sdp) => description("answer", sdp),
-            PeerBody::Candidate(candidate) => {
-                ("candidate".to_owned(), serde_json::json!(candidate))
+        match &self.body {
+            PeerBody::Offer(Sdp(sdp)) => text.offer = Some(Description { kind: "offer", sdp }),
+            PeerBody::Answer(Sdp(sdp)) => {
+                text.answer = Some(Description {
+                    kind: "answer",
+                    sdp,
+                })
             }
-            PeerBody::Decline => ("decline".to_owned(), serde_json::json!({})),
-        };
-        let mut object = serde_json::Map::new();
-        object.insert("id".into(), Value::from(self.id.as_str()));
-        object.insert("connection".into(), Value::from(self.connection.as_str()));
-        object.insert(kind, value);
-        Value::Object(object).to_string()
+            PeerBody::Candidate(candidate) => text.candidate = Some(candidate),
+            PeerBody::Decline => text.decline = Some(Empty {}),
+        }
+        #[expect(
+            clippy::unwrap_used,
+            reason = "texts and numbers under fixed names always serialise"
+        )]
+        serde_json::to_string(&text).unwrap()
     }
 }
+
+/// A message as its members are called.
+#[derive(Default, Serialize)]
+struct PeerText<'a> {
+    id: &'a str,
+    connection: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offer: Option<Description<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<Description<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    candidate: Option<&'a Candidate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decline: Option<Empty>,
+}
+
+/// `RTCSessionDescriptionInit`.
+#[derive(Serialize)]
+struct Description<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    sdp: &'a str,
+}
+
+/// `{}`: what a later version may say more in.
+#[derive(Serialize)]
+struct Empty {}
 
 fn short(name: &'static str, value: &Value) -> Result<String, SignalError> {
     match value.as_str() {

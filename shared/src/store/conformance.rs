@@ -2,7 +2,7 @@
 //!
 //! The macro takes an attribute that turns an `async fn` into a test, and an expression that gives a new, empty store:
 //!
-//! ```ignore
+//! ```text
 //! catnest::store_conformance!(#[tokio::test], MyStore::in_a_temporary_folder());
 //! ```
 

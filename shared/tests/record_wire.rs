@@ -1,0 +1,148 @@
+//! Records and frames on the wire: their exact bytes, and everything that is refused.
+
+use catnest::{
+    channel::ChannelId,
+    chat::record::{Record, RecordError, id_of},
+    entropy::Entropy,
+    identity::{AuthorKey, DeviceSeed},
+    limits,
+    time::Millis,
+    wire::{Ends, Frame, Hello, HelloError, Session, WireError},
+};
+
+const NEST: ChannelId = ChannelId([1; 32]);
+const ENDS: Ends = Ends {
+    speaker: [2; 32],
+    listener: [3; 32],
+};
+
+fn key() -> AuthorKey {
+    DeviceSeed::generate(&mut Entropy::from_seed([4; 32])).author_key(NEST)
+}
+
+fn record() -> Record {
+    Record::write(&key(), NEST, Millis(1_790_000_000_000), "咪咪", "meow")
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let lines: Vec<String> = bytes
+        .chunks(32)
+        .map(|line| line.iter().map(|byte| format!("{byte:02x}")).collect())
+        .collect();
+    lines.join("\n")
+}
+
+#[test]
+fn a_record_has_these_bytes() {
+    insta::assert_snapshot!(
+        "record",
+        format!("{}\n\n{}", record().id, hex(&record().bytes))
+    );
+}
+
+#[test]
+fn a_hello_has_these_bytes() {
+    let hello = Frame::Hello(Hello::new(&key(), NEST, Session([5; 16]), "咪咪", &ENDS));
+    insta::assert_snapshot!("hello", hex(&hello.encode()));
+    assert_eq!(Frame::decode(&hello.encode()), Ok(hello));
+}
+
+#[test]
+fn a_record_is_read_as_it_was_written() {
+    assert_eq!(Record::read(NEST, &record().bytes), Ok(record()));
+    assert_eq!(Record::from_store(record().bytes), Ok(record()));
+    assert_eq!(id_of(&record().bytes), Ok(record().id));
+}
+
+#[test]
+fn any_changed_byte_makes_a_record_false() {
+    let bytes = record().bytes;
+    for i in 0..bytes.len() {
+        let mut changed = bytes.clone();
+        changed[i] ^= 1;
+        assert!(Record::read(NEST, &changed).is_err(), "byte {i}");
+    }
+    for length in 0..bytes.len() {
+        assert!(
+            Record::read(NEST, &bytes[..length]).is_err(),
+            "cut at {length}"
+        );
+    }
+    assert!(matches!(
+        Record::read(NEST, &[&bytes[..], &[0]].concat()),
+        Err(RecordError::Malformed(_))
+    ));
+}
+
+#[test]
+fn a_record_that_breaks_a_rule_is_refused_for_it() {
+    let write = |channel, name: &str, text: &str| {
+        Record::write(&key(), channel, Millis(1), name, text).bytes
+    };
+    for (bytes, error) in [
+        (
+            write(ChannelId([9; 32]), "a", "b"),
+            RecordError::ForeignChannel,
+        ),
+        (write(NEST, " ", "b"), RecordError::Name),
+        (write(NEST, "a\u{7}", "b"), RecordError::Name),
+        (write(NEST, &"a".repeat(65), "b"), RecordError::Name),
+        (write(NEST, "a", "\n "), RecordError::Text),
+        (
+            write(NEST, "a", &"b".repeat(limits::MAX_TEXT_BYTES + 1)),
+            RecordError::Text,
+        ),
+        (
+            vec![0; limits::MAX_RECORD_BYTES + 1],
+            RecordError::TooLong(limits::MAX_RECORD_BYTES + 1),
+        ),
+    ] {
+        assert_eq!(Record::read(NEST, &bytes), Err(error));
+    }
+    assert!(
+        Record::read(
+            NEST,
+            &write(NEST, &"a".repeat(64), &"b".repeat(limits::MAX_TEXT_BYTES))
+        )
+        .is_ok()
+    );
+}
+
+#[test]
+fn a_hello_holds_for_its_link_and_channel_only() {
+    let hello = Hello::new(&key(), NEST, Session([5; 16]), "Mimi", &ENDS);
+    assert_eq!(hello.verify(NEST, &ENDS), Ok(()));
+    assert_eq!(
+        hello.verify(ChannelId([9; 32]), &ENDS),
+        Err(HelloError::ForeignChannel)
+    );
+    let elsewhere = Ends {
+        listener: [9; 32],
+        ..ENDS
+    };
+    assert_eq!(hello.verify(NEST, &elsewhere), Err(HelloError::Signature));
+    let renamed = Hello {
+        name: "Momo".into(),
+        ..hello.clone()
+    };
+    assert_eq!(renamed.verify(NEST, &ENDS), Err(HelloError::Signature));
+    let nameless = Hello::new(&key(), NEST, Session([5; 16]), "", &ENDS);
+    assert_eq!(nameless.verify(NEST, &ENDS), Err(HelloError::Name));
+}
+
+#[test]
+fn frames_that_are_none() {
+    let check = |bytes: &[u8], error: WireError| assert_eq!(Frame::decode(bytes), Err(error));
+    check(&[], WireError::TooShort);
+    check(&[1], WireError::TooShort);
+    check(&[2, 1], WireError::Version(2));
+    check(
+        &vec![1; limits::MAX_FRAME_BYTES + 1],
+        WireError::TooLong(limits::MAX_FRAME_BYTES + 1),
+    );
+    assert!(matches!(
+        Frame::decode(&[1, 1, 0xff]),
+        Err(WireError::Payload { kind: 1, .. })
+    ));
+    assert_eq!(Frame::decode(&[1, 77, 1, 2, 3]), Ok(Frame::Unknown(77)));
+}

@@ -1,0 +1,138 @@
+//! Signalling messages: the predecessor's and ours, as texts.
+
+use catnest::{
+    limits,
+    signal::message::{
+        Candidate, Incoming, PeerBody, PeerMessage, Sdp, ServerMessage, SignalError,
+    },
+};
+
+fn peer(body: PeerBody) -> PeerMessage {
+    PeerMessage {
+        id: "bo".into(),
+        connection: "c1".into(),
+        body,
+    }
+}
+
+#[test]
+fn messages_have_these_texts() {
+    let server = [
+        ServerMessage::Push {
+            id: "a".into(),
+            channel: "猫窝".into(),
+            protocol: None,
+            present: false,
+        },
+        ServerMessage::Push {
+            id: "a".into(),
+            channel: "n".into(),
+            protocol: Some("catnest.1".into()),
+            present: true,
+        },
+        ServerMessage::Pull { id: "a".into() },
+        ServerMessage::Error {
+            id: Some("a".into()),
+            reason: None,
+        },
+        ServerMessage::Error {
+            id: None,
+            reason: Some("not JSON".into()),
+        },
+    ];
+    let candidate = Candidate {
+        candidate: "candidate:1 1 udp 1 127.0.0.1 9 typ host".into(),
+        sdp_mid: Some("0".into()),
+        sdp_m_line_index: Some(0),
+        username_fragment: Some("u".into()),
+    };
+    let peers = [
+        peer(PeerBody::Offer(Sdp("v=0".into()))),
+        peer(PeerBody::Answer(Sdp("v=0".into()))),
+        peer(PeerBody::Candidate(candidate)),
+        peer(PeerBody::Decline),
+    ];
+    let mut texts: Vec<String> = server
+        .iter()
+        .map(|message| serde_json::to_string(message).unwrap())
+        .collect();
+    texts.extend(peers.iter().map(PeerMessage::to_json));
+    insta::assert_snapshot!("signal_messages", texts.join("\n"));
+    for (message, text) in server
+        .into_iter()
+        .map(Incoming::Server)
+        .chain(peers.into_iter().map(Incoming::Peer))
+        .zip(texts)
+    {
+        assert_eq!(Incoming::parse(&text), Ok(message), "{text}");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_said() {
+    let check = |text: &str, expected: &str| match Incoming::parse(text) {
+        Err(error) => assert!(error.to_string().starts_with(expected), "{text}: {error}"),
+        Ok(message) => panic!("{text} was read as {message:?}"),
+    };
+    check("", "not a JSON object");
+    check("[]", "not a JSON object");
+    check(r#"{"type":"shout"}"#, "not a JSON object: unknown variant");
+    check(r#"{"type":"pull","id":""}"#, "pull");
+    check(
+        r#"{"id":"a","connection":"c"}"#,
+        "a message has exactly one of",
+    );
+    check(
+        r#"{"id":"a","connection":"c","offer":{},"answer":{}}"#,
+        "a message has exactly one of",
+    );
+    check(
+        r#"{"id":1,"connection":"c","decline":{}}"#,
+        "id: not a text",
+    );
+    check(
+        r#"{"id":"a","connection":"","decline":{}}"#,
+        "connection: empty",
+    );
+    check(
+        r#"{"id":"a","connection":"c","offer":{"type":"answer","sdp":""}}"#,
+        "offer: its type",
+    );
+    check(
+        r#"{"id":"a","connection":"c","offer":{"type":"offer"}}"#,
+        "offer: no description",
+    );
+    check(
+        r#"{"id":"a","connection":"c","candidate":null}"#,
+        "candidate: not an",
+    );
+    let long = format!(
+        r#"{{"id":"a","connection":"c","candidate":{{"candidate":"{}"}}}}"#,
+        "x".repeat(3000)
+    );
+    check(&long, "candidate: too long");
+    assert_eq!(
+        Incoming::parse(&" ".repeat(limits::MAX_SIGNAL_BYTES + 1)),
+        Err(SignalError::TooLong)
+    );
+    assert_eq!(
+        Incoming::parse(r#"{"id":"a","offer":{"type":"offer","sdp":"v=0"}}"#),
+        Ok(Incoming::Foreign)
+    );
+}
+
+#[test]
+fn the_fingerprint_is_found() {
+    let sdp = Sdp(format!(
+        "v=0\r\na=fingerprint:sha-256 {}\r\n",
+        ["AB"; 32].join(":")
+    ));
+    assert_eq!(sdp.fingerprint(), Some([0xab; 32]));
+    for without in [
+        "v=0",
+        "a=fingerprint:sha-1 AB",
+        "a=fingerprint:sha-256 AB:CD",
+    ] {
+        assert_eq!(Sdp(without.into()).fingerprint(), None);
+    }
+}
