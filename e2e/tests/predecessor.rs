@@ -16,7 +16,11 @@ async fn start(stage: &mut Stage, name: &str, by_id: bool) -> Result<()> {
     stage.start_browser(name).await?;
     let url = format!("ws://{}/webrtc/nest", stage.host.address);
     let browser = stage.browser(name)?;
-    browser.driver.goto("about:blank").await?;
+    // Any page from this machine: one from elsewhere would have to ask its user before it may connect here.
+    browser
+        .driver
+        .goto(&format!("http://{}/healthz", stage.host.address))
+        .await?;
     browser
         .driver
         .execute(CLIENT, vec![url.into(), by_id.into()])

@@ -2,7 +2,7 @@
 //!
 //! A nest is a channel of devices that talk to each other directly. This crate holds what such a device has to know
 //! and decide; it opens no socket, reads no clock, draws no randomness of its own and touches no storage. A driver (the
-//! browser extension's engine, the native host, or [`sim`]) owns a [`node::Node`], gives it what happened as an
+//! browser extension's engine, the native host, or the simulator, feature `sim`) owns a [`node::Node`], gives it what happened as an
 //! [`node::Input`] together with the time, and carries out what it answers:
 //!
 //! ```

@@ -20,7 +20,7 @@ fn view(sim: &Sim, device: DeviceId) -> ChannelView {
             Event::Overview(overview) => overview.channels.first().cloned(),
             _ => None,
         });
-    view.expect("the device is in a channel")
+    view.unwrap_or_else(|| panic!("the device is in no channel"))
 }
 
 fn online(sim: &Sim, device: DeviceId) -> Vec<String> {

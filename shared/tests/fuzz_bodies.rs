@@ -4,7 +4,9 @@ use std::path::Path;
 
 use catnest::{entropy::Entropy, fuzz};
 
-const TARGETS: &[(&str, fn(&[u8]))] = &[
+type Body = fn(&[u8]);
+
+const TARGETS: &[(&str, Body)] = &[
     ("address", fuzz::address),
     ("chat_record", fuzz::chat_record),
     ("frame", fuzz::frame),

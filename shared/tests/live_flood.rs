@@ -23,7 +23,7 @@ fn channel(sim: &Sim, device: DeviceId) -> ChannelId {
             }
             _ => None,
         });
-    overview.expect("the device is in a channel")
+    overview.unwrap_or_else(|| panic!("the device is in no channel"))
 }
 
 /// How often a device showed each text.

@@ -26,7 +26,7 @@ impl Server {
         let (opened, heard, closed) = (feed.clone(), feed.clone(), feed);
         let listeners = vec![
             Listener::new(&socket, "open", move |_| {
-                opened.server(key, ServerInput::Opened)
+                opened.server(key, ServerInput::Opened);
             }),
             Listener::new(&socket, "message", move |event| {
                 let data = event.unchecked_into::<MessageEvent>().data();

@@ -1,4 +1,8 @@
 //! The storage suite of the core against the real IndexedDB of a browser.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that fails panics; clippy does not know these as tests"
+)]
 
 use std::cell::Cell;
 

@@ -76,7 +76,7 @@ async fn try_connect(state: State) -> Result<(), JsValue> {
         connection.open = Some(Open {
             port,
             _listeners: listeners,
-        })
+        });
     });
     Ok(())
 }

@@ -35,7 +35,7 @@ pub fn start() -> Result<(), JsValue> {
     match body.get_attribute("data-view").as_deref() {
         Some("popup") => mount_to_body(move || view! { <Frame lang><popup::Popup /></Frame> }),
         Some("welcome") => {
-            mount_to_body(move || view! { <Frame lang><welcome::Welcome /></Frame> })
+            mount_to_body(move || view! { <Frame lang><welcome::Welcome /></Frame> });
         }
         _ => return Err("the page names no view".into()),
     }

@@ -7,12 +7,17 @@
 //! dial/accept → Connecting → (channel opens) Greeting → (their hello holds) Up → Down
 //! ```
 
+mod io;
 mod negotiation;
 mod outbox;
 
 use std::collections::VecDeque;
 
-pub use self::{negotiation::NegotiationError, outbox::LinkFull};
+pub use self::{
+    io::{ConnectionInput, ConnectionKey, ConnectionOutput, DescriptionKind, Transport},
+    negotiation::NegotiationError,
+    outbox::LinkFull,
+};
 use self::{
     negotiation::{Negotiation, Step},
     outbox::Outbox,
@@ -21,82 +26,10 @@ use crate::{
     channel::ChannelId,
     identity::{Author, AuthorKey},
     limits,
-    signal::message::{Candidate, PeerBody, Sdp},
+    signal::message::{PeerBody, Sdp},
     time::Millis,
     wire::{Ends, Frame, Hello, HelloError, Session, WireError},
 };
-
-/// The driver's name for one connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ConnectionKey(pub u64);
-
-/// Whether a description proposes or replies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DescriptionKind {
-    /// It proposes.
-    Offer,
-    /// It replies.
-    Answer,
-}
-
-/// The state of a connection's ICE and DTLS transports (`RTCPeerConnectionState`), as far as it matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Transport {
-    /// There is a path.
-    Connected,
-    /// The path has fallen silent.
-    Disconnected,
-    /// All paths were tried.
-    Failed,
-}
-
-/// What the driver tells about a connection.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ConnectionInput {
-    /// A description was made and set as the local one.
-    LocalDescription {
-        /// Which.
-        kind: DescriptionKind,
-        /// Its text.
-        sdp: Sdp,
-    },
-    /// A way to reach us was found.
-    LocalCandidate(Candidate),
-    /// A description could not be made or set.
-    NegotiationFailed(String),
-    /// The transport's state changed.
-    Transport(Transport),
-    /// The data channel is open.
-    Opened,
-    /// A frame came.
-    Frame(Vec<u8>),
-    /// So many bytes wait in the connection: after every send, and when they fell to [`limits::SEND_LOW_WATER`].
-    Buffered(usize),
-    /// The data channel or the connection was closed.
-    Closed,
-}
-
-/// What the driver has to do with a connection, one step after the other.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ConnectionOutput {
-    /// Make it, with its data channel.
-    Open,
-    /// Make an offer and set it.
-    Offer {
-        /// With new ICE credentials.
-        restart: bool,
-    },
-    /// Set their offer, rolling back our own if there is one; make an answer and set it.
-    AcceptOffer(Sdp),
-    /// Set their answer.
-    AcceptAnswer(Sdp),
-    /// Add their candidate. One that does not fit is no error.
-    AddCandidate(Candidate),
-    /// Send a frame.
-    Send(Vec<u8>),
-    /// Close it and forget it.
-    Close,
-}
 
 /// Who this device is in a channel: what it greets with.
 #[derive(Clone, Debug)]
@@ -356,7 +289,7 @@ impl Link {
                     .push_back(LinkOutput::Signal(PeerBody::Candidate(candidate)));
             }
             ConnectionInput::NegotiationFailed(problem) => {
-                self.down(DownReason::Negotiation(problem))
+                self.down(DownReason::Negotiation(problem));
             }
             ConnectionInput::Transport(transport) => self.transport(now, transport),
             ConnectionInput::Opened => {
@@ -382,9 +315,9 @@ impl Link {
             (State::Connecting { until }, _) if until <= now => self.down(DownReason::Timeout),
             (State::Up { .. }, Some(trouble)) if trouble.until <= now => {
                 if trouble.restarted {
-                    self.down(DownReason::PathLost)
+                    self.down(DownReason::PathLost);
                 } else {
-                    self.restart(now)
+                    self.restart(now);
                 }
             }
             _ => {}

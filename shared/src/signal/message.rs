@@ -207,7 +207,7 @@ impl PeerMessage {
                 text.answer = Some(Description {
                     kind: "answer",
                     sdp,
-                })
+                });
             }
             PeerBody::Candidate(candidate) => text.candidate = Some(candidate),
             PeerBody::Decline => text.decline = Some(Empty {}),

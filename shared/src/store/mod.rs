@@ -1,7 +1,8 @@
 //! The storage port: what a node needs kept, and what every store must guarantee.
 //!
 //! A reply means that the change survives the process being killed. Stores are siblings with the same file names:
-//! [`memory`] here, IndexedDB in the extension's engine, SQLite in the host. Each passes the [`conformance`] suite.
+//! [`memory`] here, IndexedDB in the extension's engine, SQLite in the host. Each passes the suite in
+//! `conformance.rs`.
 
 #[cfg(feature = "conformance")]
 pub mod conformance;

@@ -43,7 +43,7 @@ impl<'a> Transaction<'a> {
         stores: &[&str],
         mode: Mode,
     ) -> Result<Self, StoreError> {
-        let builder = database.transaction(stores.iter().copied().collect::<Vec<&str>>());
+        let builder = database.transaction(stores.to_vec());
         // Strict: what is acknowledged is on the disk, not only with the operating system.
         let strict = TransactionOptions::new().with_durability(TransactionDurability::Strict);
         let transaction = match mode {

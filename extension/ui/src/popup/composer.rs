@@ -14,37 +14,6 @@ use crate::{engine, i18n::t, problem::ProblemBox, state::State};
 /// What browsers report for a key that an input method takes (UI Events §5.2.3), beside `isComposing`.
 const COMPOSING_KEY_CODE: u32 = 229;
 
-/// Drafts on their way to the engine: one at a time, and always the last one in the end.
-#[derive(Clone, Copy)]
-struct Drafts {
-    sending: StoredValue<bool>,
-    next: StoredValue<Option<(ChannelId, String)>>,
-}
-
-impl Drafts {
-    fn new() -> Self {
-        Self {
-            sending: StoredValue::new(false),
-            next: StoredValue::new(None),
-        }
-    }
-
-    fn keep(self, channel: ChannelId, text: String) {
-        self.next.set_value(Some((channel, text)));
-        if !self.sending.get_value() {
-            self.send();
-        }
-    }
-
-    fn send(self) {
-        let next = self.next.try_update_value(Option::take).flatten();
-        self.sending.set_value(next.is_some());
-        if let Some((channel, text)) = next {
-            engine::ask(Command::Draft { channel, text }, move |_| self.send());
-        }
-    }
-}
-
 /// The text field and its button.
 #[component]
 pub(super) fn Composer() -> impl IntoView {
@@ -52,7 +21,6 @@ pub(super) fn Composer() -> impl IntoView {
     let text = RwSignal::new(String::new());
     let problem = RwSignal::new(None::<Problem>);
     let sending = RwSignal::new(false);
-    let drafts = Drafts::new();
 
     Effect::new(move |_| {
         let current = state.current.get();
@@ -76,7 +44,18 @@ pub(super) fn Composer() -> impl IntoView {
                 shown.draft.clone_from(&draft);
             }
         });
-        drafts.keep(channel, draft);
+        // At once, and not after a pause: this page may be gone by then.
+        engine::ask(
+            Command::Draft {
+                channel,
+                text: draft,
+            },
+            move |reply| {
+                if let Event::Refused { problem: why, .. } = reply {
+                    problem.set(Some(why));
+                }
+            },
+        );
     };
     let on_input = move |_| {
         if let Some(channel) = state.current.get_untracked() {
@@ -102,13 +81,12 @@ pub(super) fn Composer() -> impl IntoView {
                 sending.set(false);
                 match reply {
                     // Only now is it kept. What was typed since then stays.
-                    Event::Done { .. } => {
+                    Event::Done { .. }
                         if state.current.get_untracked() == Some(channel)
-                            && text.get_untracked() == said
-                        {
-                            text.set(String::new());
-                            keep(channel, String::new());
-                        }
+                            && text.get_untracked() == said =>
+                    {
+                        text.set(String::new());
+                        keep(channel, String::new());
                     }
                     Event::Refused { problem: why, .. } => problem.set(Some(why)),
                     _ => {}

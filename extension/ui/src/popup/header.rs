@@ -32,7 +32,7 @@ pub(super) fn Header(joining: RwSignal<bool>) -> impl IntoView {
             } else {
                 which
             }
-        })
+        });
     };
     let channels = Memo::new(move |_| {
         let list = |channels: &[catnest::node::ChannelView]| {

@@ -1,0 +1,179 @@
+//! What the node waits for from its store, and how it goes on from there.
+
+use super::{Event, Node, Output, RequestId};
+use crate::{
+    channel::ChannelId,
+    chat::record::Record,
+    identity::DeviceSeed,
+    store::{ChannelEntry, Device, Reply, Request, StoreError},
+    time::Millis,
+};
+
+/// What a store request was made for.
+#[derive(Debug)]
+pub(super) enum Pending {
+    LoadDevice,
+    SaveNewDevice(Device),
+    LoadChannels,
+    /// The newest record of a channel that is being opened.
+    Resume(ChannelEntry),
+    SetName {
+        request: RequestId,
+        device: Device,
+    },
+    Join {
+        request: RequestId,
+        entry: ChannelEntry,
+    },
+    Leave {
+        request: RequestId,
+        channel: ChannelId,
+    },
+    Draft {
+        request: RequestId,
+        channel: ChannelId,
+    },
+    Say {
+        request: RequestId,
+        channel: ChannelId,
+        record: Record,
+    },
+    Arrived {
+        channel: ChannelId,
+        record: Record,
+    },
+    Page {
+        request: RequestId,
+        channel: ChannelId,
+        limit: usize,
+    },
+}
+
+impl Node {
+    pub(super) fn stored(
+        &mut self,
+        now: Millis,
+        pending: Pending,
+        result: Result<Reply, StoreError>,
+    ) {
+        match result {
+            Ok(reply) => self.store_did(now, pending, reply),
+            Err(error) => self.store_did_not(now, pending, error),
+        }
+    }
+
+    fn store_did(&mut self, now: Millis, pending: Pending, reply: Reply) {
+        match (pending, reply) {
+            (Pending::LoadDevice, Reply::Device(Some(device))) => {
+                self.device = Some(device);
+                self.store(Request::LoadChannels, Pending::LoadChannels);
+            }
+            (Pending::LoadDevice, _) => {
+                let device = Device {
+                    seed: DeviceSeed::generate(&mut self.entropy),
+                    name: String::new(),
+                };
+                self.store(
+                    Request::SaveDevice(device.clone()),
+                    Pending::SaveNewDevice(device),
+                );
+            }
+            (Pending::SaveNewDevice(device), _) => {
+                self.device = Some(device);
+                self.store(Request::LoadChannels, Pending::LoadChannels);
+            }
+            (Pending::LoadChannels, Reply::Channels(entries)) => {
+                for entry in entries {
+                    let newest = Request::LoadPage {
+                        channel: entry.id,
+                        before: None,
+                        limit: 1,
+                    };
+                    self.store(newest, Pending::Resume(entry));
+                }
+                self.start_if_loaded(now);
+            }
+            (Pending::Resume(entry), Reply::Page(page)) => {
+                self.open(now, entry, page.first().map(|record| record.position.time));
+                self.start_if_loaded(now);
+            }
+            (Pending::SetName { request, device }, _) => {
+                let name = device.name.clone();
+                self.device = Some(device);
+                let ids: Vec<ChannelId> = self.channels.keys().copied().collect();
+                for id in ids {
+                    self.with_channel(now, Some(id), |channel, tools| channel.rename(&name, tools));
+                }
+                self.changed = true;
+                self.done(request, None);
+            }
+            (Pending::Join { request, entry }, _) => {
+                let id = entry.id;
+                self.open(now, entry, None);
+                self.done(request, Some(id));
+            }
+            (Pending::Leave { request, channel }, _) => {
+                self.with_channel(now, Some(channel), |channel, _| channel.leave());
+                self.channels.remove(&channel);
+                self.changed = true;
+                self.done(request, Some(channel));
+            }
+            (Pending::Draft { request, channel }, _) => self.done(request, Some(channel)),
+            (
+                Pending::Say {
+                    request,
+                    channel,
+                    record,
+                },
+                _,
+            ) => {
+                self.tell_message(channel, &record);
+                self.with_channel(now, Some(channel), |channel, tools| {
+                    channel.publish(&record, tools);
+                });
+                self.done(request, Some(channel));
+            }
+            (Pending::Arrived { channel, record }, Reply::Appended(true)) => {
+                self.tell_message(channel, &record);
+            }
+            (
+                Pending::Page {
+                    request,
+                    channel,
+                    limit,
+                },
+                Reply::Page(page),
+            ) => {
+                self.page(request, channel, page, limit);
+            }
+            // A record that the store had already, or a reply that does not fit its request.
+            _ => {}
+        }
+    }
+
+    fn store_did_not(&mut self, now: Millis, pending: Pending, error: StoreError) {
+        match pending {
+            Pending::LoadDevice
+            | Pending::SaveNewDevice(_)
+            | Pending::LoadChannels
+            | Pending::Resume(_) => {
+                self.broken = Some(error.clone());
+                self.outputs
+                    .push_back(Output::Event(Event::Trouble(error.into())));
+                self.start(now);
+            }
+            Pending::SetName { request, .. }
+            | Pending::Join { request, .. }
+            | Pending::Leave { request, .. }
+            | Pending::Draft { request, .. }
+            | Pending::Say { request, .. }
+            | Pending::Page { request, .. } => self.refuse(request, error.into()),
+            // It cannot be kept, but it can be read.
+            Pending::Arrived { channel, record } => {
+                self.tell_message(channel, &record);
+                self.outputs
+                    .push_back(Output::Event(Event::Trouble(error.into())));
+            }
+        }
+    }
+}
