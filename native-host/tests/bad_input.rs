@@ -40,11 +40,11 @@ async fn a_message_that_is_wrong_is_answered_with_the_reason() {
     let (mut a, mut b, mut bad) = three(&server).await;
     let long_id = "x".repeat(65);
     for (text, expected) in [
-        ("", "not JSON: "),
-        ("hello", "not JSON: "),
-        ("{\"offer\":", "not JSON: "),
-        (&"[".repeat(60_000), "not JSON: "),
-        ("{\"offer\":{}} {\"offer\":{}}", "not JSON: "),
+        ("", "not a JSON object: "),
+        ("hello", "not a JSON object: "),
+        ("{\"offer\":", "not a JSON object: "),
+        (&"[".repeat(60_000), "not a JSON object: "),
+        ("{\"offer\":{}} {\"offer\":{}}", "not a JSON object: "),
         ("null", "not a JSON object"),
         ("[{\"offer\":{}}]", "not a JSON object"),
         ("\"offer\"", "not a JSON object"),
@@ -170,13 +170,23 @@ async fn a_message_a_little_too_big_closes_with_1009() {
 async fn the_largest_message_allowed_arrives() {
     let server = Server::start().await;
     let (mut a, mut b) = server.pair("nest").await;
-    let text = sized(64 * 1024);
+    // It arrives with the sender's id, and no message that arrives is over the limit either.
+    let id_bytes = json!({"id": a.id}).to_string().len() - "{}".len() + ",".len();
+    let text = sized(64 * 1024 - id_bytes);
     a.client.send_raw(Message::text(text.clone())).await;
     let sent: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(
         b.client.next().await,
         json!({"id": a.id, "offer": sent["offer"]})
     );
+    a.client
+        .send_raw(Message::text(sized(64 * 1024 - id_bytes + 1)))
+        .await;
+    assert_eq!(
+        reason(&a.client.next().await),
+        "too long with the sender's id in it"
+    );
+    talk(&mut a, &mut b).await;
 }
 
 #[tokio::test]
@@ -187,7 +197,7 @@ async fn many_wrong_messages_at_once_are_each_answered() {
         bad.client.send_raw(Message::text("not JSON")).await;
     }
     for _ in 0..500 {
-        assert!(reason(&bad.client.next().await).starts_with("not JSON"));
+        assert!(reason(&bad.client.next().await).starts_with("not a JSON object: "));
     }
     talk(&mut a, &mut b).await;
     talk(&mut bad, &mut b).await;

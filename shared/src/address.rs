@@ -195,7 +195,7 @@ impl FromStr for Address {
         Ok(Self {
             user,
             authority: authority.parse()?,
-            channel: ChannelName::new(decode(Part::Channel, channel)?)?,
+            channel: ChannelName::from_path_segment(channel)?,
             resource: resource
                 .filter(|r| !r.is_empty())
                 .map(parse_resource)
@@ -305,6 +305,11 @@ impl ChannelName {
             return wrong(Part::Channel, "“.” and “..” are steps in a path, not names");
         }
         Ok(Self(name))
+    }
+
+    /// Reads a name from the path of an address or a URL, where it is percent-encoded.
+    pub fn from_path_segment(segment: &str) -> Result<Self, AddressError> {
+        Self::new(decode(Part::Channel, segment)?)
     }
 
     /// The name as people read it.

@@ -129,6 +129,30 @@ fn names_the_part_that_is_wrong() {
 }
 
 #[test]
+fn a_path_segment_names_a_channel() {
+    use catnest::address::ChannelName;
+    for (segment, name) in [
+        ("nest", "nest"),
+        ("a%20b", "a b"),
+        ("a%2Fb", "a/b"),
+        ("a+b", "a+b"),
+        ("100%25", "100%"),
+    ] {
+        assert_eq!(
+            ChannelName::from_path_segment(segment).unwrap().as_str(),
+            name
+        );
+    }
+    for segment in ["", "%20", "50%", "50%2", "%zz", "%%41", "%ff", "a%00"] {
+        assert_eq!(
+            ChannelName::from_path_segment(segment).unwrap_err().part,
+            Part::Channel,
+            "{segment}"
+        );
+    }
+}
+
+#[test]
 fn only_loopback_is_reached_without_encryption() {
     let url = |address: &str| {
         let address: Address = address.parse().unwrap();

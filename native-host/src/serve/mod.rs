@@ -30,12 +30,7 @@ use axum::{
     routing::get,
     serve::ListenerExt,
 };
-use catnest::{
-    address::{AddressError, ChannelName, Part},
-    entropy::Entropy,
-    signal::SUBPROTOCOL,
-};
-use percent_encoding::percent_decode_str;
+use catnest::{address::ChannelName, entropy::Entropy, signal::SUBPROTOCOL};
 use tokio::{
     net::TcpListener,
     sync::{mpsc, oneshot},
@@ -174,7 +169,7 @@ async fn join(
         .path()
         .strip_prefix(CHANNEL_PATH)
         .unwrap_or_default();
-    let channel = match decode(segment) {
+    let channel = match ChannelName::from_path_segment(segment) {
         Ok(channel) => channel,
         Err(error) => return (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response(),
     };
@@ -211,24 +206,6 @@ async fn join(
     }
 }
 
-/// The channel that a path segment names.
-fn decode(segment: &str) -> Result<ChannelName, AddressError> {
-    let wrong = |problem: &str| AddressError {
-        part: Part::Channel,
-        problem: problem.into(),
-    };
-    // What follows a % is an escape or a mistake: read any other way, two spellings would be one channel.
-    let escaped =
-        |rest: &str| rest.len() >= 2 && rest.bytes().take(2).all(|b| b.is_ascii_hexdigit());
-    if !segment.split('%').skip(1).all(escaped) {
-        return Err(wrong("% is not followed by two hexadecimal digits"));
-    }
-    match percent_decode_str(segment).decode_utf8() {
-        Ok(name) => ChannelName::new(name),
-        Err(_) => Err(wrong("the percent-encoded bytes are not UTF-8")),
-    }
-}
-
 /// `GET /healthz`: for load balancers, service managers and people.
 async fn health(State(app): State<App>) -> impl IntoResponse {
     let (sockets, channels) = app.hub.load();
@@ -243,54 +220,4 @@ async fn health(State(app): State<App>) -> impl IntoResponse {
         (header::CACHE_CONTROL, "no-store"),
     ];
     (headers, body.to_string())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn channel_segments() {
-        let long = "x".repeat(128);
-        for (segment, name) in [
-            ("nest", "nest"),
-            ("a%20b", "a b"),
-            ("%E7%8C%AB%e7%aa%9d", "猫窝"),
-            ("a%2Fb", "a/b"),
-            ("a+b", "a+b"),
-            ("100%25", "100%"),
-            (&long, &long),
-        ] {
-            assert_eq!(decode(segment).unwrap().as_str(), name);
-        }
-        for (segment, problem) in [
-            ("", "channel: empty"),
-            ("%20", "channel: empty"),
-            (
-                "50%",
-                "channel: % is not followed by two hexadecimal digits",
-            ),
-            (
-                "50%2",
-                "channel: % is not followed by two hexadecimal digits",
-            ),
-            (
-                "%zz",
-                "channel: % is not followed by two hexadecimal digits",
-            ),
-            (
-                "%%41",
-                "channel: % is not followed by two hexadecimal digits",
-            ),
-            ("%ff", "channel: the percent-encoded bytes are not UTF-8"),
-            ("a%00", "channel: contains a control character"),
-            (&format!("{long}x"), "channel: longer than 128 bytes"),
-        ] {
-            assert_eq!(
-                decode(segment).unwrap_err().to_string(),
-                problem,
-                "{segment}"
-            );
-        }
-    }
 }

@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use serde_json::{Map, Value};
+use serde_json::{Value, value::RawValue};
 
 use super::{SUBPROTOCOL, message::ServerMessage};
 use crate::{address::ChannelName, entropy::Entropy, limits};
@@ -212,48 +212,56 @@ impl Hub {
         let Some(sender) = self.members.get(&socket) else {
             return;
         };
-        let (receiver, mut object) = match read(text, sender.catnest) {
-            Ok(read) => read,
-            Err(reason) => {
-                return self.tell(
-                    socket,
-                    &ServerMessage::Error {
-                        id: None,
-                        reason: Some(reason),
-                    },
-                );
-            }
+        if let Err(error) = self.forward(socket, sender.id.clone(), sender.topic.clone(), text) {
+            self.tell(socket, &error);
+        }
+    }
+
+    fn forward(
+        &mut self,
+        socket: Socket,
+        sender: Arc<str>,
+        topic: Arc<str>,
+        text: &str,
+    ) -> Result<(), ServerMessage> {
+        let refused = |reason: String| ServerMessage::Error {
+            id: None,
+            reason: Some(reason),
         };
-        let Some(topic) = self.topics.get(&sender.topic) else {
-            return;
-        };
-        let receivers: Vec<Socket> = match &receiver {
-            None => topic
-                .values()
-                .copied()
-                .filter(|&other| other != socket)
-                .collect(),
-            Some(id) => match topic.get(id.as_str()) {
-                Some(&other) if other != socket => vec![other],
-                _ => {
-                    return self.tell(
-                        socket,
-                        &ServerMessage::Error {
-                            id: receiver,
-                            reason: None,
-                        },
-                    );
+        let speaks_ours = |socket| self.members.get(&socket).is_some_and(|m| m.catnest);
+        let message = Forwarded::read(text, speaks_ours(socket)).map_err(refused)?;
+        let nobody = BTreeMap::new();
+        let topic = self.topics.get(&topic).unwrap_or(&nobody);
+        let others = topic.iter().filter(|(_, other)| **other != socket);
+        let receivers: Vec<Socket> = match &message.receiver {
+            None => others.map(|(_, &other)| other).collect(),
+            Some(id) => match others.into_iter().find(|(other, _)| ***other == **id) {
+                Some((_, &other)) => vec![other],
+                None => {
+                    return Err(ServerMessage::Error {
+                        id: message.receiver.clone(),
+                        reason: None,
+                    });
                 }
             },
         };
-        object.insert("id".into(), Value::from(&*sender.id));
-        let text: Arc<str> = Value::Object(object).to_string().into();
+        let text = message.signed_by(&sender);
+        if text.len() > limits::MAX_SIGNAL_BYTES {
+            return Err(refused("too long with the sender's id in it".into()));
+        }
+        let text: Arc<str> = text.into();
+        // Only ours are sent what only ours understand.
+        let receivers: Vec<Socket> = receivers
+            .into_iter()
+            .filter(|&other| !message.only_ours || speaks_ours(other))
+            .collect();
         for socket in receivers {
             self.outputs.push_back(HubOutput::Send {
                 socket,
                 text: text.clone(),
             });
         }
+        Ok(())
     }
 
     fn tell(&mut self, socket: Socket, message: &ServerMessage) {
@@ -264,44 +272,77 @@ impl Hub {
     }
 }
 
-/// Reads a message between devices: whom it is for, and its members as they came.
-fn read(text: &str, catnest: bool) -> Result<(Option<String>, Map<String, Value>), String> {
-    let mut object = match serde_json::from_str(text) {
-        Ok(Value::Object(object)) => object,
-        Ok(_) => return Err("not a JSON object".into()),
-        Err(error) => return Err(format!("not JSON: {error}")),
-    };
-    let receiver = match object.remove("id") {
-        None | Some(Value::Null) => None,
-        Some(Value::String(id)) if id.len() <= limits::MAX_SIGNAL_ID_BYTES => Some(id),
-        Some(_) => return Err("id: not a text of at most 64 bytes".into()),
-    };
-    // A message of a device must not pass for one of the server.
-    if object.contains_key("type") {
-        return Err("type: only the server sends messages with a type".into());
+/// A message between devices: whom it is for, and its other members to the letter.
+struct Forwarded<'a> {
+    receiver: Option<String>,
+    members: BTreeMap<String, &'a RawValue>,
+    /// It is of a kind that the predecessor does not know.
+    only_ours: bool,
+}
+
+impl<'a> Forwarded<'a> {
+    fn read(text: &'a str, catnest: bool) -> Result<Self, String> {
+        let mut members: BTreeMap<String, &'a RawValue> =
+            serde_json::from_str(text).map_err(|error| format!("not a JSON object: {error}"))?;
+        let receiver: Option<String> = match members.remove("id") {
+            None => None,
+            Some(id) => serde_json::from_str(id.get()).map_err(|_| "id: not a text")?,
+        };
+        if receiver
+            .as_ref()
+            .is_some_and(|id| id.len() > limits::MAX_SIGNAL_ID_BYTES)
+        {
+            return Err(format!(
+                "id: longer than {} bytes",
+                limits::MAX_SIGNAL_ID_BYTES
+            ));
+        }
+        // A message of a device must not pass for one of the server.
+        if members.contains_key("type") {
+            return Err("type: only the server sends messages with a type".into());
+        }
+        let kinds: &[&str] = if catnest {
+            &["offer", "answer", "candidate", "decline"]
+        } else {
+            &["offer", "answer", "candidate"]
+        };
+        let mut found = kinds
+            .iter()
+            .filter_map(|&kind| Some((kind, *members.get(kind)?)));
+        let (Some((kind, value)), None) = (found.next(), found.next()) else {
+            let count = kinds
+                .iter()
+                .filter(|&&kind| members.contains_key(kind))
+                .count();
+            return Err(format!(
+                "a message has exactly one of {}; this one has {count}",
+                kinds.join(", ")
+            ));
+        };
+        // `onicecandidate` ends with a null, which clients pass on as it is.
+        let ends_candidates = kind == "candidate" && value.get() == "null";
+        if !value.get().starts_with('{') && !ends_candidates {
+            return Err(format!("{kind}: not an object"));
+        }
+        Ok(Self {
+            receiver,
+            only_ours: kind == "decline",
+            members,
+        })
     }
-    let kinds: &[&str] = if catnest {
-        &["offer", "answer", "candidate", "decline"]
-    } else {
-        &["offer", "answer", "candidate"]
-    };
-    let found: Vec<&str> = kinds
-        .iter()
-        .copied()
-        .filter(|&kind| object.contains_key(kind))
-        .collect();
-    let [kind] = found[..] else {
-        return Err(format!(
-            "a message has exactly one of offer, answer, candidate; this one has {}",
-            found.len()
-        ));
-    };
-    // `onicecandidate` ends with a null, which clients pass on as it is.
-    let ends_candidates = kind == "candidate" && object[kind].is_null();
-    if !object[kind].is_object() && !ends_candidates {
-        return Err(format!("{kind}: not an object"));
+
+    /// The text for the receivers, who find the sender's id in it.
+    fn signed_by(&self, sender: &str) -> String {
+        let mut text = format!(r#"{{"id":"{sender}""#);
+        for (name, value) in &self.members {
+            text.push(',');
+            text.push_str(&Value::from(name.as_str()).to_string());
+            text.push(':');
+            text.push_str(value.get());
+        }
+        text.push('}');
+        text
     }
-    Ok((receiver, object))
 }
 
 fn json(message: &ServerMessage) -> Arc<str> {

@@ -44,12 +44,11 @@ pub(super) enum Courier {
 /// The channel at the end of a signalling URL.
 pub(super) fn channel_of(url: &str) -> ChannelName {
     let segment = url.rsplit('/').next().unwrap_or_default();
-    let name = percent_encoding::percent_decode_str(segment).decode_utf8_lossy();
     #[expect(
         clippy::unwrap_used,
         reason = "the node made the URL from a channel name"
     )]
-    ChannelName::new(name).unwrap()
+    ChannelName::from_path_segment(segment).unwrap()
 }
 
 /// A description that holds what the emulation needs: the certificate, and which end of which device made it.
