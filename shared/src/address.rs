@@ -19,7 +19,7 @@ use std::{
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
-use crate::{ids::byte_id, limits};
+use crate::{ids::byte_id, limits, secret::Secret};
 
 byte_id! {
     /// The name of a resource: the BLAKE3 hash of its bytes.
@@ -73,16 +73,6 @@ pub enum Host {
 /// A channel's name: 1 to [`limits::MAX_CHANNEL_NAME_BYTES`] bytes without control characters.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ChannelName(String);
-
-/// The secret of a private channel, at least 128 bits as base64url.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Secret(String);
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
 
 /// The part of an address that an [`AddressError`] is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -201,7 +191,7 @@ impl FromStr for Address {
                 .map(parse_resource)
                 .transpose()?,
             via: parse_via(query.unwrap_or_default())?,
-            secret: secret.map(Secret::new).transpose()?,
+            secret: secret.map(parse_secret).transpose()?,
         })
     }
 }
@@ -318,27 +308,6 @@ impl ChannelName {
     }
 }
 
-impl Secret {
-    /// Checks a secret: 22 to 86 characters of base64url, which is 128 to 512 bits.
-    pub fn new(text: &str) -> Result<Self, AddressError> {
-        if !(22..=86).contains(&text.len()) {
-            return wrong(Part::Secret, "a secret has 22 to 86 characters");
-        }
-        if !text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-        {
-            return wrong(Part::Secret, "a secret has only letters, digits, - and _");
-        }
-        Ok(Self(text.to_owned()))
-    }
-
-    /// The secret itself: for deriving the channel's key and for invitations.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
 /// What is before and, if the separator occurs, after its first occurrence.
 fn split_off(text: &str, separator: char) -> (&str, Option<&str>) {
     match text.split_once(separator) {
@@ -443,6 +412,10 @@ fn parse_resource(text: &str) -> Result<ResourceId, AddressError> {
             "a resource is named by 64 hexadecimal digits",
         ),
     }
+}
+
+fn parse_secret(text: &str) -> Result<Secret, AddressError> {
+    Secret::new(text).or_else(|error| wrong(Part::Secret, error.to_string()))
 }
 
 /// The `via` parameters; others are left to later versions.

@@ -10,6 +10,7 @@ use crate::{
     signal::{
         hub::{Hub, Socket},
         message::Incoming,
+        seal::SealKey,
     },
     wire::Frame,
 };
@@ -45,12 +46,16 @@ pub fn chat_record(bytes: &[u8]) {
 /// A message from a server is read, or refused, or left out; what is read writes to the same.
 pub fn signal(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
-    if let Ok(Incoming::Peer(message)) = Incoming::parse(&text) {
-        assert_eq!(
-            Incoming::parse(&message.to_json()).as_ref(),
-            Ok(&Incoming::Peer(message))
-        );
-    }
+    let written = match Incoming::parse(&text) {
+        Ok(Incoming::Peer(message)) => (message.to_json(), Incoming::Peer(message)),
+        Ok(Incoming::Sealed(message)) => {
+            let key = SealKey::new([7; 32]);
+            assert!(message.clone().open(&key, "a", "t").is_err());
+            (message.to_json(), Incoming::Sealed(message))
+        }
+        _ => return,
+    };
+    assert_eq!(Incoming::parse(&written.0).as_ref(), Ok(&written.1));
 }
 
 /// Whatever a device sends, the server goes on, and its own messages stay readable.

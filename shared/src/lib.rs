@@ -34,6 +34,8 @@ pub mod limits;
 pub mod link;
 pub mod mesh;
 pub mod node;
+pub mod rate;
+pub mod secret;
 pub mod signal;
 #[cfg(feature = "sim")]
 pub mod sim;

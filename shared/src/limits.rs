@@ -29,6 +29,11 @@ pub const MUTUAL_DIAL_WINDOW: Duration = Duration::from_secs(10);
 pub const RECONNECT_BASE: Duration = Duration::from_millis(500);
 /// The longest pause between two attempts at a server, before jitter.
 pub const RECONNECT_MAX: Duration = Duration::from_secs(30);
+/// How often a server gives a sign of life. Reverse proxies cut a quiet connection after 60 s (nginx's
+/// `proxy_read_timeout`); half of it leaves room for one lost ping.
+pub const SERVER_PING: Duration = Duration::from_secs(30);
+/// Signs of life that a server may miss before it is taken for gone.
+pub const SILENT_PINGS: u32 = 3;
 /// One signalling message. An SDP of one data channel with its candidates is 2–4 KiB.
 pub const MAX_SIGNAL_BYTES: usize = 64 * 1024;
 /// An id, a connection id or a protocol name in a signalling message.
@@ -65,6 +70,10 @@ pub const MAX_CHANNEL_NAME_BYTES: usize = 128;
 pub const MAX_ADDRESS_BYTES: usize = 2048;
 /// Mirrors (`via`) of one address.
 pub const MAX_VIA: usize = 4;
+/// A passphrase, in characters: short ones are guessed whatever a guess costs.
+pub const MIN_PASSPHRASE_CHARS: usize = 8;
+/// A passphrase, in bytes of UTF-8.
+pub const MAX_PASSPHRASE_BYTES: usize = 1024;
 /// Channels one device is in. Each costs a server socket and up to [`MAX_LINKS`] connections.
 pub const MAX_CHANNELS: usize = 32;
 

@@ -14,7 +14,7 @@ const THEIRS: Socket = Socket(3);
 /// Two of ours and one predecessor's client in one channel, and the id that each has.
 fn nest() -> (Hub, [String; 3]) {
     let mut hub = Hub::new(Entropy::from_seed([1; 32]));
-    let name = ChannelName::new("nest").unwrap();
+    let name = ChannelName::new("nest").expect("a channel name");
     let mut ids = Vec::new();
     for (socket, ours) in [(OURS, true), (ALSO_OURS, true), (THEIRS, false)] {
         hub.join(socket, &name, ours);

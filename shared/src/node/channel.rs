@@ -279,7 +279,7 @@ impl Channel {
             (ServerInput::Text(text), _) => match Incoming::parse(&text) {
                 Ok(Incoming::Server(message)) => self.server_message(message, tools),
                 Ok(Incoming::Peer(message)) => self.peer_message(message, tools),
-                Ok(Incoming::Foreign) | Err(_) => {}
+                Ok(Incoming::Sealed(_) | Incoming::Foreign) | Err(_) => {}
             },
             (ServerInput::Closed, _) => {
                 let failures = match self.server {
@@ -350,7 +350,9 @@ impl Channel {
                     }
                 }
             }
-            ServerMessage::Error { id: None, .. } => {}
+            ServerMessage::Welcome { .. }
+            | ServerMessage::Ping
+            | ServerMessage::Error { id: None, .. } => {}
         }
     }
 

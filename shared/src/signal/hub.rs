@@ -113,6 +113,13 @@ impl Hub {
                 catnest,
             },
         );
+        if catnest {
+            let welcome = ServerMessage::Welcome {
+                id: id.to_string(),
+                ping: limits::SERVER_PING.as_secs(),
+            };
+            self.tell(socket, &welcome);
+        }
         for (other_id, other) in others {
             let other_catnest = self.members.get(&other).is_some_and(|m| m.catnest);
             self.push(socket, catnest, &other_id, other_catnest, &topic, true);

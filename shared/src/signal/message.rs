@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::limits;
+use super::seal::{Context, NotOurs, SealKey, Sealed};
+use crate::{entropy::Entropy, limits};
 
 /// What a server says to a device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +23,15 @@ pub enum ServerMessage {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         present: bool,
     },
+    /// The receiver is in; the first message to who speaks our protocol.
+    Welcome {
+        /// The receiver's own id on this server.
+        id: String,
+        /// The server says something at least this often, in seconds.
+        ping: u64,
+    },
+    /// The server is still there.
+    Ping,
     /// A device left.
     Pull {
         /// The id it had.
@@ -47,6 +57,46 @@ pub struct PeerMessage {
     pub connection: String,
     /// What is said.
     pub body: PeerBody,
+}
+
+/// A message between two devices of a private channel, as the server sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedMessage {
+    /// As in [`PeerMessage`].
+    pub id: String,
+    /// As in [`PeerMessage`].
+    pub connection: String,
+    /// What kind of thing is said.
+    pub kind: Kind,
+    /// What is said.
+    pub sealed: Sealed,
+}
+
+/// What kind of thing one device says to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// [`PeerBody::Offer`].
+    Offer,
+    /// [`PeerBody::Answer`].
+    Answer,
+    /// [`PeerBody::Candidate`].
+    Candidate,
+    /// [`PeerBody::Decline`].
+    Decline,
+}
+
+impl Kind {
+    const ALL: [Kind; 4] = [Kind::Offer, Kind::Answer, Kind::Candidate, Kind::Decline];
+
+    /// The member of a message that holds it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Offer => "offer",
+            Kind::Answer => "answer",
+            Kind::Candidate => "candidate",
+            Kind::Decline => "decline",
+        }
+    }
 }
 
 /// What one device says to another about a connection.
@@ -101,6 +151,8 @@ pub enum Incoming {
     Server(ServerMessage),
     /// Another Catnest device's message.
     Peer(PeerMessage),
+    /// Another Catnest device's message in a private channel.
+    Sealed(SealedMessage),
     /// A message between devices that is not of our protocol: a predecessor's client speaking to its like.
     Foreign,
 }
@@ -115,7 +167,7 @@ pub enum SignalError {
     #[error("not a JSON object: {0}")]
     NotJson(String),
     /// Not exactly one of the members that make a message.
-    #[error("a message has exactly one of offer, answer, candidate; this one has {0}")]
+    #[error("a message has exactly one of offer, answer, candidate, decline; this one has {0}")]
     NotOne(usize),
     /// A member has the wrong type or size.
     #[error("{member}: {problem}")]
@@ -125,6 +177,9 @@ pub enum SignalError {
         /// What is wrong with it.
         problem: &'static str,
     },
+    /// Sealed with another key, or for somebody else.
+    #[error(transparent)]
+    NotOurs(#[from] NotOurs),
 }
 
 fn member<T>(member: &'static str, problem: &'static str) -> Result<T, SignalError> {
@@ -150,28 +205,34 @@ impl Incoming {
         let (Some(id), Some(connection)) = (object.get("id"), object.get("connection")) else {
             return Ok(Incoming::Foreign);
         };
-        let kinds = ["offer", "answer", "candidate", "decline"];
-        let mut present = kinds
-            .iter()
-            .filter_map(|&kind| Some((kind, object.get(kind)?)));
+        let mut present = Kind::ALL
+            .into_iter()
+            .filter_map(|kind| Some((kind, object.get(kind.as_str())?)));
         let (Some((kind, value)), None) = (present.next(), present.next()) else {
             return Err(SignalError::NotOne(
-                kinds
+                Kind::ALL
                     .iter()
-                    .filter(|&&kind| object.contains_key(kind))
+                    .filter(|kind| object.contains_key(kind.as_str()))
                     .count(),
             ));
         };
-        Ok(Incoming::Peer(PeerMessage {
-            id: short("id", id)?,
-            connection: short("connection", connection)?,
-            body: match kind {
-                "offer" => PeerBody::Offer(description("offer", value)?),
-                "answer" => PeerBody::Answer(description("answer", value)?),
-                "candidate" => PeerBody::Candidate(candidate(value)?),
-                _ => PeerBody::Decline,
-            },
-        }))
+        let (id, connection) = (short("id", id)?, short("connection", connection)?);
+        if value.get("sealed").is_none() {
+            return Ok(Incoming::Peer(PeerMessage {
+                id,
+                connection,
+                body: PeerBody::read(kind, value)?,
+            }));
+        }
+        match Sealed::deserialize(value) {
+            Ok(sealed) => Ok(Incoming::Sealed(SealedMessage {
+                id,
+                connection,
+                kind,
+                sealed,
+            })),
+            Err(_) => member("sealed", "not a text"),
+        }
     }
 }
 
@@ -188,6 +249,9 @@ impl ServerMessage {
             ServerMessage::Pull { id } if too_long(id) => {
                 member("pull", "the id is empty or too long")
             }
+            ServerMessage::Welcome { id, .. } if too_long(id) => {
+                member("welcome", "the id is empty or too long")
+            }
             _ => Ok(self),
         }
     }
@@ -196,43 +260,128 @@ impl ServerMessage {
 impl PeerMessage {
     /// The text to send.
     pub fn to_json(&self) -> String {
-        let mut text = PeerText {
-            id: &self.id,
+        text(
+            &self.id,
+            &self.connection,
+            self.body.kind(),
+            &self.body.write(),
+        )
+    }
+
+    /// The message as a private channel's server may see it. `own` is the sender's id on that server, `topic` the
+    /// channel's.
+    pub fn seal(
+        &self,
+        key: &SealKey,
+        own: &str,
+        topic: &str,
+        entropy: &mut Entropy,
+    ) -> SealedMessage {
+        let kind = self.body.kind();
+        let context = Context {
+            kind: kind.as_str(),
             connection: &self.connection,
-            ..PeerText::default()
+            from: own,
+            to: &self.id,
+            topic,
         };
-        match &self.body {
-            PeerBody::Offer(Sdp(sdp)) => text.offer = Some(Description { kind: "offer", sdp }),
-            PeerBody::Answer(Sdp(sdp)) => {
-                text.answer = Some(Description {
-                    kind: "answer",
-                    sdp,
-                });
-            }
-            PeerBody::Candidate(candidate) => text.candidate = Some(candidate),
-            PeerBody::Decline => text.decline = Some(Empty {}),
+        SealedMessage {
+            id: self.id.clone(),
+            connection: self.connection.clone(),
+            kind,
+            sealed: key.seal(&self.body.write().to_string(), &context, entropy),
         }
+    }
+}
+
+impl SealedMessage {
+    /// The text to send.
+    pub fn to_json(&self) -> String {
+        text(&self.id, &self.connection, self.kind, &self.sealed)
+    }
+
+    /// What another member said to this device, whose id on the server is `own`.
+    ///
+    /// # Errors
+    /// When no member sealed it for this device, or what is inside is malformed.
+    pub fn open(self, key: &SealKey, own: &str, topic: &str) -> Result<PeerMessage, SignalError> {
+        let context = Context {
+            kind: self.kind.as_str(),
+            connection: &self.connection,
+            from: &self.id,
+            to: own,
+            topic,
+        };
+        let body = key.open(&self.sealed, &context)?;
+        let value: Value =
+            serde_json::from_str(&body).map_err(|e| SignalError::NotJson(e.to_string()))?;
+        Ok(PeerMessage {
+            body: PeerBody::read(self.kind, &value)?,
+            id: self.id,
+            connection: self.connection,
+        })
+    }
+}
+
+impl PeerBody {
+    /// What kind of thing this is.
+    pub fn kind(&self) -> Kind {
+        match self {
+            PeerBody::Offer(_) => Kind::Offer,
+            PeerBody::Answer(_) => Kind::Answer,
+            PeerBody::Candidate(_) => Kind::Candidate,
+            PeerBody::Decline => Kind::Decline,
+        }
+    }
+
+    fn read(kind: Kind, value: &Value) -> Result<Self, SignalError> {
+        Ok(match kind {
+            Kind::Offer => PeerBody::Offer(description("offer", value)?),
+            Kind::Answer => PeerBody::Answer(description("answer", value)?),
+            Kind::Candidate => PeerBody::Candidate(candidate(value)?),
+            Kind::Decline => PeerBody::Decline,
+        })
+    }
+
+    fn write(&self) -> Value {
+        let value = match self {
+            PeerBody::Offer(Sdp(sdp)) => serde_json::to_value(Description { kind: "offer", sdp }),
+            PeerBody::Answer(Sdp(sdp)) => serde_json::to_value(Description {
+                kind: "answer",
+                sdp,
+            }),
+            PeerBody::Candidate(candidate) => serde_json::to_value(candidate),
+            // What a later version may say more in.
+            PeerBody::Decline => Ok(Value::Object(serde_json::Map::new())),
+        };
         #[expect(
             clippy::unwrap_used,
             reason = "texts and numbers under fixed names always serialise"
         )]
-        serde_json::to_string(&text).unwrap()
+        value.unwrap()
     }
 }
 
-/// A message as its members are called.
-#[derive(Default, Serialize)]
-struct PeerText<'a> {
-    id: &'a str,
-    connection: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    offer: Option<Description<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    answer: Option<Description<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    candidate: Option<&'a Candidate>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    decline: Option<Empty>,
+/// A message: whom it is for, which connection it is about, and what is said under its kind.
+fn text(id: &str, connection: &str, kind: Kind, body: &impl Serialize) -> String {
+    #[derive(Serialize)]
+    struct Text<'a, B> {
+        id: &'a str,
+        connection: &'a str,
+        #[serde(flatten)]
+        body: std::collections::BTreeMap<&'static str, &'a B>,
+    }
+    let body = [(kind.as_str(), body)].into();
+    #[expect(
+        clippy::unwrap_used,
+        reason = "texts and numbers under fixed names always serialise"
+    )]
+    serde_json::to_string(&Text {
+        id,
+        connection,
+        body,
+    })
+    .unwrap()
 }
 
 /// `RTCSessionDescriptionInit`.
@@ -242,10 +391,6 @@ struct Description<'a> {
     kind: &'static str,
     sdp: &'a str,
 }
-
-/// `{}`: what a later version may say more in.
-#[derive(Serialize)]
-struct Empty {}
 
 fn short(name: &'static str, value: &Value) -> Result<String, SignalError> {
     match value.as_str() {

@@ -6,6 +6,8 @@
 //! | who → whom | predecessor | ours, in addition |
 //! |---|---|---|
 //! | server → device | `{"type":"push","id","channel"}`: a device is here | `"protocol"` (what the device announced), `"present":true` (it was here before you) |
+//! | server → device | | `{"type":"welcome","id","ping"}`: the first message; your own id, and how often you will hear something, in seconds |
+//! | server → device | | `{"type":"ping"}`: nothing but a sign of life |
 //! | server → device | `{"type":"pull","id"}`: it left | |
 //! | server → device | `{"type":"error","id"}`: the addressed device is not there | `"reason"`, in place of `"id"` where the message itself is wrong |
 //! | device → device | exactly one of `offer`, `answer`, `candidate`; with `id` to that device, without to all others | `"connection"` (which connection it is about); `decline` in place of the three |
@@ -14,10 +16,14 @@
 //! server replaces `id` by the sender's and passes on members that it does not know. Ids are random for every
 //! WebSocket (N19).
 //!
+//! In a private channel the bodies of `offer`, `answer`, `candidate` and `decline` are sealed ([`seal`]): the server sees
+//! who speaks to whom, and when, and not what is said.
+//!
 //! [`hub`] holds the server's rules, [`message`] what a Catnest device says and hears.
 
 pub mod hub;
 pub mod message;
+pub mod seal;
 
 /// The WebSocket subprotocol (RFC 6455 §1.9) that Catnest's own clients announce.
 pub const SUBPROTOCOL: &str = "catnest.1";
