@@ -1,9 +1,14 @@
 //! Signalling messages: the predecessor's and ours, as texts.
 
 use catnest::{
+    entropy::Entropy,
     limits,
-    signal::message::{
-        Candidate, Incoming, PeerBody, PeerMessage, Sdp, ServerMessage, SignalError,
+    signal::{
+        message::{
+            Candidate, Incoming, Kind, PeerBody, PeerMessage, Sdp, SealedMessage, ServerMessage,
+            SignalError,
+        },
+        seal::{NotOurs, SealKey},
     },
 };
 
@@ -30,6 +35,11 @@ fn messages_have_these_texts() {
             protocol: Some("catnest.1".into()),
             present: true,
         },
+        ServerMessage::Welcome {
+            id: "a".into(),
+            ping: 30,
+        },
+        ServerMessage::Ping,
         ServerMessage::Pull { id: "a".into() },
         ServerMessage::Error {
             id: Some("a".into()),
@@ -57,15 +67,41 @@ fn messages_have_these_texts() {
         .map(|message| serde_json::to_string(message).unwrap())
         .collect();
     texts.extend(peers.iter().map(PeerMessage::to_json));
+    let sealed = peers.clone().map(|message| {
+        let mut entropy = Entropy::from_seed([1; 32]);
+        message.seal(&SealKey::new([1; 32]), "ann", "topic", &mut entropy)
+    });
+    texts.extend(sealed.iter().map(SealedMessage::to_json));
     insta::assert_snapshot!("signal_messages", texts.join("\n"));
     for (message, text) in server
         .into_iter()
         .map(Incoming::Server)
         .chain(peers.into_iter().map(Incoming::Peer))
+        .chain(sealed.into_iter().map(Incoming::Sealed))
         .zip(texts)
     {
         assert_eq!(Incoming::parse(&text), Ok(message), "{text}");
     }
+}
+
+#[test]
+fn a_sealed_message_is_read_by_whom_it_is_for_and_nobody_else() {
+    let (key, stranger) = (SealKey::new([1; 32]), SealKey::new([2; 32]));
+    let message = peer(PeerBody::Offer(Sdp("v=0".into())));
+    let mut sealed = message.seal(&key, "ann", "topic", &mut Entropy::from_seed([1; 32]));
+    // The server puts the sender's id in the place of the receiver's.
+    sealed.id = "ann".into();
+    let read = PeerMessage {
+        id: "ann".into(),
+        ..message
+    };
+    assert_eq!(sealed.clone().open(&key, "bo", "topic"), Ok(read));
+    let refused = Err(SignalError::NotOurs(NotOurs));
+    assert_eq!(sealed.clone().open(&stranger, "bo", "topic"), refused);
+    assert_eq!(sealed.clone().open(&key, "cy", "topic"), refused);
+    assert_eq!(sealed.clone().open(&key, "bo", "another"), refused);
+    sealed.kind = Kind::Answer;
+    assert_eq!(sealed.open(&key, "bo", "topic"), refused);
 }
 
 #[test]
