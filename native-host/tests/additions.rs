@@ -12,6 +12,9 @@ async fn ours_see_who_speaks_our_protocol_and_who_was_here_before() {
     let mut b = server.catnest("nest").await;
     let of_b = a.next().await;
     let of_a = b.next().await;
+    // Each was told at once by which id the others know it.
+    assert_eq!(of_b["id"].as_str(), b.welcomed.as_deref());
+    assert_eq!(of_a["id"].as_str(), a.welcomed.as_deref());
     assert_eq!(
         of_b,
         json!({"type": "push", "id": of_b["id"], "channel": "nest", "protocol": CATNEST})

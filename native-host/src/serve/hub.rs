@@ -190,6 +190,8 @@ mod tests {
         let hub = hub();
         let _first = hub.join(&channel(), true);
         let (_seat, mut newcomer) = hub.join(&channel(), true);
+        let welcome = text(&mut newcomer).await;
+        assert!(welcome.contains("welcome"), "{welcome}");
         let push = text(&mut newcomer).await;
         assert!(
             push.contains(r#""present":true"#) && push.len() <= LONGEST_PUSH,

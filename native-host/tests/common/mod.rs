@@ -194,7 +194,11 @@ pub(crate) struct Peer {
 }
 
 /// A WebSocket that speaks JSON.
-pub(crate) struct Client(WebSocketStream<TcpStream>);
+pub(crate) struct Client {
+    websocket: WebSocketStream<TcpStream>,
+    /// The id that the server's welcome named; only ours are welcomed.
+    pub(crate) welcomed: Option<String>,
+}
 
 impl Client {
     /// Joins a channel, given as it stands in the path.
@@ -243,7 +247,17 @@ impl Client {
             .filter(|protocol| protocol.contains(CATNEST))
             .map(|_| CATNEST);
         assert_eq!(selected.map(|value| value.to_str().unwrap()), expected);
-        Ok(Self(websocket))
+        let mut client = Self {
+            websocket,
+            welcomed: None,
+        };
+        if expected.is_some() {
+            let welcome = client.next().await;
+            let id = welcome["id"].as_str().unwrap().to_owned();
+            assert_eq!(welcome, json!({"type": "welcome", "id": id, "ping": 30}));
+            client.welcomed = Some(id);
+        }
+        Ok(client)
     }
 
     /// Tries to join, and is refused: status and text.
@@ -267,12 +281,14 @@ impl Client {
     }
 
     pub(crate) async fn send_raw(&mut self, message: Message) {
-        within("room to send", self.0.send(message)).await.unwrap();
+        within("room to send", self.websocket.send(message))
+            .await
+            .unwrap();
     }
 
     /// Sends something that the server may refuse before it has come through, while reading: the close it gets.
     pub(crate) async fn send_to_be_closed(self, message: Message) -> (u16, String) {
-        let (mut sink, mut stream) = self.0.split();
+        let (mut sink, mut stream) = self.websocket.split();
         // Whether it comes through is the server's business.
         let sending = tokio::spawn(async move {
             let _ = sink.send(message).await;
@@ -286,7 +302,7 @@ impl Client {
     /// Sends something that the server refuses: the code of the close it gets, after which the connection must live on
     /// for a while.
     pub(crate) async fn send_and_stay_connected(self, message: Message, stays: Duration) -> u16 {
-        let (mut sink, mut stream) = self.0.split();
+        let (mut sink, mut stream) = self.websocket.split();
         let sending = tokio::spawn(async move { sink.send(message).await });
         let code = match within("a close", stream.next()).await {
             Some(Ok(Message::Close(Some(CloseFrame { code, .. })))) => code.into(),
@@ -303,7 +319,7 @@ impl Client {
         // The deadline is for all of it: the server's pings would renew one for each message.
         within("a message", async {
             loop {
-                match self.0.next().await {
+                match self.websocket.next().await {
                     Some(Ok(Message::Text(text))) => return text.to_string(),
                     Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                     other => panic!("a text was expected: {other:?}"),
@@ -328,8 +344,8 @@ impl Client {
     /// Reads on until the server closes, and answers that: the code and the reason.
     pub(crate) async fn closed(mut self) -> (u16, String) {
         within("a close", async {
-            let close = close_of(&mut self.0).await;
-            while let Some(Ok(_)) = self.0.next().await {}
+            let close = close_of(&mut self.websocket).await;
+            while let Some(Ok(_)) = self.websocket.next().await {}
             close
         })
         .await
@@ -338,8 +354,8 @@ impl Client {
     /// Says goodbye.
     pub(crate) async fn leave(mut self) {
         within("the server's answer", async {
-            self.0.close(None).await.unwrap();
-            while let Some(Ok(_)) = self.0.next().await {}
+            self.websocket.close(None).await.unwrap();
+            while let Some(Ok(_)) = self.websocket.next().await {}
         })
         .await;
     }
