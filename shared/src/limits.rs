@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::rate::Rate;
+
 /// Links a node dials for by itself. Four random neighbours keep a mesh connected and cost about 5 % in latency
 /// against many (Bianchi et al., arXiv 0902.1394).
 pub const WANTED_LINKS: usize = 4;
@@ -86,3 +88,27 @@ pub const MAX_EARLY_RECORDS: usize = 256;
 pub const MAX_SEEN_RECORDS: usize = 8192;
 /// Records in one page of history.
 pub const MAX_PAGE: usize = 200;
+
+// The signalling server. These are defaults of `signal::guard::HubLimits`; whoever runs a server may choose others.
+
+/// Sockets of one server. An idle one costs some 30 KiB, so that all together stay below half a gigabyte.
+pub const SERVER_SOCKETS: usize = 10_000;
+/// Sockets from one address: eight devices behind one router, each in [`MAX_CHANNELS`] channels.
+pub const SERVER_ADDRESS_SOCKETS: usize = 8 * MAX_CHANNELS;
+/// What one socket sends. A device that dials [`MAX_LINKS`] others at once sends each a description and about a dozen
+/// candidates, some 150 messages; afterwards it is quiet for minutes.
+pub const SERVER_SOCKET_RATE: Rate = Rate {
+    per_second: 50,
+    burst: 200,
+};
+/// What one address sends, opening sockets included: ten times as much as one socket, because a whole school or
+/// office may be behind it, and they all come back at once after a server's restart.
+pub const SERVER_ADDRESS_RATE: Rate = Rate {
+    per_second: 500,
+    burst: 2000,
+};
+/// Receivers that a message to everyone, or a newcomer, may have for the price of one message: sixteen people who
+/// all know each other pay nothing extra, a crowd of a thousand costs 64.
+pub const RECEIVERS_PER_MESSAGE: usize = 16;
+/// Addresses without a socket that are kept before somebody looks which of them can be forgotten: 64 KiB.
+pub const MIN_FORGETTABLE_ADDRESSES: usize = 1024;

@@ -22,7 +22,7 @@ use std::{
 use axum::{
     Router,
     extract::{
-        Request, State,
+        ConnectInfo, Request, State,
         ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
     },
     http::{StatusCode, header},
@@ -30,7 +30,11 @@ use axum::{
     routing::get,
     serve::ListenerExt,
 };
-use catnest::{address::ChannelName, entropy::Entropy, signal::SUBPROTOCOL};
+use catnest::{
+    address::ChannelName,
+    entropy::Entropy,
+    signal::{SUBPROTOCOL, guard::HubLimits},
+};
 use tokio::{
     net::TcpListener,
     sync::{mpsc, oneshot},
@@ -97,7 +101,13 @@ pub(crate) async fn run(options: Options) -> Result<Ending, ServeError> {
     let listener = TcpListener::bind(&options.listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
 
-    let hub = Arc::new(SharedHub::new(Entropy::from_seed(seed)));
+    let hub = Arc::new(SharedHub::new(
+        Entropy::from_seed(seed),
+        HubLimits {
+            ping: options.ping_interval,
+            ..HubLimits::default()
+        },
+    ));
     let (open, mut all_closed) = mpsc::channel(1);
     let router = router(App {
         hub: hub.clone(),
@@ -111,6 +121,7 @@ pub(crate) async fn run(options: Options) -> Result<Ending, ServeError> {
         }
     });
     let (stop_accepting, stop) = oneshot::channel();
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, router).with_graceful_shutdown(async {
         // A dropped sender means the same.
         let _ = stop.await;
@@ -160,6 +171,7 @@ fn router(app: App) -> Router {
 /// `GET /webrtc/{channel}`: a device joins a channel.
 async fn join(
     State(app): State<App>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
     request: Request,
 ) -> Response {
@@ -183,7 +195,7 @@ async fn join(
             let catnest = upgrade.selected_protocol().is_some();
             // Before the answer, so that whoever comes after it finds this device present. Should the upgrade fail
             // nevertheless, the seat is dropped with the closure, and thereby left.
-            let (seat, queue) = app.hub.join(&channel, catnest);
+            let (seat, queue) = app.hub.join(peer.ip().into(), &channel, catnest);
             upgrade.on_upgrade(async move |websocket| {
                 socket::run(websocket, seat, queue, app.ping_interval).await;
                 // Only now: the server waits for what this socket still has to say.

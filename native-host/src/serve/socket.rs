@@ -129,7 +129,7 @@ async fn read(stream: &mut SplitStream<WebSocket>, seat: &Seat, silence: Duratio
             Ok(Some(Ok(Message::Text(text)))) => seat.text(&text),
             Ok(Some(Ok(Message::Binary(_)))) => seat.binary(),
             // A ping is answered by tungstenite itself; a pong has done its work by coming.
-            Ok(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => {}
+            Ok(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => seat.noise(),
             Ok(Some(Err(error))) => match error.into_inner().downcast_ref() {
                 Some(tungstenite::Error::Capacity(_)) => {
                     seat.too_big();

@@ -12,6 +12,7 @@ mod network;
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BinaryHeap},
+    net::{IpAddr, Ipv6Addr},
     ops::RangeInclusive,
     time::Duration,
 };
@@ -23,7 +24,10 @@ use crate::{
     entropy::Entropy,
     link::{ConnectionInput, Transport},
     node::{Command, Event, Input, Output, RequestId, ServerInput, ServerKey},
-    signal::hub::{Hub, HubOutput, Socket},
+    signal::{
+        guard::AddressKey,
+        hub::{Hub, HubOutput, Socket},
+    },
     time::Millis,
 };
 
@@ -33,6 +37,11 @@ const SILENCE_NOTICED: Duration = Duration::from_secs(6);
 /// One device of a simulation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DeviceId(pub usize);
+
+/// Each device is at home somewhere else.
+fn address_of(device: DeviceId) -> AddressKey {
+    IpAddr::V6(Ipv6Addr::from_bits((device.0 as u128) << 64)).into()
+}
 
 /// What is on its way.
 #[derive(Debug)]
@@ -323,7 +332,8 @@ impl Sim {
                     let socket = Socket(self.last_socket);
                     self.sockets.insert(socket, (device, run, server));
                     self.devices[device.0].servers.insert(server, socket);
-                    self.hub.join(socket, &channel, true);
+                    self.hub
+                        .join(self.now, socket, address_of(device), &channel, true);
                     ServerInput::Opened
                 } else {
                     ServerInput::Closed
@@ -332,7 +342,7 @@ impl Sim {
                 self.drain_hub();
             }
             Happening::Text { socket, text } => {
-                self.hub.text(socket, &text);
+                self.hub.text(self.now, socket, &text);
                 self.drain_hub();
             }
             Happening::Leave { socket } => {
