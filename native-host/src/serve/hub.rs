@@ -28,6 +28,8 @@ struct State {
     hub: Hub,
     /// When the hub's time began: a clock that never runs backwards.
     started: Instant,
+    /// What each queue holds.
+    queue_bytes: usize,
     /// The queues of those who are to hear more; a socket that is being closed has none.
     queues: HashMap<Socket, queue::Sender>,
     /// The name of the next socket.
@@ -37,10 +39,11 @@ struct State {
 
 impl SharedHub {
     /// A hub without sockets.
-    pub(super) fn new(entropy: Entropy, limits: HubLimits) -> Self {
+    pub(super) fn new(entropy: Entropy, limits: HubLimits, queue_bytes: usize) -> Self {
         Self(Mutex::new(State {
             hub: Hub::with_limits(entropy, limits),
             started: Instant::now(),
+            queue_bytes,
             queues: HashMap::new(),
             next: 0,
             stopping: false,
@@ -62,7 +65,7 @@ impl SharedHub {
         let mut state = self.state();
         let socket = Socket(state.next);
         state.next += 1;
-        let (sender, receiver) = queue::new();
+        let (sender, receiver) = queue::new(state.queue_bytes);
         state.queues.insert(socket, sender);
         let now = state.now();
         state.hub.join(now, socket, address, channel, catnest);
@@ -196,6 +199,7 @@ mod tests {
         Arc::new(SharedHub::new(
             Entropy::from_seed([5; 32]),
             HubLimits::default(),
+            queue::QUEUE_BYTES,
         ))
     }
 

@@ -41,11 +41,9 @@ use tokio::{
     time::timeout,
 };
 
+pub(crate) use self::queue::QUEUE_BYTES;
 use self::{hub::SharedHub, signals::Signals};
 
-/// Reverse proxies cut a quiet connection after 60 s (nginx's `proxy_read_timeout`); half of it leaves room for one
-/// lost ping.
-pub(crate) const PING_INTERVAL: Duration = Duration::from_secs(30);
 /// How long a stopping server waits for its sockets. Service managers send SIGKILL after 10 s (docker) or 90 s
 /// (systemd), and whoever has not answered a close within three seconds is not going to.
 const STOP_GRACE: Duration = Duration::from_secs(3);
@@ -56,8 +54,10 @@ const CHANNEL_PATH: &str = "/webrtc/";
 pub(crate) struct Options {
     /// Where to listen, `HOST:PORT`.
     pub(crate) listen: String,
-    /// How often a socket is pinged.
-    pub(crate) ping_interval: Duration,
+    /// What everyone may ask of the server, and how often a socket is pinged.
+    pub(crate) limits: HubLimits,
+    /// What may wait to be sent to one socket.
+    pub(crate) queue_bytes: usize,
 }
 
 /// How the server ended.
@@ -75,6 +75,10 @@ pub(crate) enum ServeError {
     Listen { address: String, source: io::Error },
     #[error("cannot wait for signals")]
     Signals(#[source] io::Error),
+    #[error(
+        "queue-bytes has to be at least {needed} for so many sockets in one channel: who joins hears of all of them"
+    )]
+    QueueTooSmall { needed: usize },
     #[error("the operating system gives no random numbers")]
     Entropy(#[from] getrandom::Error),
 }
@@ -92,6 +96,10 @@ struct App {
 pub(crate) async fn run(options: Options) -> Result<Ending, ServeError> {
     // Before anybody can know that we listen, so that no signal meets the default handler.
     let mut signals = Signals::new().map_err(ServeError::Signals)?;
+    let needed = queue::needed(options.limits.sockets_per_channel);
+    if options.queue_bytes < needed {
+        return Err(ServeError::QueueTooSmall { needed });
+    }
     let mut seed = [0; 32];
     getrandom::fill(&mut seed)?;
     let failed = |source| ServeError::Listen {
@@ -101,17 +109,12 @@ pub(crate) async fn run(options: Options) -> Result<Ending, ServeError> {
     let listener = TcpListener::bind(&options.listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
 
-    let hub = Arc::new(SharedHub::new(
-        Entropy::from_seed(seed),
-        HubLimits {
-            ping: options.ping_interval,
-            ..HubLimits::default()
-        },
-    ));
+    let entropy = Entropy::from_seed(seed);
+    let hub = Arc::new(SharedHub::new(entropy, options.limits, options.queue_bytes));
     let (open, mut all_closed) = mpsc::channel(1);
     let router = router(App {
         hub: hub.clone(),
-        ping_interval: options.ping_interval,
+        ping_interval: options.limits.ping,
         open,
     });
     // Signalling is many small messages, each of which somebody waits for.

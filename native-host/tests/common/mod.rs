@@ -55,6 +55,20 @@ pub(crate) fn binary(directory: &TempDir) -> Command {
     command
 }
 
+/// Runs the binary to its end: exit code, standard output, standard error.
+pub(crate) async fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let directory = TempDir::new().unwrap();
+    let output = within("the end", binary(&directory).args(arguments).output())
+        .await
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
 /// A running server, killed when dropped.
 pub(crate) struct Server {
     child: Child,
@@ -125,6 +139,14 @@ impl Server {
     /// One of our clients.
     pub(crate) async fn catnest(&self, channel: &str) -> Client {
         Client::connect(self.address, channel, Some(CATNEST)).await
+    }
+
+    /// One of ours that the server does not take: it hears no welcome.
+    pub(crate) async fn catnest_unwelcome(&self, channel: &str) -> Client {
+        let stream = TcpStream::connect(self.address).await.unwrap();
+        Client::upgrade(stream, channel, Some(CATNEST))
+            .await
+            .unwrap()
     }
 
     /// Two predecessors' clients who have heard of each other, and know each other's ids.
@@ -230,6 +252,22 @@ impl Client {
         channel: &str,
         protocol: Option<&str>,
     ) -> Result<Self, Box<Error>> {
+        let mut client = Self::upgrade(stream, channel, protocol).await?;
+        if protocol.is_some_and(|protocol| protocol.contains(CATNEST)) {
+            let welcome = client.next().await;
+            let id = welcome["id"].as_str().unwrap().to_owned();
+            let ping = &welcome["ping"];
+            assert_eq!(welcome, json!({"type": "welcome", "id": id, "ping": ping}));
+            client.welcomed = Some(id);
+        }
+        Ok(client)
+    }
+
+    async fn upgrade(
+        stream: TcpStream,
+        channel: &str,
+        protocol: Option<&str>,
+    ) -> Result<Self, Box<Error>> {
         let address = stream.peer_addr().unwrap();
         let url = format!("ws://{address}/webrtc/{channel}");
         let mut request = url.into_client_request().unwrap();
@@ -247,20 +285,10 @@ impl Client {
             .filter(|protocol| protocol.contains(CATNEST))
             .map(|_| CATNEST);
         assert_eq!(selected.map(|value| value.to_str().unwrap()), expected);
-        let mut client = Self {
+        Ok(Self {
             websocket,
             welcomed: None,
-        };
-        if expected.is_some() {
-            let welcome = client.next().await;
-            let id = welcome["id"].as_str().unwrap().to_owned();
-            assert_eq!(
-                welcome,
-                json!({"type": "welcome", "id": id, "ping": welcome["ping"]})
-            );
-            client.welcomed = Some(id);
-        }
-        Ok(client)
+        })
     }
 
     /// Tries to join, and is refused: status and text.
@@ -297,6 +325,16 @@ impl Client {
             let _ = sink.send(message).await;
             sink
         });
+        let close = within("a close", close_of(&mut stream)).await;
+        sending.abort();
+        close
+    }
+
+    /// Sends the same again and again, until the server has enough: the close it gets.
+    pub(crate) async fn send_on_until_closed(self, message: Message) -> (u16, String) {
+        let (mut sink, mut stream) = self.websocket.split();
+        let sending =
+            tokio::spawn(async move { while sink.send(message.clone()).await.is_ok() {} });
         let close = within("a close", close_of(&mut stream)).await;
         sending.abort();
         close

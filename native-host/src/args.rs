@@ -1,0 +1,121 @@
+//! The flags of `serve`, each with its default and its bounds. Each is also a key of the configuration file.
+
+use std::{num::NonZero, path::PathBuf, time::Duration};
+
+use catnest::{limits, rate::Rate, signal::guard::HubLimits};
+use clap::{Args, builder::RangedU64ValueParser};
+
+use crate::serve::{self, Options};
+
+// Not a doc comment: clap would show it in place of the command's own.
+#[derive(Args)]
+pub(crate) struct ServeArgs {
+    /// A TOML file whose keys are the flags below without their dashes, such as `max-sockets = 500`.
+    ///
+    /// A flag on the command line wins over the file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Where to listen, as HOST:PORT; an IPv6 address stands in brackets, port 0 takes any free port.
+    ///
+    /// The server speaks plain HTTP. Browsers reach it unencrypted on this machine only: for other machines put a
+    /// reverse proxy with TLS in front of it.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7979")]
+    listen: String,
+
+    /// How often each socket is pinged; one that is silent for three times as long is dropped.
+    ///
+    /// Shorten it when a proxy in between cuts quiet connections sooner.
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = limits::SERVER_PING.as_secs(),
+        value_parser = clap::value_parser!(u64).range(1..=3600),
+    )]
+    ping_interval: u64,
+
+    /// Sockets in all; further ones are closed with code 1013.
+    #[arg(
+        long,
+        value_name = "COUNT",
+        default_value_t = limits::SERVER_SOCKETS,
+        value_parser = count(),
+    )]
+    max_sockets: usize,
+
+    /// Sockets from one address, which is an IPv4 address or a /64 network of IPv6.
+    #[arg(
+        long,
+        value_name = "COUNT",
+        default_value_t = limits::SERVER_ADDRESS_SOCKETS,
+        value_parser = count(),
+    )]
+    max_sockets_per_address: usize,
+
+    /// Sockets in one channel.
+    #[arg(
+        long,
+        value_name = "COUNT",
+        default_value_t = limits::MAX_CHANNEL_SOCKETS,
+        value_parser = count(),
+    )]
+    max_sockets_per_channel: usize,
+
+    /// Messages a second from one socket. One that sends more is warned, and closed with code 1008 if it goes on.
+    ///
+    /// A message to everyone in a channel counts once for each sixteen of them.
+    #[arg(long, value_name = "MESSAGES", default_value_t = nonzero(limits::SERVER_SOCKET_RATE.per_second))]
+    socket_rate: NonZero<u32>,
+
+    /// Messages from one socket at once, after a rest.
+    #[arg(long, value_name = "MESSAGES", default_value_t = nonzero(limits::SERVER_SOCKET_RATE.burst))]
+    socket_burst: NonZero<u32>,
+
+    /// Messages a second from all sockets of one address. Opening a socket counts as a message to its channel.
+    #[arg(long, value_name = "MESSAGES", default_value_t = nonzero(limits::SERVER_ADDRESS_RATE.per_second))]
+    address_rate: NonZero<u32>,
+
+    /// Messages from all sockets of one address at once, after a rest.
+    #[arg(long, value_name = "MESSAGES", default_value_t = nonzero(limits::SERVER_ADDRESS_RATE.burst))]
+    address_burst: NonZero<u32>,
+
+    /// What may wait to be sent to one socket; who is behind by more does not read, and is closed with code 1013.
+    #[arg(
+        long,
+        value_name = "BYTES",
+        default_value_t = serve::QUEUE_BYTES,
+        value_parser = RangedU64ValueParser::<usize>::new()
+            .range(2 * limits::MAX_SIGNAL_BYTES as u64..=1 << 30),
+    )]
+    queue_bytes: usize,
+}
+
+fn count() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(1..=1_000_000)
+}
+
+/// A default is never zero; clap would show it if it were.
+fn nonzero(number: u32) -> NonZero<u32> {
+    NonZero::new(number).unwrap_or(NonZero::<u32>::MIN)
+}
+
+impl From<ServeArgs> for Options {
+    fn from(args: ServeArgs) -> Self {
+        let rate = |per_second: NonZero<u32>, burst: NonZero<u32>| Rate {
+            per_second: per_second.get(),
+            burst: burst.get(),
+        };
+        Self {
+            listen: args.listen,
+            limits: HubLimits {
+                sockets: args.max_sockets,
+                sockets_per_address: args.max_sockets_per_address,
+                sockets_per_channel: args.max_sockets_per_channel,
+                socket_rate: rate(args.socket_rate, args.socket_burst),
+                address_rate: rate(args.address_rate, args.address_burst),
+                ping: Duration::from_secs(args.ping_interval),
+            },
+            queue_bytes: args.queue_bytes,
+        }
+    }
+}
