@@ -88,6 +88,17 @@ pub(crate) struct ServeArgs {
             .range(2 * limits::MAX_SIGNAL_BYTES as u64..=1 << 30),
     )]
     queue_bytes: usize,
+
+    /// How long a connection may take until its request has come; then it is cut.
+    ///
+    /// Long enough for a slow mobile network, short enough that idle connections do not pile up.
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 10,
+        value_parser = clap::value_parser!(u64).range(1..=3600),
+    )]
+    header_timeout: u64,
 }
 
 fn count() -> RangedU64ValueParser<usize> {
@@ -116,6 +127,7 @@ impl From<ServeArgs> for Options {
                 ping: Duration::from_secs(args.ping_interval),
             },
             queue_bytes: args.queue_bytes,
+            header_timeout: Duration::from_secs(args.header_timeout),
         }
     }
 }

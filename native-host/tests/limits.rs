@@ -2,8 +2,12 @@
 
 mod common;
 
-use common::{Client, Server, talk};
+use common::{Client, Server, talk, within};
 use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 use tokio_tungstenite::tungstenite::Message;
 
 #[tokio::test]
@@ -94,6 +98,30 @@ async fn messages_from_one_address() {
     assert!((2..9).contains(&passed), "{passed}");
     let reason = warning["reason"].as_str().unwrap();
     assert!(reason.contains("too many messages"), "{reason}");
+}
+
+#[tokio::test]
+async fn time_for_a_request_to_come() {
+    let server = Server::start_with(&["--header-timeout", "1"]).await;
+    let (mut a, mut b) = server.pair("nest").await;
+    for begun in [
+        "",
+        "G",
+        "GET /healthz HTTP/1.1\r\nHost: nest\r\n",
+        // A whole request, and nothing after it.
+        "GET /healthz HTTP/1.1\r\nHost: nest\r\n\r\n",
+        // The beginning of a second one.
+        "GET /healthz HTTP/1.1\r\nHost: nest\r\n\r\nGET /heal",
+    ] {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        stream.write_all(begun.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        within("the end", stream.read_to_end(&mut answer))
+            .await
+            .unwrap();
+    }
+    // Sockets that are open are not meant.
+    talk(&mut a, &mut b).await;
 }
 
 #[tokio::test]

@@ -28,18 +28,14 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
-    serve::ListenerExt,
 };
+use axum_server::{Handle, accept::NoDelayAcceptor};
 use catnest::{
     address::ChannelName,
     entropy::Entropy,
     signal::{SUBPROTOCOL, guard::HubLimits},
 };
-use tokio::{
-    net::TcpListener,
-    sync::{mpsc, oneshot},
-    time::timeout,
-};
+use tokio::{net::TcpListener, sync::mpsc, time::timeout};
 
 pub(crate) use self::queue::QUEUE_BYTES;
 use self::{hub::SharedHub, signals::Signals};
@@ -58,6 +54,8 @@ pub(crate) struct Options {
     pub(crate) limits: HubLimits,
     /// What may wait to be sent to one socket.
     pub(crate) queue_bytes: usize,
+    /// How long a request's head may take.
+    pub(crate) header_timeout: Duration,
 }
 
 /// How the server ended.
@@ -117,26 +115,28 @@ pub(crate) async fn run(options: Options) -> Result<Ending, ServeError> {
         ping_interval: options.limits.ping,
         open,
     });
-    // Signalling is many small messages, each of which somebody waits for.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY was refused");
-        }
-    });
-    let (stop_accepting, stop) = oneshot::channel();
     let router = router.into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, router).with_graceful_shutdown(async {
-        // A dropped sender means the same.
-        let _ = stop.await;
-    });
-    let server = tokio::spawn(server.into_future());
+    let handle = Handle::<SocketAddr>::new();
+    let mut server = axum_server::Server::<SocketAddr>::from_listener(listener)
+        .handle(handle.clone())
+        // Signalling is many small messages, each of which somebody waits for.
+        .acceptor(NoDelayAcceptor::new())
+        .first_request_timeout(options.header_timeout)
+        // The error may name an address.
+        .accept_error_handler(|_, error| tracing::debug!(%error, "connection not accepted"));
+    // Of the requests after the first.
+    server
+        .http_builder()
+        .http1()
+        .header_read_timeout(options.header_timeout);
+    let server = tokio::spawn(server.serve(router));
     announce(address);
 
     let signal = signals.next().await;
     let (sockets, channels) = hub.load();
     tracing::info!(signal, sockets, channels, "stopping");
     hub.stop();
-    let _ = stop_accepting.send(());
+    handle.graceful_shutdown(None);
     let emptied = async {
         let _ = server.await;
         all_closed.recv().await;
