@@ -5,6 +5,8 @@ use std::{num::NonZero, path::PathBuf, time::Duration};
 use catnest::{limits, rate::Rate, signal::guard::HubLimits};
 use clap::{Args, builder::RangedU64ValueParser};
 
+use ipnet::IpNet;
+
 use crate::serve::{self, Options};
 
 // Not a doc comment: clap would show it in place of the command's own.
@@ -99,6 +101,13 @@ pub(crate) struct ServeArgs {
         value_parser = clap::value_parser!(u64).range(1..=3600),
     )]
     header_timeout: u64,
+
+    /// A reverse proxy whose X-Forwarded-For is believed, as an IP address or a network such as 10.0.0.0/8.
+    ///
+    /// May be given several times. Without it, everyone who comes through a proxy counts as one address. [default:
+    /// none]
+    #[arg(long, value_name = "NETWORK", value_parser = serve::parse_proxy)]
+    trusted_proxy: Vec<IpNet>,
 }
 
 fn count() -> RangedU64ValueParser<usize> {
@@ -127,6 +136,7 @@ impl From<ServeArgs> for Options {
                 ping: Duration::from_secs(args.ping_interval),
             },
             queue_bytes: args.queue_bytes,
+            trusted_proxies: args.trusted_proxy,
             header_timeout: Duration::from_secs(args.header_timeout),
         }
     }

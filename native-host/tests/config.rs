@@ -35,6 +35,7 @@ async fn help_lists_every_flag_with_its_default() {
         ("--address-burst", "2000"),
         ("--queue-bytes", "1048576"),
         ("--header-timeout", "10"),
+        ("--trusted-proxy", "none"),
     ] {
         let after = help.split_once(&format!("{flag} <")).unwrap().1;
         let of_flag = after.split("\n      --").next().unwrap();

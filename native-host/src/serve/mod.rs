@@ -7,6 +7,7 @@
 //! ```
 
 mod hub;
+mod proxy;
 mod queue;
 mod signals;
 mod socket;
@@ -35,10 +36,11 @@ use catnest::{
     entropy::Entropy,
     signal::{SUBPROTOCOL, guard::HubLimits},
 };
+use ipnet::IpNet;
 use tokio::{net::TcpListener, sync::mpsc, time::timeout};
 
-pub(crate) use self::queue::QUEUE_BYTES;
 use self::{hub::SharedHub, signals::Signals};
+pub(crate) use self::{proxy::parse as parse_proxy, queue::QUEUE_BYTES};
 
 /// How long a stopping server waits for its sockets. Service managers send SIGKILL after 10 s (docker) or 90 s
 /// (systemd), and whoever has not answered a close within three seconds is not going to.
@@ -54,6 +56,8 @@ pub(crate) struct Options {
     pub(crate) limits: HubLimits,
     /// What may wait to be sent to one socket.
     pub(crate) queue_bytes: usize,
+    /// Whose `X-Forwarded-For` is believed.
+    pub(crate) trusted_proxies: Vec<IpNet>,
     /// How long a request's head may take.
     pub(crate) header_timeout: Duration,
 }
@@ -86,6 +90,7 @@ pub(crate) enum ServeError {
 struct App {
     hub: Arc<SharedHub>,
     ping_interval: Duration,
+    trusted_proxies: Arc<[IpNet]>,
     /// Held by the router and by each socket: when the last is dropped, the server is empty. Nothing is ever sent.
     open: mpsc::Sender<Infallible>,
 }
@@ -113,6 +118,7 @@ pub(crate) async fn run(options: Options) -> Result<Ending, ServeError> {
     let router = router(App {
         hub: hub.clone(),
         ping_interval: options.limits.ping,
+        trusted_proxies: options.trusted_proxies.into(),
         open,
     });
     let router = router.into_make_service_with_connect_info::<SocketAddr>();
@@ -196,9 +202,10 @@ async fn join(
         Ok(upgrade) => {
             let upgrade = socket::limit(upgrade).protocols([SUBPROTOCOL]);
             let catnest = upgrade.selected_protocol().is_some();
+            let client = proxy::client(peer.ip(), request.headers(), &app.trusted_proxies);
             // Before the answer, so that whoever comes after it finds this device present. Should the upgrade fail
             // nevertheless, the seat is dropped with the closure, and thereby left.
-            let (seat, queue) = app.hub.join(peer.ip().into(), &channel, catnest);
+            let (seat, queue) = app.hub.join(client.into(), &channel, catnest);
             upgrade.on_upgrade(async move |websocket| {
                 socket::run(websocket, seat, queue, app.ping_interval).await;
                 // Only now: the server waits for what this socket still has to say.

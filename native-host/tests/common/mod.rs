@@ -238,6 +238,26 @@ impl Client {
         .unwrap()
     }
 
+    /// Joins a channel as if through a reverse proxy, which says for whom.
+    pub(crate) async fn connect_forwarded(
+        address: SocketAddr,
+        channel: &str,
+        forwarded_for: &str,
+    ) -> Self {
+        let stream = TcpStream::connect(address).await.unwrap();
+        let url = format!("ws://{address}/webrtc/{channel}");
+        let mut request = url.into_client_request().unwrap();
+        let value = HeaderValue::from_str(forwarded_for).unwrap();
+        request.headers_mut().insert("x-forwarded-for", value);
+        let (websocket, _) = within("the upgrade", client_async(request, stream))
+            .await
+            .unwrap();
+        Self {
+            websocket,
+            welcomed: None,
+        }
+    }
+
     /// Joins a channel with the smallest receive buffer there is.
     pub(crate) async fn connect_narrow(address: SocketAddr, channel: &str) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
@@ -380,6 +400,17 @@ impl Client {
         let message = self.next().await;
         assert_eq!(message["type"], "push", "{message}");
         message["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The next text, or the close that comes in its place.
+    pub(crate) async fn next_or_close(&mut self) -> Result<Value, (u16, String)> {
+        match within("a message", self.websocket.next()).await {
+            Some(Ok(Message::Text(text))) => Ok(serde_json::from_str(&text).unwrap()),
+            Some(Ok(Message::Close(Some(CloseFrame { code, reason })))) => {
+                Err((code.into(), reason.to_string()))
+            }
+            other => panic!("a text or a close was expected: {other:?}"),
+        }
     }
 
     /// Reads on until the server closes, and answers that: the code and the reason.
