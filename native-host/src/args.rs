@@ -7,7 +7,7 @@ use clap::{Args, builder::RangedU64ValueParser};
 
 use ipnet::IpNet;
 
-use crate::serve::{self, Options};
+use crate::serve::{self, Options, tls};
 
 // Not a doc comment: clap would show it in place of the command's own.
 #[derive(Args)]
@@ -20,8 +20,8 @@ pub(crate) struct ServeArgs {
 
     /// Where to listen, as HOST:PORT; an IPv6 address stands in brackets, port 0 takes any free port.
     ///
-    /// The server speaks plain HTTP. Browsers reach it unencrypted on this machine only: for other machines put a
-    /// reverse proxy with TLS in front of it.
+    /// Browsers reach a server without TLS on this machine only: for other machines use --tls-cert and --tls-key, or
+    /// put a reverse proxy with TLS in front of it.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7979")]
     listen: String,
 
@@ -108,6 +108,16 @@ pub(crate) struct ServeArgs {
     /// none]
     #[arg(long, value_name = "NETWORK", value_parser = serve::parse_proxy)]
     trusted_proxy: Vec<IpNet>,
+
+    /// The server's certificate in PEM, followed by those that vouch for it: the server then speaks TLS itself.
+    ///
+    /// It is read once, at the start. [default: none, which is plain HTTP]
+    #[arg(long, value_name = "FILE")]
+    tls_cert: Option<PathBuf>,
+
+    /// The certificate's private key in PEM. [default: none, which is plain HTTP]
+    #[arg(long, value_name = "FILE")]
+    tls_key: Option<PathBuf>,
 }
 
 fn count() -> RangedU64ValueParser<usize> {
@@ -119,13 +129,33 @@ fn nonzero(number: u32) -> NonZero<u32> {
     NonZero::new(number).unwrap_or(NonZero::<u32>::MIN)
 }
 
-impl From<ServeArgs> for Options {
-    fn from(args: ServeArgs) -> Self {
+/// A certificate without its key, or a key without its certificate.
+#[derive(Debug, thiserror::Error)]
+#[error("tls-cert and tls-key go together: {missing} is missing")]
+pub(crate) struct HalfTls {
+    missing: &'static str,
+}
+
+impl TryFrom<ServeArgs> for Options {
+    type Error = HalfTls;
+
+    fn try_from(args: ServeArgs) -> Result<Self, HalfTls> {
+        // Not by clap, which knows the file's half too late.
+        let tls = match (args.tls_cert, args.tls_key) {
+            (Some(certificate), Some(key)) => Some(tls::Files { certificate, key }),
+            (None, None) => None,
+            (Some(_), None) => return Err(HalfTls { missing: "tls-key" }),
+            (None, Some(_)) => {
+                return Err(HalfTls {
+                    missing: "tls-cert",
+                });
+            }
+        };
         let rate = |per_second: NonZero<u32>, burst: NonZero<u32>| Rate {
             per_second: per_second.get(),
             burst: burst.get(),
         };
-        Self {
+        Ok(Self {
             listen: args.listen,
             limits: HubLimits {
                 sockets: args.max_sockets,
@@ -138,6 +168,7 @@ impl From<ServeArgs> for Options {
             queue_bytes: args.queue_bytes,
             trusted_proxies: args.trusted_proxy,
             header_timeout: Duration::from_secs(args.header_timeout),
-        }
+            tls,
+        })
     }
 }

@@ -11,6 +11,7 @@ mod proxy;
 mod queue;
 mod signals;
 mod socket;
+pub(crate) mod tls;
 
 use std::{
     convert::Infallible,
@@ -30,7 +31,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use axum_server::{Handle, accept::NoDelayAcceptor};
+use axum_server::{Handle, accept::NoDelayAcceptor, tls_rustls::RustlsAcceptor};
 use catnest::{
     address::ChannelName,
     entropy::Entropy,
@@ -60,6 +61,8 @@ pub(crate) struct Options {
     pub(crate) trusted_proxies: Vec<IpNet>,
     /// How long a request's head may take.
     pub(crate) header_timeout: Duration,
+    /// Without it the server speaks plain HTTP.
+    pub(crate) tls: Option<tls::Files>,
 }
 
 /// How the server ended.
@@ -81,6 +84,8 @@ pub(crate) enum ServeError {
         "queue-bytes has to be at least {needed} for so many sockets in one channel: who joins hears of all of them"
     )]
     QueueTooSmall { needed: usize },
+    #[error(transparent)]
+    Tls(#[from] tls::TlsError),
     #[error("the operating system gives no random numbers")]
     Entropy(#[from] getrandom::Error),
 }
@@ -103,6 +108,8 @@ pub(crate) async fn run(options: Options) -> Result<Ending, ServeError> {
     if options.queue_bytes < needed {
         return Err(ServeError::QueueTooSmall { needed });
     }
+    let tls = options.tls.as_ref().map(tls::config).transpose()?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
     let mut seed = [0; 32];
     getrandom::fill(&mut seed)?;
     let failed = |source| ServeError::Listen {
@@ -135,8 +142,18 @@ pub(crate) async fn run(options: Options) -> Result<Ending, ServeError> {
         .http_builder()
         .http1()
         .header_read_timeout(options.header_timeout);
-    let server = tokio::spawn(server.serve(router));
-    announce(address);
+    let server = match tls {
+        None => tokio::spawn(server.serve(router)),
+        Some(tls) => {
+            let server = server.map(|tcp| {
+                RustlsAcceptor::new(tls)
+                    .handshake_timeout(options.header_timeout)
+                    .acceptor(tcp)
+            });
+            tokio::spawn(server.serve(router))
+        }
+    };
+    announce(scheme, address);
 
     let signal = signals.next().await;
     let (sockets, channels) = hub.load();
@@ -160,11 +177,11 @@ pub(crate) async fn run(options: Options) -> Result<Ending, ServeError> {
 }
 
 /// Tells people and scripts where the server is.
-fn announce(address: SocketAddr) {
+fn announce(scheme: &str, address: SocketAddr) {
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
     // Not `println`, which panics: that nobody reads standard output is no reason not to serve.
     let mut stdout = io::stdout().lock();
-    let told = writeln!(stdout, "listening on http://{address}").and_then(|()| stdout.flush());
+    let told = writeln!(stdout, "listening on {scheme}://{address}").and_then(|()| stdout.flush());
     if let Err(error) = told {
         tracing::debug!(%error, "standard output is closed");
     }

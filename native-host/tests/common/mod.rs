@@ -20,7 +20,7 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader},
     net::{TcpSocket, TcpStream},
     process::{Child, Command},
 };
@@ -73,6 +73,8 @@ pub(crate) async fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: SocketAddr,
+    /// Whether it says that it speaks TLS.
+    pub(crate) tls: bool,
     log: PathBuf,
     _directory: TempDir,
 }
@@ -98,13 +100,16 @@ impl Server {
         within("the address", stdout.read_line(&mut line))
             .await
             .unwrap();
-        let Some(address) = line.strip_prefix("listening on http://") else {
+        let plain = line.strip_prefix("listening on http://");
+        let encrypted = line.strip_prefix("listening on https://");
+        let Some(address) = plain.or(encrypted) else {
             panic!("{line:?}; stderr: {}", fs::read_to_string(&log).unwrap());
         };
         let address = address.trim_end().parse().unwrap();
         Self {
             child,
             address,
+            tls: encrypted.is_some(),
             log,
             _directory: directory,
         }
@@ -216,8 +221,8 @@ pub(crate) struct Peer {
 }
 
 /// A WebSocket that speaks JSON.
-pub(crate) struct Client {
-    websocket: WebSocketStream<TcpStream>,
+pub(crate) struct Client<S = TcpStream> {
+    websocket: WebSocketStream<S>,
     /// The id that the server's welcome named; only ours are welcomed.
     pub(crate) welcomed: Option<String>,
 }
@@ -252,10 +257,7 @@ impl Client {
         let (websocket, _) = within("the upgrade", client_async(request, stream))
             .await
             .unwrap();
-        Self {
-            websocket,
-            welcomed: None,
-        }
+        Self::of(websocket)
     }
 
     /// Joins a channel with the smallest receive buffer there is.
@@ -305,10 +307,7 @@ impl Client {
             .filter(|protocol| protocol.contains(CATNEST))
             .map(|_| CATNEST);
         assert_eq!(selected.map(|value| value.to_str().unwrap()), expected);
-        Ok(Self {
-            websocket,
-            welcomed: None,
-        })
+        Ok(Self::of(websocket))
     }
 
     /// Tries to join, and is refused: status and text.
@@ -324,6 +323,16 @@ impl Client {
             }
             Err(error) => panic!("{error}"),
             Ok(_) => panic!("{channel:?} was let in"),
+        }
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Client<S> {
+    /// What speaks through a stream of its own.
+    pub(crate) fn of(websocket: WebSocketStream<S>) -> Self {
+        Self {
+            websocket,
+            welcomed: None,
         }
     }
 
