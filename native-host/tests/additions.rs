@@ -58,6 +58,23 @@ async fn predecessors_never_see_the_additions() {
 }
 
 #[tokio::test]
+async fn ours_hear_pings_as_texts_because_pages_see_no_others() {
+    let server = Server::start_with(&["--ping-interval", "1"]).await;
+    let mut ours = server.catnest("nest").await;
+    let mut old = server.predecessor("nest").await;
+    let id = ours.push().await;
+    old.push().await;
+    // Who does not read answers no pings.
+    let reading = tokio::spawn(async move { old.next().await });
+    for _ in 0..2 {
+        assert_eq!(ours.next().await, json!({"type": "ping"}));
+    }
+    ours.send(json!({"id": id, "candidate": null})).await;
+    // The first text in all that time.
+    assert!(reading.await.unwrap().get("candidate").is_some());
+}
+
+#[tokio::test]
 async fn decline_and_connection_pass_between_ours() {
     let server = Server::start().await;
     let mut a = server.catnest("nest").await;

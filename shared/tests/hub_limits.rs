@@ -334,4 +334,10 @@ fn the_welcome_promises_what_the_server_was_told() {
     let channel = ChannelName::new("nest").unwrap();
     hub.join(START, Socket(1), at(1), &channel, true);
     assert!(heard(&mut hub)[0].1.ends_with(r#""ping":7}"#));
+    // And keeps it, to who was promised it.
+    join(&mut hub, START, 2, at(2), "elsewhere");
+    for socket in [1, 2, 3] {
+        hub.ping(Socket(socket));
+    }
+    assert_eq!(heard(&mut hub), [(1, r#"{"type":"ping"}"#.into())]);
 }

@@ -115,6 +115,11 @@ impl Seat {
         state.change(|hub| hub.text(now, self.socket, text));
     }
 
+    /// A ping is due.
+    pub(super) fn ping(&self) {
+        self.hub.state().change(|hub| hub.ping(self.socket));
+    }
+
     /// A ping or a pong came.
     pub(super) fn noise(&self) {
         let mut state = self.hub.state();

@@ -256,6 +256,13 @@ impl Hub {
         });
     }
 
+    /// A WebSocket ping is due to a socket. A page cannot see those, so one of ours is sent a text as well.
+    pub fn ping(&mut self, socket: Socket) {
+        if self.members.get(&socket).is_some_and(|m| m.catnest) {
+            self.tell(socket, &ServerMessage::Ping);
+        }
+    }
+
     /// A frame came that says nothing, such as a ping. It costs as much as a message.
     pub fn noise(&mut self, now: Millis, socket: Socket) {
         self.afford(now, socket, 1);
