@@ -115,9 +115,14 @@ impl Server {
         }
     }
 
+    /// The process's number.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id().unwrap()
+    }
+
     /// Sends a signal, by the name that `kill` knows it by.
     pub(crate) async fn signal(&self, name: &str) {
-        let id = self.child.id().unwrap().to_string();
+        let id = self.id().to_string();
         let status = Command::new("kill")
             .args([&format!("-{name}"), &id])
             .status()
