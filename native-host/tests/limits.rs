@@ -3,10 +3,13 @@
 mod common;
 
 use common::{Client, Server, talk, within};
+use futures_util::future::join_all;
 use serde_json::json;
+use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    process::Command,
 };
 use tokio_tungstenite::tungstenite::Message;
 
@@ -104,7 +107,7 @@ async fn messages_from_one_address() {
 async fn time_for_a_request_to_come() {
     let server = Server::start_with(&["--header-timeout", "1"]).await;
     let (mut a, mut b) = server.pair("nest").await;
-    for begun in [
+    let ends = [
         "",
         "G",
         "GET /healthz HTTP/1.1\r\nHost: nest\r\n",
@@ -112,16 +115,48 @@ async fn time_for_a_request_to_come() {
         "GET /healthz HTTP/1.1\r\nHost: nest\r\n\r\n",
         // The beginning of a second one.
         "GET /healthz HTTP/1.1\r\nHost: nest\r\n\r\nGET /heal",
-    ] {
+    ]
+    .map(|begun| async {
         let mut stream = TcpStream::connect(server.address).await.unwrap();
         stream.write_all(begun.as_bytes()).await.unwrap();
         let mut answer = Vec::new();
         within("the end", stream.read_to_end(&mut answer))
             .await
             .unwrap();
-    }
+    });
+    join_all(ends).await;
     // Sockets that are open are not meant.
     talk(&mut a, &mut b).await;
+}
+
+/// The binary, where the operating system allows so many open files at first, and so many at most.
+#[expect(
+    clippy::unwrap_used,
+    reason = "a helper of tests: clippy knows only the tests themselves"
+)]
+async fn with_open_files(soft: u32, hard: u32, flags: &[&str]) -> Server {
+    let mut command = Command::new("sh");
+    let script = format!("ulimit -Sn {soft} && ulimit -Hn {hard} && exec \"$0\" \"$@\"");
+    command
+        .args(["-c", &script, env!("CARGO_BIN_EXE_catnest-host")])
+        .kill_on_drop(true);
+    Server::start_as(command, TempDir::new().unwrap(), flags).await
+}
+
+#[tokio::test]
+async fn open_files() {
+    let server = with_open_files(50, 300, &["--max-sockets=100"]).await;
+    let mut clients = Vec::new();
+    for _ in 0..100 {
+        clients.push(server.predecessor("nest").await);
+    }
+    assert_eq!(server.health().await["sockets"], 100);
+    assert!(!server.log().contains("open files"));
+
+    let server = with_open_files(50, 250, &["--max-sockets=100"]).await;
+    assert!(server.log().contains("fewer open files"));
+    let server = with_open_files(50, 250, &["--max-sockets=50"]).await;
+    assert!(!server.log().contains("open files"));
 }
 
 #[tokio::test]

@@ -104,10 +104,10 @@ async fn round(
         }
     }
     let talk = async {
-        let (mut sent, mut opens) = (0, 0);
+        let (mut sent, mut opens) = (0, 0_usize);
         while opened.recv().await.is_some() {
             opens += 1;
-            if opens % OPENS_PER_MESSAGE == 0 {
+            if opens.is_multiple_of(OPENS_PER_MESSAGE) {
                 exchange(&mut a, &mut b, sent).await;
                 exchange(&mut b, &mut a, sent).await;
                 sent += 1;
@@ -144,8 +144,12 @@ async fn exchange(from: &mut Peer, to: &mut Peer, number: usize) {
 /// Half of them into the talkers' channel, and half of each without a goodbye.
 async fn come_and_go(server: &Server, number: usize) {
     let elsewhere = format!("elsewhere-{}", number % 100);
-    let channel = if number % 2 == 0 { "nest" } else { &elsewhere };
-    let client = if number % 3 == 0 {
+    let channel = if number.is_multiple_of(2) {
+        "nest"
+    } else {
+        &elsewhere
+    };
+    let client = if number.is_multiple_of(3) {
         server.catnest(channel).await
     } else {
         server.predecessor(channel).await
@@ -252,7 +256,7 @@ async fn half_a_request(server: &Server, number: usize) {
         "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     ][number % 5];
     stream.write_all(begun.as_bytes()).await.unwrap();
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         let mut answer = Vec::new();
         // An end of either kind will do.
         let _ = within("the end", stream.read_to_end(&mut answer)).await;

@@ -108,6 +108,8 @@ pub(crate) async fn run(options: Options) -> Result<Ending, ServeError> {
     if options.queue_bytes < needed {
         return Err(ServeError::QueueTooSmall { needed });
     }
+    #[cfg(unix)]
+    allow_open_files(options.limits.sockets);
     let tls = options.tls.as_ref().map(tls::config).transpose()?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     let mut seed = [0; 32];
@@ -173,6 +175,32 @@ pub(crate) async fn run(options: Options) -> Result<Ending, ServeError> {
             tracing::warn!(signal, "stopped at once by a second signal");
             Ok(Ending::Forced)
         }
+    }
+}
+
+/// What the process has open besides its sockets, and connections that are none yet.
+#[cfg(unix)]
+const OTHER_FILES: u64 = 200;
+
+/// Linux lets a process open 1024 files unless it asks for more, and a connection beyond them would wait unheard.
+#[cfg(unix)]
+fn allow_open_files(sockets: usize) {
+    let wanted = u64::try_from(sockets)
+        .unwrap_or(u64::MAX)
+        .saturating_add(OTHER_FILES);
+    match rlimit::Resource::NOFILE.get() {
+        Ok((soft, _)) if soft >= wanted => {}
+        _ => match rlimit::increase_nofile_limit(wanted) {
+            Ok(limit) if limit >= wanted => {}
+            Ok(limit) => tracing::warn!(
+                limit,
+                wanted,
+                "the operating system allows fewer open files than max-sockets needs"
+            ),
+            Err(error) => {
+                tracing::warn!(%error, wanted, "the number of open files cannot be raised")
+            }
+        },
     }
 }
 

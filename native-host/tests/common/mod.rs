@@ -87,8 +87,13 @@ impl Server {
     /// Starts `serve` with further flags and waits until it says where it listens.
     pub(crate) async fn start_with(flags: &[&str]) -> Self {
         let directory = TempDir::new().unwrap();
+        Self::start_as(binary(&directory), directory, flags).await
+    }
+
+    /// Starts `serve` by a command that ends in the binary.
+    pub(crate) async fn start_as(mut command: Command, directory: TempDir, flags: &[&str]) -> Self {
         let log = directory.path().join("stderr");
-        let mut child = binary(&directory)
+        let mut child = command
             .args(["serve", "--listen", "127.0.0.1:0"])
             .args(flags)
             .stdout(Stdio::piped())
