@@ -69,6 +69,39 @@ async fn the_file_sets_what_the_command_line_does_not() {
 }
 
 #[tokio::test]
+async fn a_list_in_the_file_is_a_flag_given_several_times() {
+    let (_directory, path) =
+        file("trusted-proxy = [\"127.0.0.1\", \"10.0.0.0/8\"]\nmax-sockets-per-address = 1\n");
+    let server = Server::start_with(&["--config", path.to_str().unwrap()]).await;
+    let mut clients = Vec::new();
+    for forwarded_for in ["198.51.100.1", "198.51.100.2, 10.0.0.1"] {
+        clients.push(Client::connect_forwarded(server.address, "nest", forwarded_for).await);
+    }
+    assert_eq!(server.health().await["sockets"], 2);
+}
+
+/// Those that the README shows, apart from the port that only root may take, and files that are not here.
+#[tokio::test]
+async fn the_readmes_files_are_understood() {
+    let readme = include_str!("../../README.md");
+    let examples: Vec<&str> = readme
+        .split("```toml\n")
+        .skip(1)
+        .map(|rest| rest.split("```").next().unwrap())
+        .collect();
+    assert_eq!(examples.len(), 2);
+    let (_directory, path) = file(examples[0]);
+    let (code, _, stderr) = run(&["serve", "--config", path.to_str().unwrap()]).await;
+    assert_eq!(code, Some(1));
+    assert!(
+        stderr.contains("cannot read fullchain.pem as PEM"),
+        "{stderr}"
+    );
+    let (_directory, path) = file(examples[1]);
+    Server::start_with(&["--config", path.to_str().unwrap()]).await;
+}
+
+#[tokio::test]
 async fn a_file_that_cannot_be_used_is_one_clear_line() {
     for (text, expected) in [
         ("max-socket = 1", "there is no key max-socket"),

@@ -181,6 +181,8 @@ async fn the_log_tells_nothing_of_who_talks_about_what() {
     server.ended().await;
     let log = server.log();
     assert!(log.contains("socket opened"), "{log}");
+    // The server's own, when it said where it listens.
+    assert_eq!(log.matches("127.0.0.1").count(), 1, "{log}");
     for secret in ["secret", "v=0", &a.id, &b.id] {
         assert!(!log.contains(secret), "{secret} in: {log}");
     }

@@ -135,7 +135,10 @@ fn who_sends_too_much_is_warned_once_and_closed_if_it_goes_on() {
     let said = heard(&mut hub);
     assert_eq!(said.len(), 1);
     assert!(
-        said[0].0 == 1 && said[0].1.contains("at most 3 at once and 1 a second"),
+        said[0].0 == 1
+            && said[0]
+                .1
+                .contains("one socket may send 3 at once and 1 a second"),
         "{said:?}"
     );
     hub.text(START, Socket(1), CANDIDATE);
@@ -203,7 +206,12 @@ fn many_sockets_do_not_get_an_address_around_its_rate() {
             hub.text(START, Socket(socket), CANDIDATE);
         }
     }
-    assert_eq!(candidates(&heard(&mut hub)), 90);
+    let said = heard(&mut hub);
+    assert_eq!(candidates(&said), 90);
+    let warned = said
+        .iter()
+        .filter(|(_, text)| text.contains("your address may send 100 at once"));
+    assert_eq!(warned.count(), 10);
     // Others are not the worse for it.
     hub.text(START, Socket(100), CANDIDATE);
     assert_eq!(candidates(&heard(&mut hub)), 1);

@@ -192,13 +192,12 @@ fn allow_open_files(sockets: usize) {
         Ok((soft, _)) if soft >= wanted => {}
         _ => match rlimit::increase_nofile_limit(wanted) {
             Ok(limit) if limit >= wanted => {}
-            Ok(limit) => tracing::warn!(
-                limit,
-                wanted,
-                "the operating system allows fewer open files than max-sockets needs"
-            ),
+            Ok(limit) => {
+                let problem = "the operating system allows fewer open files than max-sockets needs";
+                tracing::warn!(limit, wanted, "{problem}");
+            }
             Err(error) => {
-                tracing::warn!(%error, wanted, "the number of open files cannot be raised")
+                tracing::warn!(%error, wanted, "the number of open files cannot be raised");
             }
         },
     }

@@ -105,8 +105,8 @@ pub(super) struct SocketAccount {
 pub(super) enum Verdict {
     /// It is paid for.
     Pass,
-    /// It is dropped, and its sender is told so.
-    Warn,
+    /// It is dropped, and its sender is told whose rate it is over.
+    Warn(&'static str, Rate),
     /// It is dropped.
     Drop,
     /// Its sender was told, and did not listen.
@@ -182,18 +182,18 @@ impl Addresses {
         if socket.refused > 0 && socket.bucket.is_full(now) {
             socket.refused = 0;
         }
-        let paid = socket.bucket.take(now, cost)
-            // Its own fault is not its neighbours': they pay for what was passed on only.
-            && self
-                .accounts
-                .get_mut(&socket.address)
-                .is_none_or(|address| address.bucket.take(now, cost));
-        if paid {
+        let address = self.accounts.get_mut(&socket.address);
+        // Its own fault is not its neighbours': they pay for what was passed on only.
+        let (whose, rate) = if !socket.bucket.take(now, cost) {
+            ("one socket", self.limits.socket_rate)
+        } else if address.is_some_and(|address| !address.bucket.take(now, cost)) {
+            ("your address", self.limits.address_rate)
+        } else {
             return Verdict::Pass;
-        }
+        };
         socket.refused = socket.refused.saturating_add(1);
         match socket.refused {
-            1 => Verdict::Warn,
+            1 => Verdict::Warn(whose, rate),
             // As much again as was allowed at once: whoever wrote it all before it could hear us is not closed for it.
             refused if refused > self.limits.socket_rate.burst => Verdict::Close,
             _ => Verdict::Drop,

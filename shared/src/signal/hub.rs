@@ -294,10 +294,9 @@ impl Hub {
         let verdict = self.addresses.charge(now, &mut member.account, cost);
         match verdict {
             Verdict::Pass | Verdict::Drop => {}
-            Verdict::Warn => {
-                let rate = self.limits.socket_rate;
+            Verdict::Warn(whose, rate) => {
                 let reason = format!(
-                    "too many messages: this one is not passed on; at most {} at once and {} a second are, \
+                    "too many messages: this one is not passed on; {whose} may send {} at once and {} a second, \
                      and who goes on is closed",
                     rate.burst, rate.per_second
                 );
