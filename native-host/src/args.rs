@@ -4,7 +4,6 @@ use std::{num::NonZero, path::PathBuf, time::Duration};
 
 use catnest::{limits, rate::Rate, signal::guard::HubLimits};
 use clap::{Args, builder::RangedU64ValueParser};
-
 use ipnet::IpNet;
 
 use crate::serve::{self, Options, tls};
@@ -91,7 +90,7 @@ pub(crate) struct ServeArgs {
     )]
     queue_bytes: usize,
 
-    /// How long a connection may take until its request has come; then it is cut.
+    /// How long a connection may take to become a WebSocket, TLS included; then it is cut.
     ///
     /// Long enough for a slow mobile network, short enough that idle connections do not pile up.
     #[arg(

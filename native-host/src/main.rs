@@ -33,8 +33,8 @@ enum Command {
     /// on what WebRTC needs to connect two devices, and sees nothing of what they say to each other afterwards.
     /// http://ADDR/healthz tells whether it runs and how many sockets and channels it has.
     ///
-    /// As soon as it listens, the line "listening on http://ADDR" (with TLS https) with the actual address goes to standard output, for
-    /// scripts that asked for port 0. The log goes to standard error.
+    /// As soon as it listens, the line "listening on http://ADDR" (with TLS https) with the actual address goes to
+    /// standard output, for scripts that asked for port 0. The log goes to standard error.
     ///
     /// The first signal closes every socket with code 1001 and ends with exit code 0 within three seconds; a second one
     /// ends at once, with exit code 1.

@@ -5,6 +5,7 @@ mod common;
 
 use common::{Client, Server, run, talk};
 use serde_json::{Value, json};
+use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 #[tokio::test]
 async fn health_counts_sockets_and_channels() {
@@ -76,6 +77,30 @@ async fn a_member_that_does_not_answer_does_not_keep_the_server_from_stopping() 
     server.signal("TERM").await;
     assert_eq!(b.client.closed().await.0, 1001);
     assert_eq!(server.ended().await.code(), Some(0));
+}
+
+#[tokio::test]
+async fn half_a_request_does_not_keep_the_server_from_stopping() {
+    // Nothing else would end it before the test gives up.
+    let mut server = Server::start_with(&["--header-timeout", "3600"]).await;
+    let mut streams = Vec::new();
+    for begun in [
+        "",
+        "GET /heal",
+        "GET /healthz HTTP/1.1\r\nHost: nest\r\n\r\n",
+    ] {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        stream.write_all(begun.as_bytes()).await.unwrap();
+        streams.push(stream);
+    }
+    server.health().await;
+    server.signal("TERM").await;
+    assert_eq!(server.ended().await.code(), Some(0));
+    assert!(
+        server.log().contains("all_sockets_closed=true"),
+        "{}",
+        server.log()
+    );
 }
 
 #[tokio::test]

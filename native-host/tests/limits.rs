@@ -132,6 +132,64 @@ async fn time_for_a_request_to_come() {
     talk(&mut a, &mut b).await;
 }
 
+/// The deadline is for becoming a WebSocket: no number of requests puts it off.
+#[tokio::test]
+async fn time_for_all_requests_of_a_connection() {
+    let server = Server::start_with(&["--header-timeout", "1"]).await;
+    let request = b"GET /healthz HTTP/1.1\r\nHost: nest\r\n\r\n";
+    let polite = async {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        let mut answers = 0;
+        let mut buffer = [0; 4096];
+        while stream.write_all(request).await.is_ok()
+            && stream.read(&mut buffer).await.is_ok_and(|bytes| bytes > 0)
+        {
+            answers += 1;
+        }
+        assert!(answers > 1, "{answers}");
+    };
+    let deaf = async {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        while stream.write_all(request).await.is_ok() {}
+    };
+    within("the ends", async { tokio::join!(polite, deaf) }).await;
+}
+
+#[tokio::test]
+async fn http_2_is_not_spoken() {
+    let server = Server::start().await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    let settings = [0, 0, 0, 4, 0, 0, 0, 0, 0];
+    stream
+        .write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+        .await
+        .unwrap();
+    // It may have had enough already.
+    let _ = stream.write_all(&settings).await;
+    let mut answer = Vec::new();
+    // An end of either kind will do.
+    let _ = within("the end", stream.read_to_end(&mut answer)).await;
+    assert!(!answer.starts_with(&settings[..4]), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_request_is_at_most_16_kib() {
+    let server = Server::start().await;
+    for (length, status) in [(15_000, "200"), (17_000, "431")] {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        let filler = "x".repeat(length);
+        let request = format!(
+            "GET /healthz HTTP/1.1\r\nHost: nest\r\nConnection: close\r\nFiller: {filler}\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = [0; 12];
+        within("the answer", stream.read_exact(&mut answer))
+            .await
+            .unwrap();
+        assert_eq!(answer, format!("HTTP/1.1 {status}").as_bytes());
+    }
+}
+
 /// The binary, where the operating system allows so many open files at first, and so many at most.
 #[expect(
     clippy::unwrap_used,

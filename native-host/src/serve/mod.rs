@@ -1,11 +1,14 @@
 //! `catnest-host serve`: the signalling server's routes and its life from the first socket to the last.
 //!
 //! ```text
+//!   TCP ── connections.rs ── TLS, HTTP ── this file
+//!    │
 //!   WebSocket ── socket.rs ── text ──▶ hub.rs ── catnest::signal::hub::Hub (every rule)
 //!       ▲                                 │
 //!       └───────── queue.rs ◀── outputs ──┘   (one bounded queue a socket)
 //! ```
 
+mod connections;
 mod hub;
 mod proxy;
 mod queue;
@@ -14,7 +17,6 @@ mod socket;
 pub(crate) mod tls;
 
 use std::{
-    convert::Infallible,
     io::{self, Write},
     net::SocketAddr,
     sync::Arc,
@@ -22,16 +24,15 @@ use std::{
 };
 
 use axum::{
-    Router,
+    Extension, Router,
     extract::{
-        ConnectInfo, Request, State,
+        Request, State,
         ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
     },
     http::{StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
-use axum_server::{Handle, accept::NoDelayAcceptor, tls_rustls::RustlsAcceptor};
 use catnest::{
     address::ChannelName,
     entropy::Entropy,
@@ -40,7 +41,11 @@ use catnest::{
 use ipnet::IpNet;
 use tokio::{net::TcpListener, sync::mpsc, time::timeout};
 
-use self::{hub::SharedHub, signals::Signals};
+use self::{
+    connections::{Connection, Connections},
+    hub::SharedHub,
+    signals::Signals,
+};
 pub(crate) use self::{proxy::parse as parse_proxy, queue::QUEUE_BYTES};
 
 /// How long a stopping server waits for its sockets. Service managers send SIGKILL after 10 s (docker) or 90 s
@@ -59,7 +64,7 @@ pub(crate) struct Options {
     pub(crate) queue_bytes: usize,
     /// Whose `X-Forwarded-For` is believed.
     pub(crate) trusted_proxies: Vec<IpNet>,
-    /// How long a request's head may take.
+    /// How long a connection may take to become a WebSocket.
     pub(crate) header_timeout: Duration,
     /// Without it the server speaks plain HTTP.
     pub(crate) tls: Option<tls::Files>,
@@ -96,8 +101,6 @@ struct App {
     hub: Arc<SharedHub>,
     ping_interval: Duration,
     trusted_proxies: Arc<[IpNet]>,
-    /// Held by the router and by each socket: when the last is dropped, the server is empty. Nothing is ever sent.
-    open: mpsc::Sender<Infallible>,
 }
 
 /// Serves until a signal comes.
@@ -110,7 +113,7 @@ pub(crate) async fn run(options: Options) -> Result<Ending, ServeError> {
     }
     #[cfg(unix)]
     allow_open_files(options.limits.sockets);
-    let tls = options.tls.as_ref().map(tls::config).transpose()?;
+    let tls = options.tls.as_ref().map(tls::acceptor).transpose()?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     let mut seed = [0; 32];
     getrandom::fill(&mut seed)?;
@@ -128,46 +131,24 @@ pub(crate) async fn run(options: Options) -> Result<Ending, ServeError> {
         hub: hub.clone(),
         ping_interval: options.limits.ping,
         trusted_proxies: options.trusted_proxies.into(),
-        open,
     });
-    let router = router.into_make_service_with_connect_info::<SocketAddr>();
-    let handle = Handle::<SocketAddr>::new();
-    let mut server = axum_server::Server::<SocketAddr>::from_listener(listener)
-        .handle(handle.clone())
-        // Signalling is many small messages, each of which somebody waits for.
-        .acceptor(NoDelayAcceptor::new())
-        .first_request_timeout(options.header_timeout)
-        // The error may name an address.
-        .accept_error_handler(|_, error| tracing::debug!(%error, "connection not accepted"));
-    // Of the requests after the first.
-    server
-        .http_builder()
-        .http1()
-        .header_read_timeout(options.header_timeout);
-    let server = match tls {
-        None => tokio::spawn(server.serve(router)),
-        Some(tls) => {
-            let server = server.map(|tcp| {
-                RustlsAcceptor::new(tls)
-                    .handshake_timeout(options.header_timeout)
-                    .acceptor(tcp)
-            });
-            tokio::spawn(server.serve(router))
-        }
+    let connections = Connections {
+        router,
+        tls,
+        deadline: options.header_timeout,
+        open,
     };
     announce(scheme, address);
 
-    let signal = signals.next().await;
+    let signal = tokio::select! {
+        signal = signals.next() => signal,
+        never = connections.serve(listener) => match never {},
+    };
     let (sockets, channels) = hub.load();
     tracing::info!(signal, sockets, channels, "stopping");
     hub.stop();
-    handle.graceful_shutdown(None);
-    let emptied = async {
-        let _ = server.await;
-        all_closed.recv().await;
-    };
     tokio::select! {
-        in_time = timeout(STOP_GRACE, emptied) => {
+        in_time = timeout(STOP_GRACE, all_closed.recv()) => {
             tracing::info!(all_sockets_closed = in_time.is_ok(), "stopped");
             Ok(Ending::Clean)
         }
@@ -224,7 +205,7 @@ fn router(app: App) -> Router {
 /// `GET /webrtc/{channel}`: a device joins a channel.
 async fn join(
     State(app): State<App>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Extension(connection): Extension<Arc<Connection>>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
     request: Request,
 ) -> Response {
@@ -246,14 +227,14 @@ async fn join(
         Ok(upgrade) => {
             let upgrade = socket::limit(upgrade).protocols([SUBPROTOCOL]);
             let catnest = upgrade.selected_protocol().is_some();
-            let client = proxy::client(peer.ip(), request.headers(), &app.trusted_proxies);
+            let client = proxy::client(connection.peer, request.headers(), &app.trusted_proxies);
             // Before the answer, so that whoever comes after it finds this device present. Should the upgrade fail
             // nevertheless, the seat is dropped with the closure, and thereby left.
             let (seat, queue) = app.hub.join(client.into(), &channel, catnest);
             upgrade.on_upgrade(async move |websocket| {
                 socket::run(websocket, seat, queue, app.ping_interval).await;
                 // Only now: the server waits for what this socket still has to say.
-                drop(app.open);
+                drop(connection);
             })
         }
         Err(_) if !asks_for_websocket => {

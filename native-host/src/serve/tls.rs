@@ -5,7 +5,6 @@ use std::{
     sync::Arc,
 };
 
-use axum_server::tls_rustls::RustlsConfig;
 use rustls::{
     ServerConfig,
     crypto::ring,
@@ -14,6 +13,7 @@ use rustls::{
         pem::{self, PemObject},
     },
 };
+use tokio_rustls::TlsAcceptor;
 
 /// Where the certificate and its key are, both in PEM.
 pub(crate) struct Files {
@@ -34,7 +34,7 @@ pub(crate) enum TlsError {
 }
 
 /// Reads the files.
-pub(super) fn config(files: &Files) -> Result<RustlsConfig, TlsError> {
+pub(super) fn acceptor(files: &Files) -> Result<TlsAcceptor, TlsError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |error| TlsError::Pem(path, error)
@@ -53,5 +53,5 @@ pub(super) fn config(files: &Files) -> Result<RustlsConfig, TlsError> {
         .with_single_cert(chain, key)?;
     // WebSockets need HTTP/1.1, and nothing else is spoken here.
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(RustlsConfig::from_config(Arc::new(config)))
+    Ok(TlsAcceptor::from(Arc::new(config)))
 }
