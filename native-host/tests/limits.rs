@@ -132,6 +132,57 @@ async fn time_for_a_request_to_come() {
     talk(&mut a, &mut b).await;
 }
 
+/// More than this many from one address, beyond its sockets, are cut as they come.
+const SPARE_CONNECTIONS: usize = 64;
+
+/// Connects, and says nothing.
+#[expect(
+    clippy::unwrap_used,
+    reason = "a helper of tests: clippy knows only the tests themselves"
+)]
+async fn idle(server: &Server, count: usize) -> Vec<TcpStream> {
+    let mut streams = Vec::new();
+    for _ in 0..count {
+        streams.push(TcpStream::connect(server.address).await.unwrap());
+    }
+    streams
+}
+
+#[tokio::test]
+async fn connections_from_one_address() {
+    let flags = ["--max-sockets-per-address=2", "--header-timeout=3600"];
+    let server = Server::start_with(&flags).await;
+    let (mut a, mut b) = server.pair("nest").await;
+    let mut idle = idle(&server, SPARE_CONNECTIONS + 1).await;
+    let mut too_many = idle.pop().unwrap();
+    // An end of either kind will do.
+    let end = within("the end", too_many.read(&mut [0; 1])).await;
+    assert!(matches!(end, Ok(0) | Err(_)), "{end:?}");
+    talk(&mut a, &mut b).await;
+    // There is room again for one.
+    idle.pop();
+    within("room", async {
+        loop {
+            let mut stream = TcpStream::connect(server.address).await.unwrap();
+            let request = b"GET /healthz HTTP/1.1\r\nHost: nest\r\n\r\n";
+            if stream.write_all(request).await.is_ok()
+                && stream.read(&mut [0; 1]).await.is_ok_and(|bytes| bytes > 0)
+            {
+                return;
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn connections_of_a_proxy_are_not_those_of_one_address() {
+    let flags = ["--max-sockets-per-address=1", "--trusted-proxy=127.0.0.1"];
+    let server = Server::start_with(&flags).await;
+    let _idle = idle(&server, 2 * SPARE_CONNECTIONS).await;
+    server.health().await;
+}
+
 /// The deadline is for becoming a WebSocket: no number of requests puts it off.
 #[tokio::test]
 async fn time_for_all_requests_of_a_connection() {
@@ -206,7 +257,7 @@ async fn with_open_files(soft: u32, hard: u32, flags: &[&str]) -> Server {
 
 #[tokio::test]
 async fn open_files() {
-    let server = with_open_files(50, 300, &["--max-sockets=100"]).await;
+    let server = with_open_files(50, 850, &["--max-sockets=100"]).await;
     let mut clients = Vec::new();
     for _ in 0..100 {
         clients.push(server.predecessor("nest").await);
@@ -214,9 +265,9 @@ async fn open_files() {
     assert_eq!(server.health().await["sockets"], 100);
     assert!(!server.log().contains("open files"));
 
-    let server = with_open_files(50, 250, &["--max-sockets=100"]).await;
+    let server = with_open_files(50, 849, &["--max-sockets=100"]).await;
     assert!(server.log().contains("fewer open files"));
-    let server = with_open_files(50, 250, &["--max-sockets=50"]).await;
+    let server = with_open_files(50, 849, &["--max-sockets=99"]).await;
     assert!(!server.log().contains("open files"));
 }
 

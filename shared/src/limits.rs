@@ -95,6 +95,12 @@ pub const MAX_PAGE: usize = 200;
 pub const SERVER_SOCKETS: usize = 10_000;
 /// Sockets from one address: eight devices behind one router, each in [`MAX_CHANNELS`] channels.
 pub const SERVER_ADDRESS_SOCKETS: usize = 8 * MAX_CHANNELS;
+/// Connections of one server beyond its sockets: those that come, that ask for something else, and that are refused and
+/// hear why. With a request of 16 KiB each they take 11 MB.
+pub const SERVER_SPARE_CONNECTIONS: usize = 700;
+/// Connections from one address beyond its sockets: two devices that come back, each with [`MAX_CHANNELS`] channels,
+/// before it is noticed that their old sockets are gone.
+pub const SERVER_ADDRESS_SPARE_CONNECTIONS: usize = 2 * MAX_CHANNELS;
 /// What one socket sends. A device that dials [`MAX_LINKS`] others at once sends each a description and about a dozen
 /// candidates, some 150 messages; afterwards it is quiet for minutes.
 pub const SERVER_SOCKET_RATE: Rate = Rate {

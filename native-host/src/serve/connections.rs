@@ -1,13 +1,22 @@
-//! Connections before they are WebSockets: each does its TLS handshake and sends its request, all of it before one
-//! deadline, and whatever it is by then but a WebSocket is cut.
+//! Connections before they are WebSockets: each is counted, does its TLS handshake and sends its request, all of it
+//! before one deadline, and whatever it is by then but a WebSocket is cut.
 //!
 //! Only HTTP/1 is spoken: HTTP/2 has ways of its own to keep a server busy, and no WebSocket here needs it.
 
-use std::{convert::Infallible, io, net::IpAddr, pin::pin, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    io,
+    net::IpAddr,
+    pin::pin,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use axum::{Extension, Router};
+use catnest::signal::guard::{self, AddressKey};
 use hyper::server::conn::http1;
 use hyper_util::{rt::TokioIo, service::TowerToHyperService};
+use ipnet::IpNet;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
@@ -15,6 +24,8 @@ use tokio::{
     time::{sleep, timeout},
 };
 use tokio_rustls::TlsAcceptor;
+
+use super::proxy;
 
 /// What hyper reads ahead, and so the longest request. Browsers send less than 1 KiB, a proxy adds some; hyper's default of
 /// 400 KiB would let ten thousand connections take 4 GB.
@@ -28,8 +39,33 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 pub(super) struct Connection {
     /// Who is at the other end: the client, or a reverse proxy.
     pub(super) peer: IpAddr,
+    counts: Arc<Mutex<guard::Connections>>,
+    counted_for: Option<AddressKey>,
     /// When the last of these is dropped, the server is empty. Nothing is ever sent.
     _open: mpsc::Sender<Infallible>,
+}
+
+impl Connection {
+    /// One that has come, unless there are too many already.
+    fn open(server: &Connections, peer: IpAddr) -> Option<Self> {
+        let is_proxy = proxy::is_trusted(peer, &server.trusted_proxies);
+        let counted_for = (!is_proxy).then(|| peer.into());
+        // Whole even if a thread panicked with it in hand: every change to it is one call.
+        let mut counts = server.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.open(counted_for).then(|| Self {
+            peer,
+            counts: server.counts.clone(),
+            counted_for,
+            _open: server.open.clone(),
+        })
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.closed(self.counted_for);
+    }
 }
 
 /// How connections are served.
@@ -41,6 +77,10 @@ pub(super) struct Connections {
     pub(super) tls: Option<TlsAcceptor>,
     /// How long a connection may take to become a WebSocket.
     pub(super) deadline: Duration,
+    /// How many there are, and may be.
+    pub(super) counts: Arc<Mutex<guard::Connections>>,
+    /// Who connects on behalf of others.
+    pub(super) trusted_proxies: Arc<[IpNet]>,
     /// Held by every connection.
     pub(super) open: mpsc::Sender<Infallible>,
 }
@@ -52,10 +92,12 @@ impl Connections {
         loop {
             match listener.accept().await {
                 Ok((stream, peer)) => {
-                    let connection = Arc::new(Connection {
-                        peer: peer.ip(),
-                        _open: self.open.clone(),
-                    });
+                    let Some(connection) = Connection::open(&self, peer.ip()) else {
+                        // Without a reason, which would cost what this is to save.
+                        tracing::debug!("too many connections");
+                        continue;
+                    };
+                    let connection = Arc::new(connection);
                     tokio::spawn(self.clone().run(stream, connection, stopped.clone()));
                 }
                 // It had ended before we looked.

@@ -19,7 +19,7 @@ pub(crate) mod tls;
 use std::{
     io::{self, Write},
     net::SocketAddr,
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -36,7 +36,10 @@ use axum::{
 use catnest::{
     address::ChannelName,
     entropy::Entropy,
-    signal::{SUBPROTOCOL, guard::HubLimits},
+    signal::{
+        SUBPROTOCOL,
+        guard::{self, HubLimits},
+    },
 };
 use ipnet::IpNet;
 use tokio::{net::TcpListener, sync::mpsc, time::timeout};
@@ -112,7 +115,7 @@ pub(crate) async fn run(options: Options) -> Result<Ending, ServeError> {
         return Err(ServeError::QueueTooSmall { needed });
     }
     #[cfg(unix)]
-    allow_open_files(options.limits.sockets);
+    allow_open_files(options.limits.connections());
     let tls = options.tls.as_ref().map(tls::acceptor).transpose()?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     let mut seed = [0; 32];
@@ -127,15 +130,18 @@ pub(crate) async fn run(options: Options) -> Result<Ending, ServeError> {
     let entropy = Entropy::from_seed(seed);
     let hub = Arc::new(SharedHub::new(entropy, options.limits, options.queue_bytes));
     let (open, mut all_closed) = mpsc::channel(1);
+    let trusted_proxies: Arc<[IpNet]> = options.trusted_proxies.into();
     let router = router(App {
         hub: hub.clone(),
         ping_interval: options.limits.ping,
-        trusted_proxies: options.trusted_proxies.into(),
+        trusted_proxies: trusted_proxies.clone(),
     });
     let connections = Connections {
         router,
         tls,
         deadline: options.header_timeout,
+        counts: Arc::new(Mutex::new(guard::Connections::new(options.limits))),
+        trusted_proxies,
         open,
     };
     announce(scheme, address);
@@ -159,14 +165,14 @@ pub(crate) async fn run(options: Options) -> Result<Ending, ServeError> {
     }
 }
 
-/// What the process has open besides its sockets, and connections that are none yet.
+/// What the process has open besides connections: a dozen, and some to be on the safe side.
 #[cfg(unix)]
-const OTHER_FILES: u64 = 200;
+const OTHER_FILES: u64 = 50;
 
 /// Linux lets a process open 1024 files unless it asks for more, and a connection beyond them would wait unheard.
 #[cfg(unix)]
-fn allow_open_files(sockets: usize) {
-    let wanted = u64::try_from(sockets)
+fn allow_open_files(connections: usize) {
+    let wanted = u64::try_from(connections)
         .unwrap_or(u64::MAX)
         .saturating_add(OTHER_FILES);
     match rlimit::Resource::NOFILE.get() {

@@ -13,10 +13,15 @@ pub(crate) fn parse(text: &str) -> Result<IpNet, ipnet::AddrParseError> {
         .or_else(|error| text.parse::<IpAddr>().map(IpNet::from).map_err(|_| error))
 }
 
+/// Whether somebody's word about others is believed.
+pub(super) fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
+    let address = address.to_canonical();
+    trusted.iter().any(|network| network.contains(&address))
+}
+
 /// The address a request came from. Every proxy appends to `X-Forwarded-For` whom it heard from, so the entries are
 /// believed from the right, as long as trusted proxies wrote them: what is further left anybody can have made up.
 pub(super) fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
-    let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(&address));
     let mut client = peer.to_canonical();
     // Several headers are one list (RFC 9110 §5.3).
     let entries = headers
@@ -25,7 +30,7 @@ pub(super) fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Ip
         .rev()
         .flat_map(|value| value.as_bytes().rsplit(|&byte| byte == b','));
     for entry in entries {
-        if !is_trusted(client) {
+        if !is_trusted(client, trusted) {
             break;
         }
         let Some(address) = address(entry) else {

@@ -1,7 +1,7 @@
 //! What one socket, one address and all together may ask of a signalling server.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, btree_map::Entry},
     net::{IpAddr, Ipv6Addr},
     time::Duration,
 };
@@ -45,6 +45,18 @@ impl Default for HubLimits {
 }
 
 impl HubLimits {
+    /// Connections in all, whatever became of them.
+    pub fn connections(&self) -> usize {
+        self.sockets
+            .saturating_add(limits::SERVER_SPARE_CONNECTIONS)
+    }
+
+    /// Connections from one address, whatever became of them.
+    pub fn connections_per_address(&self) -> usize {
+        self.sockets_per_address
+            .saturating_add(limits::SERVER_ADDRESS_SPARE_CONNECTIONS)
+    }
+
     /// What one message, or one newcomer, with so many receivers costs: never more than can be paid after a rest.
     pub(super) fn cost(&self, receivers: usize) -> u32 {
         let affordable = self.socket_rate.burst.min(self.address_rate.burst).max(1);
@@ -67,6 +79,61 @@ impl From<IpAddr> for AddressKey {
                 IpAddr::V6(Ipv6Addr::from_bits(network))
             }
         })
+    }
+}
+
+/// Counts connections from the moment that they come, when nothing is known of them but their address, until they end.
+///
+/// A socket is refused with a reason, which takes time and memory of its own; this bounds that, too, and whoever
+/// connects and says nothing.
+pub struct Connections {
+    limits: HubLimits,
+    all: usize,
+    addresses: BTreeMap<AddressKey, usize>,
+}
+
+impl Connections {
+    /// None so far.
+    pub fn new(limits: HubLimits) -> Self {
+        Self {
+            limits,
+            all: 0,
+            addresses: BTreeMap::new(),
+        }
+    }
+
+    /// Whether one more is let in. Those of a reverse proxy, who is not the client, count without an address.
+    pub fn open(&mut self, address: Option<AddressKey>) -> bool {
+        if self.all >= self.limits.connections() {
+            return false;
+        }
+        if let Some(address) = address {
+            let of_address = self.addresses.entry(address).or_default();
+            if *of_address >= self.limits.connections_per_address() {
+                return false;
+            }
+            *of_address += 1;
+        }
+        self.all += 1;
+        true
+    }
+
+    /// One that was let in has ended.
+    pub fn closed(&mut self, address: Option<AddressKey>) {
+        self.all = self.all.saturating_sub(1);
+        if let Some(address) = address
+            && let Entry::Occupied(mut of_address) = self.addresses.entry(address)
+        {
+            *of_address.get_mut() -= 1;
+            if *of_address.get() == 0 {
+                of_address.remove();
+            }
+        }
+    }
+
+    /// How many there are, from how many addresses.
+    pub fn load(&self) -> (usize, usize) {
+        (self.all, self.addresses.len())
     }
 }
 
