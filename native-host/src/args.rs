@@ -64,7 +64,7 @@ pub(crate) struct ServeArgs {
 
     /// Messages a second from one socket. One that sends more is warned, and closed with code 1008 if it goes on.
     ///
-    /// A message to everyone in a channel counts once for each sixteen of them.
+    /// A message counts once for each 4 KiB of it, and for each sixteen of those who hear it.
     #[arg(long, value_name = "MESSAGES", default_value_t = nonzero(limits::SERVER_SOCKET_RATE.per_second))]
     socket_rate: NonZero<u32>,
 

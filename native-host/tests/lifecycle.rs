@@ -215,7 +215,8 @@ async fn the_log_tells_nothing_of_who_talks_about_what() {
 
 #[tokio::test]
 async fn a_member_that_never_reads_is_closed_and_holds_up_nobody() {
-    let server = Server::start().await;
+    // Enough to fill whatever the kernel and the server hold for it.
+    let server = Server::start_with(&["--socket-burst=100000", "--address-burst=100000"]).await;
     let stuck = Client::connect_narrow(server.address, "nest").await;
     let mut a = server.predecessor("nest").await;
     let stuck_id = a.push().await;

@@ -273,7 +273,12 @@ async fn open_files() {
 
 #[tokio::test]
 async fn what_waits_for_one_socket() {
-    let flags = ["--queue-bytes", "131072", "--max-sockets-per-channel", "8"];
+    let flags = [
+        "--queue-bytes=131072",
+        "--max-sockets-per-channel=8",
+        "--socket-burst=10000",
+        "--address-burst=10000",
+    ];
     let server = Server::start_with(&flags).await;
     let (mut a, mut b) = server.pair("nest").await;
     let stuck = Client::connect_narrow(server.address, "nest").await;

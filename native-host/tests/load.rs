@@ -28,8 +28,8 @@ const OPENS: usize = 10_000;
 const WARM_UP: usize = 2_000;
 /// How many open and close at the same time.
 const WORKERS: usize = 32;
-/// How many never read, in each round.
-const STUCK: usize = 20;
+/// How many never read, in each round: as many as hear a message for the price of one.
+const STUCK: usize = 16;
 /// How many send junk, of each kind, in each round.
 const JUNK: usize = 20;
 /// How often a worker opens for each message of the talkers.
@@ -42,8 +42,10 @@ const FLAGS: [&str; 6] = [
     // All come from one address here.
     "--address-rate=1000000",
     "--address-burst=1000000",
+    // For 8 MB to those who never read: more than the kernel and a queue hold for each. Not for so much junk that the
+    // answers to it would fill a queue.
     "--socket-rate=500",
-    "--socket-burst=1000",
+    "--socket-burst=2000",
     // The least that takes a full channel, so that who does not read is soon noticed.
     "--queue-bytes=481280",
     "--header-timeout=2",

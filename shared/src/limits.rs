@@ -116,5 +116,9 @@ pub const SERVER_ADDRESS_RATE: Rate = Rate {
 /// Receivers that a message to everyone, or a newcomer, may have for the price of one message: sixteen people who
 /// all know each other pay nothing extra, a crowd of a thousand costs 64.
 pub const RECEIVERS_PER_MESSAGE: usize = 16;
+/// What a message may have in it for the price of one. A description of one data channel with its candidates is 2–4 KiB.
+/// With [`RECEIVERS_PER_MESSAGE`], one message's price pays for 64 KiB sent: one socket makes the server send at most
+/// 3 MiB a second in the long run, and one address 32 MiB.
+pub const BYTES_PER_MESSAGE: usize = 4 * 1024;
 /// Addresses without a socket that are kept before somebody looks which of them can be forgotten: 64 KiB.
 pub const MIN_FORGETTABLE_ADDRESSES: usize = 1024;

@@ -278,6 +278,71 @@ fn a_message_to_a_crowd_costs_more_but_can_always_be_paid() {
     assert_eq!(candidates(&heard(&mut hub)), 999);
 }
 
+/// A candidate of so many bytes.
+fn long(bytes: usize) -> String {
+    let frame = r#"{"candidate":{"x":""}}"#.len();
+    format!(r#"{{"candidate":{{"x":"{}"}}}}"#, "x".repeat(bytes - frame))
+}
+
+#[test]
+fn a_long_message_costs_as_much_as_several() {
+    let mut hub = hub(|limits| {
+        limits.socket_rate = Rate {
+            per_second: 1,
+            burst: 16,
+        }
+    });
+    join(&mut hub, START, 1, at(1), "nest");
+    join(&mut hub, START, 2, at(2), "nest");
+    let passed = |hub: &mut Hub, now, text: &str| {
+        heard(hub);
+        (0..17).for_each(|_| hub.text(now, Socket(1), text));
+        candidates(&heard(hub))
+    };
+    let mut now = START;
+    for (bytes, expected) in [
+        (limits::BYTES_PER_MESSAGE, 16),
+        (limits::BYTES_PER_MESSAGE + 1, 8),
+        (limits::MAX_SIGNAL_BYTES - 100, 1),
+    ] {
+        assert_eq!(passed(&mut hub, now, &long(bytes)), expected, "{bytes}");
+        now = now + Duration::from_secs(16);
+    }
+    // What nobody understands had to be read just the same.
+    (0..17).for_each(|_| hub.text(now, Socket(1), &"[".repeat(limits::BYTES_PER_MESSAGE + 1)));
+    let answers = heard(&mut hub);
+    assert_eq!(answers.len(), 8 + 1, "{answers:?}");
+}
+
+#[test]
+fn nobody_sends_a_crowd_more_than_its_allowance() {
+    let mut hub = hub(|_| {});
+    for socket in 0..1000 {
+        join(&mut hub, START, socket, at(socket), "nest");
+    }
+    heard(&mut hub);
+    hub.text(START, Socket(0), &long(limits::MAX_SIGNAL_BYTES - 100));
+    let said = heard(&mut hub);
+    assert_eq!(said.len(), 1);
+    assert!(said[0].1.contains("too long for 999 receivers"), "{said:?}");
+    // Everything that one socket can send within ten seconds, at its best.
+    let mut bytes = 0;
+    for step in 0..100 {
+        let now = START + Duration::from_millis(100 * step);
+        hub.text(now, Socket(1), &long(2 * limits::BYTES_PER_MESSAGE));
+        bytes += std::iter::from_fn(|| hub.poll())
+            .filter_map(|output| match output {
+                HubOutput::Send { text, .. } => Some(text.len()),
+                HubOutput::Close { .. } => None,
+            })
+            .sum::<usize>();
+    }
+    let rate = limits::SERVER_SOCKET_RATE;
+    let paid = (rate.burst + 10 * rate.per_second) as usize;
+    let bound = paid * limits::RECEIVERS_PER_MESSAGE * limits::BYTES_PER_MESSAGE;
+    assert!(bytes > bound / 2 && bytes < bound + bound / 10, "{bytes}");
+}
+
 #[test]
 fn addresses_are_forgotten_once_nothing_of_them_matters() {
     let mut hub = hub(|_| {});

@@ -201,9 +201,12 @@ mod tests {
     };
 
     fn hub() -> Arc<SharedHub> {
+        let mut limits = HubLimits::default();
+        // Enough to fill a queue.
+        limits.socket_rate.burst *= 10;
         Arc::new(SharedHub::new(
             Entropy::from_seed([5; 32]),
-            HubLimits::default(),
+            limits,
             queue::QUEUE_BYTES,
         ))
     }

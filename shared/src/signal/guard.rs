@@ -57,11 +57,25 @@ impl HubLimits {
             .saturating_add(limits::SERVER_ADDRESS_SPARE_CONNECTIONS)
     }
 
-    /// What one message, or one newcomer, with so many receivers costs: never more than can be paid after a rest.
+    /// What can be paid after a rest, and so the most that anything may cost.
+    pub(super) fn affordable(&self) -> u32 {
+        self.socket_rate.burst.min(self.address_rate.burst).max(1)
+    }
+
+    /// What a short message, or one newcomer, with so many receivers costs. How many there are is not the sender's to
+    /// choose, so it can always be paid.
     pub(super) fn cost(&self, receivers: usize) -> u32 {
-        let affordable = self.socket_rate.burst.min(self.address_rate.burst).max(1);
-        let cost = receivers.div_ceil(limits::RECEIVERS_PER_MESSAGE);
-        u32::try_from(cost).unwrap_or(u32::MAX).clamp(1, affordable)
+        self.price(receivers, limits::RECEIVERS_PER_MESSAGE)
+    }
+
+    /// What a message of so many bytes costs for each [`limits::RECEIVERS_PER_MESSAGE`] receivers.
+    pub(super) fn cost_of_size(&self, bytes: usize) -> u32 {
+        self.price(bytes, limits::BYTES_PER_MESSAGE)
+    }
+
+    fn price(&self, amount: usize, for_one: usize) -> u32 {
+        let price = u32::try_from(amount.div_ceil(for_one)).unwrap_or(u32::MAX);
+        price.clamp(1, self.affordable())
     }
 }
 

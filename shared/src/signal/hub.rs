@@ -274,7 +274,7 @@ impl Hub {
             return self.too_big(socket);
         }
         // Reading it is work already.
-        if !self.afford(now, socket, 1) {
+        if !self.afford(now, socket, self.limits.cost_of_size(text.len())) {
             return;
         }
         let Some(sender) = self.members.get(&socket) else {
@@ -347,6 +347,7 @@ impl Hub {
                 }
             },
         };
+        let size = self.limits.cost_of_size(text.len());
         let text = message.signed_by(sender);
         if text.len() > limits::MAX_SIGNAL_BYTES {
             return Err(refused("too long with the sender's id in it".into()));
@@ -357,8 +358,16 @@ impl Hub {
             .into_iter()
             .filter(|&other| !message.only_ours || speaks_ours(other))
             .collect();
-        // One is paid already.
-        let more = self.limits.cost(receivers.len()) - 1;
+        let cost = size.saturating_mul(self.limits.cost(receivers.len()));
+        if cost > self.limits.affordable() {
+            let count = receivers.len();
+            return Err(refused(format!(
+                "too long for {count} receivers: address it, or keep to {} bytes",
+                limits::BYTES_PER_MESSAGE
+            )));
+        }
+        // Its size is paid already.
+        let more = cost - size;
         if more > 0 && !self.afford(now, socket, more) {
             return Ok(());
         }
