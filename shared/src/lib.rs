@@ -34,9 +34,11 @@ pub mod limits;
 pub mod link;
 pub mod mesh;
 pub mod node;
+pub mod presence;
 pub mod rate;
 pub mod secret;
 pub mod signal;
+mod signed;
 #[cfg(feature = "sim")]
 pub mod sim;
 pub mod store;
