@@ -1,17 +1,19 @@
 //! `catnest-host`: Catnest's optional native host.
 //!
 //! For now it has one task: `serve`, the signalling server where the devices of a channel find each other. This file
-//! holds the command line and nothing else; every rule of signalling is in [`catnest::signal::hub`].
+//! holds the commands, `args.rs` their flags; every rule of signalling is in [`catnest::signal::hub`].
 #![forbid(unsafe_code)]
 
+mod args;
+mod config;
 mod logging;
 mod serve;
 
-use std::{process::ExitCode, time::Duration};
+use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::serve::{Ending, Options};
+use crate::{args::ServeArgs, serve::Ending};
 
 /// Catnest's native host: the server where the devices of a channel find each other.
 #[derive(Parser)]
@@ -31,39 +33,17 @@ enum Command {
     /// on what WebRTC needs to connect two devices, and sees nothing of what they say to each other afterwards.
     /// http://ADDR/healthz tells whether it runs and how many sockets and channels it has.
     ///
-    /// As soon as it listens, the line "listening on http://ADDR" with the actual address goes to standard output, for
+    /// As soon as it listens, the line "listening on http://ADDR" (with TLS https) with the actual address goes to standard output, for
     /// scripts that asked for port 0. The log goes to standard error.
     ///
     /// The first signal closes every socket with code 1001 and ends with exit code 0 within three seconds; a second one
     /// ends at once, with exit code 1.
-    Serve(ServeArgs),
-}
-
-#[derive(Args)]
-struct ServeArgs {
-    /// Where to listen, as HOST:PORT; an IPv6 address stands in brackets, port 0 takes any free port.
-    ///
-    /// The server speaks plain HTTP. Browsers reach it unencrypted on this machine only: for other machines put a
-    /// reverse proxy with TLS in front of it.
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7979")]
-    listen: String,
-
-    /// How often each socket is pinged; one that is silent for three times as long is dropped.
-    ///
-    /// Shorten it when a proxy in between cuts quiet connections sooner.
-    #[arg(
-        long,
-        value_name = "SECONDS",
-        default_value_t = serve::PING_INTERVAL.as_secs(),
-        value_parser = clap::value_parser!(u64).range(1..=3600),
-    )]
-    ping_interval: u64,
+    Serve(Box<ServeArgs>),
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let cli = Cli::parse();
-    match run(cli).await {
+    match run().await {
         Ok(Ending::Clean) => ExitCode::SUCCESS,
         Ok(Ending::Forced) => ExitCode::FAILURE,
         Err(error) => {
@@ -74,15 +54,12 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(cli: Cli) -> anyhow::Result<Ending> {
+async fn run() -> anyhow::Result<Ending> {
+    let arguments = std::env::args_os().collect();
+    let matches = config::parse(Cli::command(), arguments)?;
+    let cli = Cli::from_arg_matches(&matches)?;
     logging::start(&cli.logging)?;
     match cli.command {
-        Command::Serve(args) => {
-            let options = Options {
-                listen: args.listen,
-                ping_interval: Duration::from_secs(args.ping_interval),
-            };
-            Ok(serve::run(options).await?)
-        }
+        Command::Serve(args) => Ok(serve::run((*args).try_into()?).await?),
     }
 }

@@ -12,6 +12,9 @@ async fn ours_see_who_speaks_our_protocol_and_who_was_here_before() {
     let mut b = server.catnest("nest").await;
     let of_b = a.next().await;
     let of_a = b.next().await;
+    // Each was told at once by which id the others know it.
+    assert_eq!(of_b["id"].as_str(), b.welcomed.as_deref());
+    assert_eq!(of_a["id"].as_str(), a.welcomed.as_deref());
     assert_eq!(
         of_b,
         json!({"type": "push", "id": of_b["id"], "channel": "nest", "protocol": CATNEST})
@@ -52,6 +55,23 @@ async fn predecessors_never_see_the_additions() {
             json!({"type": "push", "id": message["id"], "channel": "nest"})
         );
     }
+}
+
+#[tokio::test]
+async fn ours_hear_pings_as_texts_because_pages_see_no_others() {
+    let server = Server::start_with(&["--ping-interval", "1"]).await;
+    let mut ours = server.catnest("nest").await;
+    let mut old = server.predecessor("nest").await;
+    let id = ours.push().await;
+    old.push().await;
+    // Who does not read answers no pings.
+    let reading = tokio::spawn(async move { old.next().await });
+    for _ in 0..2 {
+        assert_eq!(ours.next().await, json!({"type": "ping"}));
+    }
+    ours.send(json!({"id": id, "candidate": null})).await;
+    // The first text in all that time.
+    assert!(reading.await.unwrap().get("candidate").is_some());
 }
 
 #[tokio::test]

@@ -3,27 +3,8 @@
 
 mod common;
 
-use common::{Client, Server, binary, talk, within};
+use common::{Client, Server, run, talk};
 use serde_json::{Value, json};
-use tempfile::TempDir;
-
-/// Runs the binary to its end: exit code, standard output, standard error.
-#[expect(
-    clippy::unwrap_used,
-    reason = "a helper of tests: clippy knows only the tests themselves"
-)]
-async fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
-    let directory = TempDir::new().unwrap();
-    let output = within("the end", binary(&directory).args(arguments).output())
-        .await
-        .unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (
-        output.status.code(),
-        text(output.stdout),
-        text(output.stderr),
-    )
-}
 
 #[tokio::test]
 async fn health_counts_sockets_and_channels() {
@@ -152,9 +133,7 @@ async fn wrong_usage_exits_2_and_help_explains() {
     let (code, help, _) = run(&["serve", "--help"]).await;
     assert_eq!(code, Some(0));
     for mentioned in [
-        "--listen",
-        "127.0.0.1:7979",
-        "--ping-interval",
+        "[default: 127.0.0.1:7979]",
         "--log ",
         "RUST_LOG",
         "--log-format",
@@ -202,6 +181,8 @@ async fn the_log_tells_nothing_of_who_talks_about_what() {
     server.ended().await;
     let log = server.log();
     assert!(log.contains("socket opened"), "{log}");
+    // The server's own, when it said where it listens.
+    assert_eq!(log.matches("127.0.0.1").count(), 1, "{log}");
     for secret in ["secret", "v=0", &a.id, &b.id] {
         assert!(!log.contains(secret), "{secret} in: {log}");
     }

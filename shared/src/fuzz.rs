@@ -2,16 +2,20 @@
 //!
 //! `fuzz/` runs them under cargo-fuzz, `tests/fuzz_bodies.rs` over their corpus and random bytes on stable.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use crate::{
     address::Address,
     channel::ChannelId,
     chat::record::{self, Record},
     entropy::Entropy,
     signal::{
+        guard::AddressKey,
         hub::{Hub, Socket},
         message::Incoming,
         seal::SealKey,
     },
+    time::Millis,
     wire::Frame,
 };
 
@@ -63,10 +67,11 @@ pub fn hub(bytes: &[u8]) {
     let mut hub = Hub::new(Entropy::from_seed([1; 32]));
     #[expect(clippy::unwrap_used, reason = "a constant that is a channel name")]
     let channel = crate::address::ChannelName::new("nest").unwrap();
-    hub.join(Socket(1), &channel, true);
-    hub.join(Socket(2), &channel, false);
-    hub.text(Socket(1), &String::from_utf8_lossy(bytes));
-    hub.text(Socket(2), &String::from_utf8_lossy(bytes));
+    let address = AddressKey::from(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    hub.join(Millis(0), Socket(1), address, &channel, true);
+    hub.join(Millis(0), Socket(2), address, &channel, false);
+    hub.text(Millis(0), Socket(1), &String::from_utf8_lossy(bytes));
+    hub.text(Millis(0), Socket(2), &String::from_utf8_lossy(bytes));
     while hub.poll().is_some() {}
     assert_eq!(hub.load().1, usize::from(hub.load().0 > 0));
 }

@@ -143,3 +143,27 @@ pub const MAX_PRESENCE: Duration = Duration::from_secs(540);
 pub const PRESENCE_DOUBT: Duration = Duration::from_secs(3);
 /// The shortest pause between two announcements of one member, in however small a nest.
 pub const PRESENCE_PAUSE: Duration = Duration::from_secs(2);
+
+// The signalling server. These are defaults of `signal::guard::HubLimits`; whoever runs a server may choose others.
+
+/// Sockets of one server. An idle one costs 15 KiB (measured), so that all together stay below 200 MB.
+pub const SERVER_SOCKETS: usize = 10_000;
+/// Sockets from one address: eight devices behind one router, each in [`MAX_CHANNELS`] channels.
+pub const SERVER_ADDRESS_SOCKETS: usize = 8 * MAX_CHANNELS;
+/// What one socket sends. A device that dials [`MAX_LINKS`] others at once sends each a description and about a dozen
+/// candidates, some 150 messages; afterwards it is quiet for minutes.
+pub const SERVER_SOCKET_RATE: Rate = Rate {
+    per_second: 50,
+    burst: 200,
+};
+/// What one address sends, opening sockets included: ten times as much as one socket, because a whole school or
+/// office may be behind it, and they all come back at once after a server's restart.
+pub const SERVER_ADDRESS_RATE: Rate = Rate {
+    per_second: 500,
+    burst: 2000,
+};
+/// Receivers that a message to everyone, or a newcomer, may have for the price of one message: sixteen people who
+/// all know each other pay nothing extra, a crowd of a thousand costs 64.
+pub const RECEIVERS_PER_MESSAGE: usize = 16;
+/// Addresses without a socket that are kept before somebody looks which of them can be forgotten: 64 KiB.
+pub const MIN_FORGETTABLE_ADDRESSES: usize = 1024;

@@ -1,26 +1,39 @@
 //! The signalling server's rules: who hears what, to the letter.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
 use catnest::{
     address::ChannelName,
     entropy::Entropy,
     limits,
-    signal::hub::{Hub, HubOutput, Socket},
+    signal::{
+        guard::AddressKey,
+        hub::{Hub, HubOutput, Socket},
+    },
+    time::Millis,
 };
+
+const NOW: Millis = Millis(0);
+const HOME: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 const OURS: Socket = Socket(1);
 const ALSO_OURS: Socket = Socket(2);
 const THEIRS: Socket = Socket(3);
 
 /// Two of ours and one predecessor's client in one channel, and the id that each has.
+#[expect(
+    clippy::unwrap_used,
+    reason = "a helper of tests: clippy knows only the tests themselves"
+)]
 fn nest() -> (Hub, [String; 3]) {
     let mut hub = Hub::new(Entropy::from_seed([1; 32]));
-    let name = ChannelName::new("nest").expect("a channel name");
+    let name = ChannelName::new("nest").unwrap();
     let mut ids = Vec::new();
     for (socket, ours) in [(OURS, true), (ALSO_OURS, true), (THEIRS, false)] {
-        hub.join(socket, &name, ours);
+        hub.join(NOW, socket, HOME.into(), &name, ours);
         heard(&mut hub);
         // Whoever is spoken to finds the speaker's id.
-        hub.text(socket, r#"{"candidate":null}"#);
+        hub.text(NOW, socket, r#"{"candidate":null}"#);
         let said = heard(&mut hub);
         ids.push(
             said.first()
@@ -29,9 +42,14 @@ fn nest() -> (Hub, [String; 3]) {
         );
     }
     // The first had nobody to speak to.
-    hub.text(OURS, r#"{"candidate":null}"#);
+    hub.text(NOW, OURS, r#"{"candidate":null}"#);
     ids[0] = heard(&mut hub)[0].1[7..39].to_owned();
     (hub, ids.try_into().unwrap())
+}
+
+/// An address of its own for each.
+fn elsewhere(number: u64) -> AddressKey {
+    IpAddr::V6(Ipv6Addr::from_bits(u128::from(number) << 64)).into()
 }
 
 fn heard(hub: &mut Hub) -> Vec<(Socket, String)> {
@@ -51,7 +69,7 @@ fn heard(hub: &mut Hub) -> Vec<(Socket, String)> {
 fn members_are_passed_on_to_the_letter() {
     let (mut hub, [a, b, _]) = nest();
     let members = r#""big":123456789012345678901234567890,"e":1e15,"offer":{"z":1, "a" : [ ]},"\u00fc\"":"\ud83d\udc31""#;
-    hub.text(OURS, &format!(r#"{{"id":"{b}",{members}}}"#));
+    hub.text(NOW, OURS, &format!(r#"{{"id":"{b}",{members}}}"#));
     let expected = members.replace(r"\u00fc", "ü");
     assert_eq!(
         heard(&mut hub),
@@ -62,7 +80,7 @@ fn members_are_passed_on_to_the_letter() {
 #[test]
 fn without_an_id_everyone_else_hears_it() {
     let (mut hub, [_, _, c]) = nest();
-    hub.text(THEIRS, r#"{"answer":{}}"#);
+    hub.text(NOW, THEIRS, r#"{"answer":{}}"#);
     let text = format!(r#"{{"id":"{c}","answer":{{}}}}"#);
     let mut receivers = heard(&mut hub);
     receivers.sort();
@@ -72,14 +90,14 @@ fn without_an_id_everyone_else_hears_it() {
 #[test]
 fn what_only_ours_understand_goes_to_ours_only() {
     let (mut hub, [a, _, c]) = nest();
-    hub.text(OURS, r#"{"decline":{}}"#);
+    hub.text(NOW, OURS, r#"{"decline":{}}"#);
     assert_eq!(
         heard(&mut hub),
         [(ALSO_OURS, format!(r#"{{"id":"{a}","decline":{{}}}}"#))]
     );
-    hub.text(OURS, &format!(r#"{{"id":"{c}","decline":{{}}}}"#));
+    hub.text(NOW, OURS, &format!(r#"{{"id":"{c}","decline":{{}}}}"#));
     assert_eq!(heard(&mut hub), []);
-    hub.text(THEIRS, r#"{"decline":{}}"#);
+    hub.text(NOW, THEIRS, r#"{"decline":{}}"#);
     assert!(
         heard(&mut hub)[0]
             .1
@@ -92,6 +110,7 @@ fn nothing_that_is_passed_on_is_over_the_limit() {
     let (mut hub, _) = nest();
     let padding = limits::MAX_SIGNAL_BYTES - r#"{"offer":{"sdp":""}}"#.len();
     hub.text(
+        NOW,
         OURS,
         &format!(r#"{{"offer":{{"sdp":"{}"}}}}"#, "x".repeat(padding)),
     );
@@ -101,7 +120,7 @@ fn nothing_that_is_passed_on_is_over_the_limit() {
         said[0].0 == OURS && said[0].1.contains("too long"),
         "{said:?}"
     );
-    hub.text(OURS, &" ".repeat(limits::MAX_SIGNAL_BYTES + 1));
+    hub.text(NOW, OURS, &" ".repeat(limits::MAX_SIGNAL_BYTES + 1));
     assert!(heard(&mut hub).contains(&(OURS, "1009 a message has at most 65536 bytes".into())));
 }
 
@@ -110,10 +129,10 @@ fn a_channel_takes_only_so_many() {
     let mut hub = Hub::new(Entropy::from_seed([1; 32]));
     let name = ChannelName::new("nest").unwrap();
     for i in 0..limits::MAX_CHANNEL_SOCKETS as u64 {
-        hub.join(Socket(i), &name, false);
+        hub.join(NOW, Socket(i), elsewhere(i), &name, false);
         while hub.poll().is_some() {}
     }
-    hub.join(Socket(9999), &name, false);
+    hub.join(NOW, Socket(9999), elsewhere(9999), &name, false);
     assert_eq!(
         heard(&mut hub),
         [(Socket(9999), "1013 this channel is full here".into())]

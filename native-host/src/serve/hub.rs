@@ -11,8 +11,13 @@ use std::{
 use catnest::{
     address::ChannelName,
     entropy::Entropy,
-    signal::hub::{Hub, HubOutput, Socket},
+    signal::{
+        guard::{AddressKey, HubLimits},
+        hub::{Hub, HubOutput, Socket},
+    },
+    time::Millis,
 };
+use tokio::time::Instant;
 
 use super::queue::{self, Close};
 
@@ -21,6 +26,10 @@ pub(super) struct SharedHub(Mutex<State>);
 
 struct State {
     hub: Hub,
+    /// When the hub's time began: a clock that never runs backwards.
+    started: Instant,
+    /// What each queue holds.
+    queue_bytes: usize,
     /// The queues of those who are to hear more; a socket that is being closed has none.
     queues: HashMap<Socket, queue::Sender>,
     /// The name of the next socket.
@@ -30,10 +39,11 @@ struct State {
 
 impl SharedHub {
     /// A hub without sockets.
-    pub(super) fn new(entropy: Entropy) -> Self {
-        let hub = Hub::new(entropy);
+    pub(super) fn new(entropy: Entropy, limits: HubLimits, queue_bytes: usize) -> Self {
         Self(Mutex::new(State {
-            hub,
+            hub: Hub::with_limits(entropy, limits),
+            started: Instant::now(),
+            queue_bytes,
             queues: HashMap::new(),
             next: 0,
             stopping: false,
@@ -48,15 +58,17 @@ impl SharedHub {
     /// A socket joins a channel: its seat there, and what it has to send.
     pub(super) fn join(
         self: &Arc<Self>,
+        address: AddressKey,
         channel: &ChannelName,
         catnest: bool,
     ) -> (Seat, queue::Receiver) {
         let mut state = self.state();
         let socket = Socket(state.next);
         state.next += 1;
-        let (sender, receiver) = queue::new();
+        let (sender, receiver) = queue::new(state.queue_bytes);
         state.queues.insert(socket, sender);
-        state.hub.join(socket, channel, catnest);
+        let now = state.now();
+        state.hub.join(now, socket, address, channel, catnest);
         // It was under way when the others were told.
         if state.stopping {
             state.hub.stop();
@@ -98,7 +110,21 @@ impl Seat {
 
     /// A text came.
     pub(super) fn text(&self, text: &str) {
-        self.hub.state().change(|hub| hub.text(self.socket, text));
+        let mut state = self.hub.state();
+        let now = state.now();
+        state.change(|hub| hub.text(now, self.socket, text));
+    }
+
+    /// A ping is due.
+    pub(super) fn ping(&self) {
+        self.hub.state().change(|hub| hub.ping(self.socket));
+    }
+
+    /// A ping or a pong came.
+    pub(super) fn noise(&self) {
+        let mut state = self.hub.state();
+        let now = state.now();
+        state.change(|hub| hub.noise(now, self.socket));
     }
 
     /// A binary frame came.
@@ -121,6 +147,10 @@ impl Drop for Seat {
 }
 
 impl State {
+    fn now(&self) -> Millis {
+        Millis(u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX))
+    }
+
     fn change(&mut self, change: impl FnOnce(&mut Hub)) {
         change(&mut self.hub);
         self.carry_out();
@@ -161,6 +191,8 @@ impl State {
 
 #[cfg(test)]
 mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
     use catnest::limits;
 
     use super::{
@@ -169,7 +201,15 @@ mod tests {
     };
 
     fn hub() -> Arc<SharedHub> {
-        Arc::new(SharedHub::new(Entropy::from_seed([5; 32])))
+        Arc::new(SharedHub::new(
+            Entropy::from_seed([5; 32]),
+            HubLimits::default(),
+            queue::QUEUE_BYTES,
+        ))
+    }
+
+    fn home() -> AddressKey {
+        IpAddr::V4(Ipv4Addr::LOCALHOST).into()
     }
 
     fn channel() -> ChannelName {
@@ -188,8 +228,10 @@ mod tests {
     #[tokio::test]
     async fn no_push_is_longer_than_the_queues_reckon_with() {
         let hub = hub();
-        let _first = hub.join(&channel(), true);
-        let (_seat, mut newcomer) = hub.join(&channel(), true);
+        let _first = hub.join(home(), &channel(), true);
+        let (_seat, mut newcomer) = hub.join(home(), &channel(), true);
+        let welcome = text(&mut newcomer).await;
+        assert!(welcome.contains("welcome"), "{welcome}");
         let push = text(&mut newcomer).await;
         assert!(
             push.contains(r#""present":true"#) && push.len() <= LONGEST_PUSH,
@@ -200,8 +242,8 @@ mod tests {
     #[tokio::test]
     async fn who_does_not_read_is_counted_as_left() {
         let hub = hub();
-        let (_seat, stuck) = hub.join(&channel(), false);
-        let (sender, mut receiver) = hub.join(&channel(), false);
+        let (_seat, stuck) = hub.join(home(), &channel(), false);
+        let (sender, mut receiver) = hub.join(home(), &channel(), false);
         text(&mut receiver).await;
         let message = serde_json::json!({"offer": {"sdp": "x".repeat(60_000)}}).to_string();
         while hub.load().0 == 2 {
@@ -215,7 +257,7 @@ mod tests {
     async fn who_joins_while_the_server_stops_is_sent_away() {
         let hub = hub();
         hub.stop();
-        let (_seat, mut queue) = hub.join(&channel(), false);
+        let (_seat, mut queue) = hub.join(home(), &channel(), false);
         assert!(matches!(
             queue.next().await,
             Some(Item::Close(Close { code: 1001, .. }))

@@ -5,18 +5,23 @@ use std::sync::Arc;
 use catnest::{limits, signal::hub::CloseCode};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 
-/// What one socket may have waiting. A newcomer to a full channel is told of everyone there at once, and sixteen of the
+/// What one socket may have waiting, by default. A newcomer to a full channel is told of everyone there at once, and sixteen of the
 /// largest messages fit; a socket that is behind by more does not read, and is closed.
-const QUEUE_BYTES: usize = 1024 * 1024;
+pub(crate) const QUEUE_BYTES: usize = 1024 * 1024;
 /// What a waiting text costs beyond its own bytes, so that many small ones are bounded too.
 const TEXT_OVERHEAD: usize = 64;
 /// A push at its longest: a channel name of quotation marks, each escaped, and 150 bytes around it.
 pub(super) const LONGEST_PUSH: usize = 2 * limits::MAX_CHANNEL_NAME_BYTES + 150;
 
 const _: () = assert!(
-    limits::MAX_CHANNEL_SOCKETS * (LONGEST_PUSH + TEXT_OVERHEAD) <= QUEUE_BYTES,
+    needed(limits::MAX_CHANNEL_SOCKETS) <= QUEUE_BYTES,
     "who joins a full channel would be closed for it"
 );
+/// What a newcomer to a channel of so many sockets hears at once.
+pub(super) const fn needed(sockets: usize) -> usize {
+    sockets * (LONGEST_PUSH + TEXT_OVERHEAD)
+}
+
 const _: () = assert!(16 * limits::MAX_SIGNAL_BYTES <= QUEUE_BYTES);
 
 /// How a WebSocket is closed (RFC 6455 §7.4).
@@ -58,11 +63,11 @@ pub(super) struct Receiver {
     cut: Arc<Notify>,
 }
 
-/// An empty queue.
-pub(super) fn new() -> (Sender, Receiver) {
+/// An empty queue with room for so many bytes.
+pub(super) fn new(bytes: usize) -> (Sender, Receiver) {
     let (sender, receiver) = mpsc::unbounded_channel();
     let cut = Arc::new(Notify::new());
-    let room = Arc::new(Semaphore::new(QUEUE_BYTES));
+    let room = Arc::new(Semaphore::new(bytes));
     (
         Sender {
             items: sender,
@@ -120,7 +125,7 @@ mod tests {
 
     #[tokio::test]
     async fn room_is_bounded_and_comes_back() {
-        let (sender, mut receiver) = new();
+        let (sender, mut receiver) = new(QUEUE_BYTES);
         let text: Arc<str> = "x".repeat(limits::MAX_SIGNAL_BYTES).into();
         let mut fitting = 0;
         while sender.text(text.clone()).is_ok() {
@@ -133,7 +138,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_close_comes_after_what_was_queued() {
-        let (sender, mut receiver) = new();
+        let (sender, mut receiver) = new(QUEUE_BYTES);
         sender.text("last words".into()).unwrap();
         sender.close(TOO_SLOW);
         assert!(
@@ -145,7 +150,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_cut_is_remembered_until_somebody_waits_for_it() {
-        let (sender, receiver) = new();
+        let (sender, receiver) = new(QUEUE_BYTES);
         sender.cut();
         assert_eq!(receiver.cut().await, TOO_SLOW);
     }

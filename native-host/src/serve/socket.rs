@@ -100,7 +100,7 @@ async fn talk(
     queue: &mut Receiver,
     ping_interval: Duration,
 ) -> End {
-    let mut writing = pin!(write(sink, queue, ping_interval));
+    let mut writing = pin!(write(sink, seat, queue, ping_interval));
     let reading = pin!(read(stream, seat, SILENT_PINGS * ping_interval));
     let unread = tokio::select! {
         // Writing first: once a close is due, nothing more need be read.
@@ -129,7 +129,7 @@ async fn read(stream: &mut SplitStream<WebSocket>, seat: &Seat, silence: Duratio
             Ok(Some(Ok(Message::Text(text)))) => seat.text(&text),
             Ok(Some(Ok(Message::Binary(_)))) => seat.binary(),
             // A ping is answered by tungstenite itself; a pong has done its work by coming.
-            Ok(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => {}
+            Ok(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => seat.noise(),
             Ok(Some(Err(error))) => match error.into_inner().downcast_ref() {
                 Some(tungstenite::Error::Capacity(_)) => {
                     seat.too_big();
@@ -151,6 +151,7 @@ async fn read(stream: &mut SplitStream<WebSocket>, seat: &Seat, silence: Duratio
 /// Sends what the hub queued, and pings. Ends with the close that is due, or with none when nothing can be sent.
 async fn write(
     sink: &mut SplitSink<WebSocket, Message>,
+    seat: &Seat,
     queue: &mut Receiver,
     ping_interval: Duration,
 ) -> Option<Close> {
@@ -162,7 +163,10 @@ async fn write(
                 Item::Text(text, room) => (Message::text(&*text), Some(room)),
                 Item::Close(close) => return Some(close),
             },
-            _ = pings.tick() => (Message::Ping(Vec::new().into()), None),
+            _ = pings.tick() => {
+                seat.ping();
+                (Message::Ping(Vec::new().into()), None)
+            }
         };
         tokio::select! {
             biased;

@@ -20,7 +20,7 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader},
     net::{TcpSocket, TcpStream},
     process::{Child, Command},
 };
@@ -55,10 +55,26 @@ pub(crate) fn binary(directory: &TempDir) -> Command {
     command
 }
 
+/// Runs the binary to its end: exit code, standard output, standard error.
+pub(crate) async fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let directory = TempDir::new().unwrap();
+    let output = within("the end", binary(&directory).args(arguments).output())
+        .await
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
 /// A running server, killed when dropped.
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: SocketAddr,
+    /// Whether it says that it speaks TLS.
+    pub(crate) tls: bool,
     log: PathBuf,
     _directory: TempDir,
 }
@@ -71,8 +87,13 @@ impl Server {
     /// Starts `serve` with further flags and waits until it says where it listens.
     pub(crate) async fn start_with(flags: &[&str]) -> Self {
         let directory = TempDir::new().unwrap();
+        Self::start_as(binary(&directory), directory, flags).await
+    }
+
+    /// Starts `serve` by a command that ends in the binary.
+    pub(crate) async fn start_as(mut command: Command, directory: TempDir, flags: &[&str]) -> Self {
         let log = directory.path().join("stderr");
-        let mut child = binary(&directory)
+        let mut child = command
             .args(["serve", "--listen", "127.0.0.1:0"])
             .args(flags)
             .stdout(Stdio::piped())
@@ -84,21 +105,29 @@ impl Server {
         within("the address", stdout.read_line(&mut line))
             .await
             .unwrap();
-        let Some(address) = line.strip_prefix("listening on http://") else {
+        let plain = line.strip_prefix("listening on http://");
+        let encrypted = line.strip_prefix("listening on https://");
+        let Some(address) = plain.or(encrypted) else {
             panic!("{line:?}; stderr: {}", fs::read_to_string(&log).unwrap());
         };
         let address = address.trim_end().parse().unwrap();
         Self {
             child,
             address,
+            tls: encrypted.is_some(),
             log,
             _directory: directory,
         }
     }
 
+    /// The process's number.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id().unwrap()
+    }
+
     /// Sends a signal, by the name that `kill` knows it by.
     pub(crate) async fn signal(&self, name: &str) {
-        let id = self.child.id().unwrap().to_string();
+        let id = self.id().to_string();
         let status = Command::new("kill")
             .args([&format!("-{name}"), &id])
             .status()
@@ -125,6 +154,14 @@ impl Server {
     /// One of our clients.
     pub(crate) async fn catnest(&self, channel: &str) -> Client {
         Client::connect(self.address, channel, Some(CATNEST)).await
+    }
+
+    /// One of ours that the server does not take: it hears no welcome.
+    pub(crate) async fn catnest_unwelcome(&self, channel: &str) -> Client {
+        let stream = TcpStream::connect(self.address).await.unwrap();
+        Client::upgrade(stream, channel, Some(CATNEST))
+            .await
+            .unwrap()
     }
 
     /// Two predecessors' clients who have heard of each other, and know each other's ids.
@@ -194,7 +231,11 @@ pub(crate) struct Peer {
 }
 
 /// A WebSocket that speaks JSON.
-pub(crate) struct Client(WebSocketStream<TcpStream>);
+pub(crate) struct Client<S = TcpStream> {
+    websocket: WebSocketStream<S>,
+    /// The id that the server's welcome named; only ours are welcomed.
+    pub(crate) welcomed: Option<String>,
+}
 
 impl Client {
     /// Joins a channel, given as it stands in the path.
@@ -212,6 +253,23 @@ impl Client {
         .unwrap()
     }
 
+    /// Joins a channel as if through a reverse proxy, which says for whom.
+    pub(crate) async fn connect_forwarded(
+        address: SocketAddr,
+        channel: &str,
+        forwarded_for: &str,
+    ) -> Self {
+        let stream = TcpStream::connect(address).await.unwrap();
+        let url = format!("ws://{address}/webrtc/{channel}");
+        let mut request = url.into_client_request().unwrap();
+        let value = HeaderValue::from_str(forwarded_for).unwrap();
+        request.headers_mut().insert("x-forwarded-for", value);
+        let (websocket, _) = within("the upgrade", client_async(request, stream))
+            .await
+            .unwrap();
+        Self::of(websocket)
+    }
+
     /// Joins a channel with the smallest receive buffer there is.
     pub(crate) async fn connect_narrow(address: SocketAddr, channel: &str) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
@@ -222,6 +280,22 @@ impl Client {
     }
 
     async fn open(
+        stream: TcpStream,
+        channel: &str,
+        protocol: Option<&str>,
+    ) -> Result<Self, Box<Error>> {
+        let mut client = Self::upgrade(stream, channel, protocol).await?;
+        if protocol.is_some_and(|protocol| protocol.contains(CATNEST)) {
+            let welcome = client.next().await;
+            let id = welcome["id"].as_str().unwrap().to_owned();
+            let ping = &welcome["ping"];
+            assert_eq!(welcome, json!({"type": "welcome", "id": id, "ping": ping}));
+            client.welcomed = Some(id);
+        }
+        Ok(client)
+    }
+
+    async fn upgrade(
         stream: TcpStream,
         channel: &str,
         protocol: Option<&str>,
@@ -243,7 +317,7 @@ impl Client {
             .filter(|protocol| protocol.contains(CATNEST))
             .map(|_| CATNEST);
         assert_eq!(selected.map(|value| value.to_str().unwrap()), expected);
-        Ok(Self(websocket))
+        Ok(Self::of(websocket))
     }
 
     /// Tries to join, and is refused: status and text.
@@ -261,18 +335,30 @@ impl Client {
             Ok(_) => panic!("{channel:?} was let in"),
         }
     }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Client<S> {
+    /// What speaks through a stream of its own.
+    pub(crate) fn of(websocket: WebSocketStream<S>) -> Self {
+        Self {
+            websocket,
+            welcomed: None,
+        }
+    }
 
     pub(crate) async fn send(&mut self, message: Value) {
         self.send_raw(Message::text(message.to_string())).await;
     }
 
     pub(crate) async fn send_raw(&mut self, message: Message) {
-        within("room to send", self.0.send(message)).await.unwrap();
+        within("room to send", self.websocket.send(message))
+            .await
+            .unwrap();
     }
 
     /// Sends something that the server may refuse before it has come through, while reading: the close it gets.
     pub(crate) async fn send_to_be_closed(self, message: Message) -> (u16, String) {
-        let (mut sink, mut stream) = self.0.split();
+        let (mut sink, mut stream) = self.websocket.split();
         // Whether it comes through is the server's business.
         let sending = tokio::spawn(async move {
             let _ = sink.send(message).await;
@@ -283,10 +369,20 @@ impl Client {
         close
     }
 
+    /// Sends the same again and again, until the server has enough: the close it gets.
+    pub(crate) async fn send_on_until_closed(self, message: Message) -> (u16, String) {
+        let (mut sink, mut stream) = self.websocket.split();
+        let sending =
+            tokio::spawn(async move { while sink.send(message.clone()).await.is_ok() {} });
+        let close = within("a close", close_of(&mut stream)).await;
+        sending.abort();
+        close
+    }
+
     /// Sends something that the server refuses: the code of the close it gets, after which the connection must live on
     /// for a while.
     pub(crate) async fn send_and_stay_connected(self, message: Message, stays: Duration) -> u16 {
-        let (mut sink, mut stream) = self.0.split();
+        let (mut sink, mut stream) = self.websocket.split();
         let sending = tokio::spawn(async move { sink.send(message).await });
         let code = match within("a close", stream.next()).await {
             Some(Ok(Message::Close(Some(CloseFrame { code, .. })))) => code.into(),
@@ -303,7 +399,7 @@ impl Client {
         // The deadline is for all of it: the server's pings would renew one for each message.
         within("a message", async {
             loop {
-                match self.0.next().await {
+                match self.websocket.next().await {
                     Some(Ok(Message::Text(text))) => return text.to_string(),
                     Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                     other => panic!("a text was expected: {other:?}"),
@@ -325,11 +421,22 @@ impl Client {
         message["id"].as_str().unwrap().to_owned()
     }
 
+    /// The next text, or the close that comes in its place.
+    pub(crate) async fn next_or_close(&mut self) -> Result<Value, (u16, String)> {
+        match within("a message", self.websocket.next()).await {
+            Some(Ok(Message::Text(text))) => Ok(serde_json::from_str(&text).unwrap()),
+            Some(Ok(Message::Close(Some(CloseFrame { code, reason })))) => {
+                Err((code.into(), reason.to_string()))
+            }
+            other => panic!("a text or a close was expected: {other:?}"),
+        }
+    }
+
     /// Reads on until the server closes, and answers that: the code and the reason.
     pub(crate) async fn closed(mut self) -> (u16, String) {
         within("a close", async {
-            let close = close_of(&mut self.0).await;
-            while let Some(Ok(_)) = self.0.next().await {}
+            let close = close_of(&mut self.websocket).await;
+            while let Some(Ok(_)) = self.websocket.next().await {}
             close
         })
         .await
@@ -338,8 +445,8 @@ impl Client {
     /// Says goodbye.
     pub(crate) async fn leave(mut self) {
         within("the server's answer", async {
-            self.0.close(None).await.unwrap();
-            while let Some(Ok(_)) = self.0.next().await {}
+            self.websocket.close(None).await.unwrap();
+            while let Some(Ok(_)) = self.websocket.next().await {}
         })
         .await;
     }

@@ -9,8 +9,12 @@ use std::{
 
 use serde_json::{Value, value::RawValue};
 
-use super::{SUBPROTOCOL, message::ServerMessage};
-use crate::{address::ChannelName, entropy::Entropy, limits};
+use super::{
+    SUBPROTOCOL,
+    guard::{AddressKey, Addresses, HubLimits, Refusal, SocketAccount, Verdict},
+    message::ServerMessage,
+};
+use crate::{address::ChannelName, entropy::Entropy, limits, time::Millis};
 
 /// The driver's name for one WebSocket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,9 +49,11 @@ pub enum CloseCode {
     GoingAway = 1001,
     /// A binary frame, where texts are spoken.
     Unsupported = 1003,
+    /// Too many messages, also after a warning.
+    Policy = 1008,
     /// A message over [`limits::MAX_SIGNAL_BYTES`].
     TooBig = 1009,
-    /// No room in the channel.
+    /// No room in the server, in the channel or for the address.
     TryAgainLater = 1013,
 }
 
@@ -56,21 +62,31 @@ struct Member {
     topic: Arc<str>,
     /// Whether it announced [`SUBPROTOCOL`].
     catnest: bool,
+    account: SocketAccount,
 }
 
 /// The state of one signalling server.
 pub struct Hub {
     entropy: Entropy,
+    limits: HubLimits,
+    addresses: Addresses,
     members: BTreeMap<Socket, Member>,
     topics: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Socket>>,
     outputs: VecDeque<HubOutput>,
 }
 
 impl Hub {
-    /// An empty server.
+    /// An empty server with the default limits.
     pub fn new(entropy: Entropy) -> Self {
+        Self::with_limits(entropy, HubLimits::default())
+    }
+
+    /// An empty server.
+    pub fn with_limits(entropy: Entropy, limits: HubLimits) -> Self {
         Self {
             entropy,
+            limits,
+            addresses: Addresses::new(limits),
             members: BTreeMap::new(),
             topics: BTreeMap::new(),
             outputs: VecDeque::new(),
@@ -87,19 +103,28 @@ impl Hub {
         (self.members.len(), self.topics.len())
     }
 
-    /// A device opened a socket in a channel. It hears of everyone there, and everyone there of it.
-    pub fn join(&mut self, socket: Socket, channel: &ChannelName, catnest: bool) {
+    /// How many addresses are remembered: those with a socket, and those whose allowance is not whole again.
+    pub fn known_addresses(&self) -> usize {
+        self.addresses.len()
+    }
+
+    /// A device opened a socket in a channel. It hears of everyone there, and everyone there of it; or it is closed
+    /// because there is no room.
+    pub fn join(
+        &mut self,
+        now: Millis,
+        socket: Socket,
+        address: AddressKey,
+        channel: &ChannelName,
+        catnest: bool,
+    ) {
+        let account = match self.admit(now, address, channel) {
+            Ok(account) => account,
+            Err(refusal) => return self.close(socket, Refusal::CODE, refusal.reason()),
+        };
         let id: Arc<str> = self.entropy.id().into();
         let topic: Arc<str> = channel.as_str().into();
         let topic_members = self.topics.entry(topic.clone()).or_default();
-        if topic_members.len() >= limits::MAX_CHANNEL_SOCKETS {
-            self.close(
-                socket,
-                CloseCode::TryAgainLater,
-                "this channel is full here",
-            );
-            return;
-        }
         let others: Vec<(Arc<str>, Socket)> = topic_members
             .iter()
             .map(|(id, &s)| (id.clone(), s))
@@ -111,12 +136,13 @@ impl Hub {
                 id: id.clone(),
                 topic: topic.clone(),
                 catnest,
+                account,
             },
         );
         if catnest {
             let welcome = ServerMessage::Welcome {
                 id: id.to_string(),
-                ping: limits::SERVER_PING.as_secs(),
+                ping: self.limits.ping.as_secs(),
             };
             self.tell(socket, &welcome);
         }
@@ -125,6 +151,22 @@ impl Hub {
             self.push(socket, catnest, &other_id, other_catnest, &topic, true);
             self.push(other, other_catnest, &id, catnest, &topic, false);
         }
+    }
+
+    fn admit(
+        &mut self,
+        now: Millis,
+        address: AddressKey,
+        channel: &ChannelName,
+    ) -> Result<SocketAccount, Refusal> {
+        let others = self.topics.get(channel.as_str()).map_or(0, BTreeMap::len);
+        if self.members.len() >= self.limits.sockets {
+            return Err(Refusal::Server);
+        }
+        if others >= self.limits.sockets_per_channel {
+            return Err(Refusal::Channel);
+        }
+        self.addresses.open(now, address, self.limits.cost(others))
     }
 
     /// Tells `to` that a device is here; the additions of our protocol only to who speaks it.
@@ -151,6 +193,7 @@ impl Hub {
         let Some(member) = self.members.remove(&socket) else {
             return;
         };
+        self.addresses.closed(&member.account);
         let Some(topic) = self.topics.get_mut(&member.topic) else {
             return;
         };
@@ -180,7 +223,9 @@ impl Hub {
             };
             self.outputs.push_back(close);
         }
-        self.members.clear();
+        for member in std::mem::take(&mut self.members).values() {
+            self.addresses.closed(&member.account);
+        }
         self.topics.clear();
     }
 
@@ -211,24 +256,71 @@ impl Hub {
         });
     }
 
+    /// A WebSocket ping is due to a socket. A page cannot see those, so one of ours is sent a text as well.
+    pub fn ping(&mut self, socket: Socket) {
+        if self.members.get(&socket).is_some_and(|m| m.catnest) {
+            self.tell(socket, &ServerMessage::Ping);
+        }
+    }
+
+    /// A frame came that says nothing, such as a ping. It costs as much as a message.
+    pub fn noise(&mut self, now: Millis, socket: Socket) {
+        self.afford(now, socket, 1);
+    }
+
     /// A text came: it goes to the device it names or to everyone else, or its sender hears what is wrong with it.
-    pub fn text(&mut self, socket: Socket, text: &str) {
+    pub fn text(&mut self, now: Millis, socket: Socket, text: &str) {
         if text.len() > limits::MAX_SIGNAL_BYTES {
             return self.too_big(socket);
+        }
+        // Reading it is work already.
+        if !self.afford(now, socket, 1) {
+            return;
         }
         let Some(sender) = self.members.get(&socket) else {
             return;
         };
-        if let Err(error) = self.forward(socket, sender.id.clone(), sender.topic.clone(), text) {
+        let (id, topic) = (sender.id.clone(), sender.topic.clone());
+        if let Err(error) = self.forward(now, socket, &id, &topic, text) {
             self.tell(socket, &error);
         }
     }
 
+    /// Whether a member can pay. If not, it is told, or closed when it goes on.
+    fn afford(&mut self, now: Millis, socket: Socket, cost: u32) -> bool {
+        let Some(member) = self.members.get_mut(&socket) else {
+            return false;
+        };
+        let verdict = self.addresses.charge(now, &mut member.account, cost);
+        match verdict {
+            Verdict::Pass | Verdict::Drop => {}
+            Verdict::Warn(whose, rate) => {
+                let reason = format!(
+                    "too many messages: this one is not passed on; {whose} may send {} at once and {} a second, \
+                     and who goes on is closed",
+                    rate.burst, rate.per_second
+                );
+                self.tell(
+                    socket,
+                    &ServerMessage::Error {
+                        id: None,
+                        reason: Some(reason),
+                    },
+                );
+            }
+            Verdict::Close => {
+                self.close(socket, CloseCode::Policy, "too many messages");
+            }
+        }
+        verdict == Verdict::Pass
+    }
+
     fn forward(
         &mut self,
+        now: Millis,
         socket: Socket,
-        sender: Arc<str>,
-        topic: Arc<str>,
+        sender: &str,
+        topic: &str,
         text: &str,
     ) -> Result<(), ServerMessage> {
         let refused = |reason: String| ServerMessage::Error {
@@ -238,13 +330,16 @@ impl Hub {
         let speaks_ours = |socket| self.members.get(&socket).is_some_and(|m| m.catnest);
         let message = Forwarded::read(text, speaks_ours(socket)).map_err(refused)?;
         let nobody = BTreeMap::new();
-        let topic = self.topics.get(&topic).unwrap_or(&nobody);
-        let others = topic.iter().filter(|(_, other)| **other != socket);
+        let topic = self.topics.get(topic).unwrap_or(&nobody);
         let receivers: Vec<Socket> = match &message.receiver {
-            None => others.map(|(_, &other)| other).collect(),
-            Some(id) => match others.into_iter().find(|(other, _)| ***other == **id) {
-                Some((_, &other)) => vec![other],
-                None => {
+            None => topic
+                .values()
+                .copied()
+                .filter(|&other| other != socket)
+                .collect(),
+            Some(id) => match topic.get(id.as_str()) {
+                Some(&other) if other != socket => vec![other],
+                _ => {
                     return Err(ServerMessage::Error {
                         id: message.receiver.clone(),
                         reason: None,
@@ -252,7 +347,7 @@ impl Hub {
                 }
             },
         };
-        let text = message.signed_by(&sender);
+        let text = message.signed_by(sender);
         if text.len() > limits::MAX_SIGNAL_BYTES {
             return Err(refused("too long with the sender's id in it".into()));
         }
@@ -262,6 +357,11 @@ impl Hub {
             .into_iter()
             .filter(|&other| !message.only_ours || speaks_ours(other))
             .collect();
+        // One is paid already.
+        let more = self.limits.cost(receivers.len()) - 1;
+        if more > 0 && !self.afford(now, socket, more) {
+            return Ok(());
+        }
         for socket in receivers {
             self.outputs.push_back(HubOutput::Send {
                 socket,

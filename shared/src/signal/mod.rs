@@ -19,8 +19,9 @@
 //! In a private channel the bodies of `offer`, `answer`, `candidate` and `decline` are sealed ([`seal`]): the server sees
 //! who speaks to whom, and when, and not what is said.
 //!
-//! [`hub`] holds the server's rules, [`message`] what a Catnest device says and hears.
+//! [`hub`] holds the server's rules, [`guard`] what it allows to whom, [`message`] what a Catnest device says and hears.
 
+pub mod guard;
 pub mod hub;
 pub mod message;
 pub mod seal;

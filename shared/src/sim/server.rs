@@ -1,6 +1,9 @@
 //! The emulated signalling servers: up or down, each with its own [`Hub`].
 
-use std::time::Duration;
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    time::Duration,
+};
 
 use super::{DeviceId, Happening, Sim, network::Courier};
 use crate::{
@@ -8,7 +11,10 @@ use crate::{
     entropy::Entropy,
     limits,
     node::{Input, ServerInput, ServerKey},
-    signal::hub::{Hub, HubOutput, Socket},
+    signal::{
+        guard::AddressKey,
+        hub::{Hub, HubOutput, Socket},
+    },
 };
 
 pub(super) struct Server {
@@ -25,6 +31,11 @@ pub(super) struct Seat {
     device: DeviceId,
     run: u32,
     server: ServerKey,
+}
+
+/// Each device is at home somewhere else.
+fn address_of(device: DeviceId) -> AddressKey {
+    IpAddr::V6(Ipv6Addr::from_bits((device.0 as u128) << 64)).into()
 }
 
 impl Sim {
@@ -117,9 +128,10 @@ impl Sim {
             reason = "the node made the URL from a channel name"
         )]
         let channel = ChannelName::from_path_segment(topic).unwrap();
+        let (now, address) = (self.now, address_of(seat.device));
         self.server(&seat.authority)
             .hub
-            .join(socket, &channel, true);
+            .join(now, socket, address, &channel, true);
         self.drain_hub(&seat.authority);
         self.schedule(limits::SERVER_PING, Happening::Ping { socket });
     }
@@ -127,9 +139,8 @@ impl Sim {
     /// The server gives a sign of life, as its driver does.
     pub(super) fn ping(&mut self, socket: Socket) {
         if let Some(seat) = self.sockets.get(&socket).cloned() {
-            let after = self.travel(Courier::Down(socket));
-            let ping = ServerInput::Text(r#"{"type":"ping"}"#.into());
-            self.tell(&seat, ping, after);
+            self.server(&seat.authority).hub.ping(socket);
+            self.drain_hub(&seat.authority);
             self.schedule(limits::SERVER_PING, Happening::Ping { socket });
         }
     }
@@ -158,7 +169,8 @@ impl Sim {
         if let Some(seat) = self.sockets.get(&socket) {
             self.seen_by_servers.push_str(text);
             let authority = seat.authority.clone();
-            self.server(&authority).hub.text(socket, text);
+            let now = self.now;
+            self.server(&authority).hub.text(now, socket, text);
             self.drain_hub(&authority);
         }
     }

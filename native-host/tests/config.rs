@@ -1,0 +1,143 @@
+//! The flags of `serve` and the configuration file that can hold them.
+
+mod common;
+
+use std::{fs, path::PathBuf};
+
+use common::{Client, Server, run};
+use tempfile::TempDir;
+
+/// A directory, and in it a file with this text.
+#[expect(
+    clippy::unwrap_used,
+    reason = "a helper of tests: clippy knows only the tests themselves"
+)]
+fn file(text: &str) -> (TempDir, PathBuf) {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("catnest.toml");
+    fs::write(&path, text).unwrap();
+    (directory, path)
+}
+
+#[tokio::test]
+async fn help_lists_every_flag_with_its_default() {
+    let (code, help, _) = run(&["serve", "--help"]).await;
+    assert_eq!(code, Some(0));
+    for (flag, default) in [
+        ("--listen", "127.0.0.1:7979"),
+        ("--ping-interval", "30"),
+        ("--max-sockets", "10000"),
+        ("--max-sockets-per-address", "256"),
+        ("--max-sockets-per-channel", "1024"),
+        ("--socket-rate", "50"),
+        ("--socket-burst", "200"),
+        ("--address-rate", "500"),
+        ("--address-burst", "2000"),
+        ("--queue-bytes", "1048576"),
+        ("--header-timeout", "10"),
+        ("--trusted-proxy", "none"),
+        ("--tls-cert", "none"),
+        ("--tls-key", "none"),
+    ] {
+        let after = help.split_once(&format!("{flag} <")).unwrap().1;
+        let of_flag = after.split("\n      --").next().unwrap();
+        assert!(of_flag.contains(&format!("[default: {default}")), "{help}");
+    }
+}
+
+#[tokio::test]
+async fn the_file_sets_what_the_command_line_does_not() {
+    let (_directory, path) = file(
+        "# A small nest.\nlisten = \"nonsense\"\nmax-sockets-per-channel = 1\nmax-sockets = 2\n\
+         socket-rate = \"40\"\n",
+    );
+    // The tests' own `--listen` wins over the one in the file.
+    let server = Server::start_with(&["--config", path.to_str().unwrap(), "--max-sockets=3"]).await;
+    let _one = server.predecessor("one").await;
+    let too_many = server.predecessor("one").await;
+    assert_eq!(
+        too_many.closed().await,
+        (1013, "this channel is full here".into())
+    );
+    let _two = server.predecessor("two").await;
+    let _three = server.predecessor("three").await;
+    let too_many = Client::connect(server.address, "four", None).await;
+    assert_eq!(
+        too_many.closed().await,
+        (1013, "this server is full".into())
+    );
+}
+
+#[tokio::test]
+async fn a_list_in_the_file_is_a_flag_given_several_times() {
+    let (_directory, path) =
+        file("trusted-proxy = [\"127.0.0.1\", \"10.0.0.0/8\"]\nmax-sockets-per-address = 1\n");
+    let server = Server::start_with(&["--config", path.to_str().unwrap()]).await;
+    let mut clients = Vec::new();
+    for forwarded_for in ["198.51.100.1", "198.51.100.2, 10.0.0.1"] {
+        clients.push(Client::connect_forwarded(server.address, "nest", forwarded_for).await);
+    }
+    assert_eq!(server.health().await["sockets"], 2);
+}
+
+/// Those that the README shows, apart from the port that only root may take, and files that are not here.
+#[tokio::test]
+async fn the_readmes_files_are_understood() {
+    let readme = include_str!("../../README.md");
+    let examples: Vec<&str> = readme
+        .split("```toml\n")
+        .skip(1)
+        .map(|rest| rest.split("```").next().unwrap())
+        .collect();
+    assert_eq!(examples.len(), 2);
+    let (_directory, path) = file(examples[0]);
+    let (code, _, stderr) = run(&["serve", "--config", path.to_str().unwrap()]).await;
+    assert_eq!(code, Some(1));
+    assert!(
+        stderr.contains("cannot read fullchain.pem as PEM"),
+        "{stderr}"
+    );
+    let (_directory, path) = file(examples[1]);
+    Server::start_with(&["--config", path.to_str().unwrap()]).await;
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_used_is_one_clear_line() {
+    for (text, expected) in [
+        ("max-socket = 1", "there is no key max-socket"),
+        ("config = \"other.toml\"", "there is no key config"),
+        ("help = 1", "there is no key help"),
+        ("log = \"debug\"", "there is no key log"),
+        (
+            "[max-sockets]\na = 1",
+            "max-sockets has to be a text, a number",
+        ),
+        (
+            "max-sockets = true",
+            "max-sockets has to be a text, a number",
+        ),
+        (
+            "max-sockets = 0",
+            "invalid value '0' for '--max-sockets <COUNT>'",
+        ),
+        ("listen = \"a\"\nmax-sockets = \n", "line 2: "),
+        ("listen = \"a\"\nlisten = \"b\"\n", "line 2: "),
+        (
+            "queue-bytes = 131072",
+            "queue-bytes has to be at least 481280",
+        ),
+    ] {
+        let (_directory, path) = file(text);
+        let (code, stdout, stderr) = run(&["serve", "--config", path.to_str().unwrap()]).await;
+        assert_eq!(code, Some(1), "{text}: {stderr}");
+        assert_eq!(stdout, "");
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
+        assert!(stderr.contains(expected), "{text}: {stderr}");
+    }
+    let (code, _, stderr) = run(&["serve", "--config", "missing.toml"]).await;
+    assert_eq!(code, Some(1));
+    assert!(
+        stderr.starts_with("catnest-host: cannot read missing.toml: "),
+        "{stderr}"
+    );
+}

@@ -1,0 +1,202 @@
+//! What one socket, one address and all together may ask of a signalling server.
+
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, Ipv6Addr},
+    time::Duration,
+};
+
+use super::hub::CloseCode;
+use crate::{
+    limits,
+    rate::{Bucket, Rate},
+    time::Millis,
+};
+
+/// What a signalling server allows, and what it promises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HubLimits {
+    /// Sockets in all; by default [`limits::SERVER_SOCKETS`].
+    pub sockets: usize,
+    /// Sockets from one address; by default [`limits::SERVER_ADDRESS_SOCKETS`].
+    pub sockets_per_address: usize,
+    /// Sockets in one channel; by default [`limits::MAX_CHANNEL_SOCKETS`].
+    pub sockets_per_channel: usize,
+    /// Messages from one socket; by default [`limits::SERVER_SOCKET_RATE`].
+    pub socket_rate: Rate,
+    /// Messages from one address, opening sockets included; by default [`limits::SERVER_ADDRESS_RATE`].
+    pub address_rate: Rate,
+    /// How often every device is promised a sign of life; by default [`limits::SERVER_PING`]. Giving it is the
+    /// driver's task.
+    pub ping: Duration,
+}
+
+impl Default for HubLimits {
+    fn default() -> Self {
+        Self {
+            sockets: limits::SERVER_SOCKETS,
+            sockets_per_address: limits::SERVER_ADDRESS_SOCKETS,
+            sockets_per_channel: limits::MAX_CHANNEL_SOCKETS,
+            socket_rate: limits::SERVER_SOCKET_RATE,
+            address_rate: limits::SERVER_ADDRESS_RATE,
+            ping: limits::SERVER_PING,
+        }
+    }
+}
+
+impl HubLimits {
+    /// What one message, or one newcomer, with so many receivers costs: never more than can be paid after a rest.
+    pub(super) fn cost(&self, receivers: usize) -> u32 {
+        let affordable = self.socket_rate.burst.min(self.address_rate.burst).max(1);
+        let cost = receivers.div_ceil(limits::RECEIVERS_PER_MESSAGE);
+        u32::try_from(cost).unwrap_or(u32::MAX).clamp(1, affordable)
+    }
+}
+
+/// Who counts as one: an IPv4 address, or the IPv6 network that one customer gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AddressKey(IpAddr);
+
+impl From<IpAddr> for AddressKey {
+    fn from(address: IpAddr) -> Self {
+        Self(match address.to_canonical() {
+            IpAddr::V4(address) => IpAddr::V4(address),
+            // RFC 4291 §2.5.4: the last 64 bits are the host's to choose, as often as it likes.
+            IpAddr::V6(address) => {
+                let network = address.to_bits() & (u128::MAX << 64);
+                IpAddr::V6(Ipv6Addr::from_bits(network))
+            }
+        })
+    }
+}
+
+/// Why a socket is not let in; each is worth trying again later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    Server,
+    Address,
+    Channel,
+    AddressRate,
+}
+
+impl Refusal {
+    pub(super) const CODE: CloseCode = CloseCode::TryAgainLater;
+
+    pub(super) fn reason(self) -> &'static str {
+        match self {
+            Self::Server => "this server is full",
+            Self::Address => "too many sockets from your address",
+            Self::Channel => "this channel is full here",
+            Self::AddressRate => "too many messages from your address",
+        }
+    }
+}
+
+/// One socket's account.
+pub(super) struct SocketAccount {
+    address: AddressKey,
+    bucket: Bucket,
+    /// Messages not passed on since the account was last full.
+    refused: u32,
+}
+
+/// What becomes of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It is paid for.
+    Pass,
+    /// It is dropped, and its sender is told whose rate it is over.
+    Warn(&'static str, Rate),
+    /// It is dropped.
+    Drop,
+    /// Its sender was told, and did not listen.
+    Close,
+}
+
+struct Address {
+    sockets: usize,
+    bucket: Bucket,
+}
+
+/// The accounts of all addresses that have a socket or had one lately.
+pub(super) struct Addresses {
+    limits: HubLimits,
+    accounts: BTreeMap<AddressKey, Address>,
+    /// At so many accounts those that can be forgotten are looked for. Twice of what was left the last time, so that
+    /// looking costs each newcomer next to nothing.
+    sweep_at: usize,
+}
+
+impl Addresses {
+    pub(super) fn new(limits: HubLimits) -> Self {
+        Self {
+            limits,
+            accounts: BTreeMap::new(),
+            sweep_at: limits::MIN_FORGETTABLE_ADDRESSES,
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.accounts.len()
+    }
+
+    /// Lets a newcomer in, unless there are too many from its address already. Its `cost` is that of being announced.
+    pub(super) fn open(
+        &mut self,
+        now: Millis,
+        key: AddressKey,
+        cost: u32,
+    ) -> Result<SocketAccount, Refusal> {
+        if self.accounts.len() >= self.sweep_at {
+            self.accounts
+                .retain(|_, address| address.sockets > 0 || !address.bucket.is_full(now));
+            self.sweep_at = (2 * self.accounts.len()).max(limits::MIN_FORGETTABLE_ADDRESSES);
+        }
+        let rate = self.limits.address_rate;
+        let address = self.accounts.entry(key).or_insert_with(|| Address {
+            sockets: 0,
+            bucket: Bucket::new(now, rate),
+        });
+        if address.sockets >= self.limits.sockets_per_address {
+            return Err(Refusal::Address);
+        }
+        if !address.bucket.take(now, cost) {
+            return Err(Refusal::AddressRate);
+        }
+        address.sockets += 1;
+        Ok(SocketAccount {
+            address: key,
+            bucket: Bucket::new(now, self.limits.socket_rate),
+            refused: 0,
+        })
+    }
+
+    pub(super) fn closed(&mut self, socket: &SocketAccount) {
+        if let Some(address) = self.accounts.get_mut(&socket.address) {
+            address.sockets = address.sockets.saturating_sub(1);
+        }
+    }
+
+    /// Charges a socket and its address.
+    pub(super) fn charge(&mut self, now: Millis, socket: &mut SocketAccount, cost: u32) -> Verdict {
+        if socket.refused > 0 && socket.bucket.is_full(now) {
+            socket.refused = 0;
+        }
+        let address = self.accounts.get_mut(&socket.address);
+        // Its own fault is not its neighbours': they pay for what was passed on only.
+        let (whose, rate) = if !socket.bucket.take(now, cost) {
+            ("one socket", self.limits.socket_rate)
+        } else if address.is_some_and(|address| !address.bucket.take(now, cost)) {
+            ("your address", self.limits.address_rate)
+        } else {
+            return Verdict::Pass;
+        };
+        socket.refused = socket.refused.saturating_add(1);
+        match socket.refused {
+            1 => Verdict::Warn(whose, rate),
+            // As much again as was allowed at once: whoever wrote it all before it could hear us is not closed for it.
+            refused if refused > self.limits.socket_rate.burst => Verdict::Close,
+            _ => Verdict::Drop,
+        }
+    }
+}
