@@ -81,13 +81,14 @@ impl Browser {
         .await
     }
 
-    /// Goes through the welcome page, by server and channel.
+    /// Goes through the welcome page into a public nest, by server and channel.
     ///
     /// # Errors
     /// When it does not work.
     pub async fn settle_in(&self, name: &str, server: &str, channel: &str) -> Result<()> {
         self.open_ready("welcome.html?lang=en").await?;
         self.fill("name", name).await?;
+        self.click("way-public").await?;
         self.fill("server", server).await?;
         self.fill("channel", channel).await?;
         self.click("submit").await?;

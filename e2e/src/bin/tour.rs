@@ -67,6 +67,7 @@ async fn main() -> Result<()> {
     let (ann, bo) = (stage.browser("Ann")?, stage.browser("博")?);
     ann.open_ready("welcome.html?lang=en&theme=light").await?;
     ann.fill("name", "Ann").await?;
+    ann.click("way-public").await?;
     ann.fill("server", &stage.host.address).await?;
     ann.fill("channel", "猫窝").await?;
     album.add(ann, "welcome").await?;
@@ -82,6 +83,7 @@ async fn main() -> Result<()> {
     step("4. 博 comes in by the address that Ann gave them, in Chinese and in the dark");
     bo.open_ready("welcome.html?lang=zh_CN&theme=dark").await?;
     bo.fill("name", "博").await?;
+    bo.click("way-invitation").await?;
     bo.fill("address", &stage.host.channel("猫窝")).await?;
     album.add(bo, "welcome-zh-dark").await?;
     bo.click("submit").await?;
