@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use serde_json::json;
 use thirtyfour::prelude::*;
 
 /// Follows from `key` in the manifest.
@@ -110,6 +111,38 @@ impl Browser {
             .goto(&format!("chrome-extension://{EXTENSION_ID}/{page}"))
             .await?;
         Ok(())
+    }
+
+    /// Makes the page's own area so large, whatever the window around it.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn viewport(&self, width: u64, height: u64) -> Result<()> {
+        let size =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        let cdp = self.driver.cdp();
+        cdp.send_raw("Emulation.setDeviceMetricsOverride", size)
+            .await?;
+        Ok(())
+    }
+
+    /// What was copied last.
+    ///
+    /// # Errors
+    /// When the browser does not answer, or nothing was copied.
+    pub async fn clipboard(&self) -> Result<String> {
+        let allow = json!({
+            "permissions": ["clipboardReadWrite"],
+            "origin": format!("chrome-extension://{EXTENSION_ID}"),
+        });
+        let cdp = self.driver.cdp();
+        cdp.send_raw("Browser.grantPermissions", allow).await?;
+        let script = "navigator.clipboard.readText().then(arguments[0], error => arguments[0]({ error: `${error}` }))";
+        let read = self.driver.execute_async(script, Vec::new()).await?;
+        let text = read.json();
+        text.as_str()
+            .map(str::to_owned)
+            .with_context(|| format!("the clipboard gives {text}"))
     }
 
     /// Saves a picture of the page.

@@ -81,19 +81,107 @@ impl Browser {
         .await
     }
 
+    /// Opens the welcome page, gives a name, and takes one of the ways in by its `data-testid`.
+    ///
+    /// # Errors
+    /// When it does not work.
+    pub async fn choose_way(&self, name: &str, way: &str) -> Result<()> {
+        self.open_ready("welcome.html?lang=en").await?;
+        self.fill("name", name).await?;
+        self.click(way).await
+    }
+
+    /// Sends the welcome page's form, and waits until one is in.
+    ///
+    /// # Errors
+    /// When one does not get in; the error says what the page says.
+    pub async fn get_in(&self) -> Result<()> {
+        self.click("submit").await?;
+        if let Err(error) = self.find("done").await {
+            let problem = By::Css("[data-testid=problem]");
+            let said = match self.driver.find(problem).await {
+                Ok(problem) => problem.text().await?,
+                Err(_) => "nothing".to_owned(),
+            };
+            return Err(error.context(format!("the welcome page says: {said}")));
+        }
+        Ok(())
+    }
+
     /// Goes through the welcome page into a public nest, by server and channel.
     ///
     /// # Errors
     /// When it does not work.
     pub async fn settle_in(&self, name: &str, server: &str, channel: &str) -> Result<()> {
-        self.open_ready("welcome.html?lang=en").await?;
-        self.fill("name", name).await?;
-        self.click("way-public").await?;
+        self.choose_way(name, "way-public").await?;
         self.fill("server", server).await?;
         self.fill("channel", channel).await?;
-        self.click("submit").await?;
-        self.find("done").await?;
+        self.get_in().await?;
         self.open_chat().await
+    }
+
+    /// Makes a new private nest, and gives its invitation as the welcome page shows it.
+    ///
+    /// # Errors
+    /// When it does not work.
+    pub async fn found_private(&self, name: &str, server: &str, channel: &str) -> Result<String> {
+        self.choose_way(name, "way-private").await?;
+        self.fill("server", server).await?;
+        self.fill("channel", channel).await?;
+        self.get_in().await?;
+        self.click("show-invitation").await?;
+        let invitation = self.text("invitation").await?;
+        self.open_chat().await?;
+        Ok(invitation)
+    }
+
+    /// Goes through the welcome page into the private nest of a passphrase.
+    ///
+    /// # Errors
+    /// When it does not work.
+    pub async fn enter_by_passphrase(
+        &self,
+        name: &str,
+        server: &str,
+        channel: &str,
+        passphrase: &str,
+    ) -> Result<()> {
+        self.choose_way(name, "way-passphrase").await?;
+        self.fill("server", server).await?;
+        self.fill("channel", channel).await?;
+        self.fill("passphrase", passphrase).await?;
+        self.get_in().await?;
+        self.open_chat().await
+    }
+
+    /// Goes through the welcome page by an invitation.
+    ///
+    /// # Errors
+    /// When it does not work.
+    pub async fn enter_by_invitation(&self, name: &str, invitation: &str) -> Result<()> {
+        self.choose_way(name, "way-invitation").await?;
+        self.fill("address", invitation).await?;
+        self.get_in().await?;
+        self.open_chat().await
+    }
+
+    /// Copies the invitation to the channel that the chat shows.
+    ///
+    /// # Errors
+    /// When it does not work.
+    pub async fn copy_invitation(&self) -> Result<String> {
+        self.click("invite").await?;
+        self.find("invite-panel").await?;
+        self.click("copy-invitation").await?;
+        // Copying takes a moment; the button says when it is done.
+        wait::until("the button says so", async || {
+            let says = self.text("copy-invitation").await?;
+            Ok((says == "Copied").then_some(()))
+        })
+        .await?;
+        let copied = self.clipboard().await?;
+        self.click("invite").await?;
+        Ok(copied)
     }
 
     /// Opens the chat as a page.

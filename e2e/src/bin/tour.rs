@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use catnest_e2e::{
     browser::{Browser, Window},
+    gallery,
     stage::Stage,
     target_dir,
 };
@@ -128,6 +129,13 @@ async fn main() -> Result<()> {
         ann.sees(&said).await?;
         ann.sees_online(&["Ann", "博"]).await?;
         album.add(ann, "after-restart").await?;
+        step("7. The views that lead into a nest, in every look (in the folder `views`)");
+        stage.start_browser("Cy").await?;
+        let cy = stage.browser("Cy")?;
+        cy.found_private("Cy", &stage.host.address, "猫窝").await?;
+        let views = album.folder.join("views");
+        std::fs::create_dir_all(&views)?;
+        gallery::draw(cy, &views).await?;
     } else {
         step("   (left out with windows) The tour is over. Press Enter to close them.");
         std::io::stdin().read_line(&mut String::new())?;
