@@ -6,8 +6,8 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use anyhow::{Context, Result};
-use serde_json::json;
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 
 /// Follows from `key` in the manifest.
@@ -131,18 +131,41 @@ impl Browser {
     /// # Errors
     /// When the browser does not answer, or nothing was copied.
     pub async fn clipboard(&self) -> Result<String> {
+        let text = self
+            .ask_clipboard("navigator.clipboard.readText()", "")
+            .await?;
+        text.as_str()
+            .map(str::to_owned)
+            .with_context(|| format!("the clipboard gives {text}"))
+    }
+
+    /// Copies a text.
+    ///
+    /// # Errors
+    /// When the browser does not let us.
+    pub async fn set_clipboard(&self, text: &str) -> Result<()> {
+        let said = self
+            .ask_clipboard("navigator.clipboard.writeText(arguments[0])", text)
+            .await?;
+        ensure!(said.is_null(), "the clipboard says {said}");
+        Ok(())
+    }
+
+    async fn ask_clipboard(&self, promise: &str, argument: &str) -> Result<Value> {
         let allow = json!({
             "permissions": ["clipboardReadWrite"],
             "origin": format!("chrome-extension://{EXTENSION_ID}"),
         });
         let cdp = self.driver.cdp();
         cdp.send_raw("Browser.grantPermissions", allow).await?;
-        let script = "navigator.clipboard.readText().then(arguments[0], error => arguments[0]({ error: `${error}` }))";
-        let read = self.driver.execute_async(script, Vec::new()).await?;
-        let text = read.json();
-        text.as_str()
-            .map(str::to_owned)
-            .with_context(|| format!("the clipboard gives {text}"))
+        let script = format!(
+            "const done = arguments[1]; {promise}.then(done, error => done({{ error: `${{error}}` }}))"
+        );
+        let said = self
+            .driver
+            .execute_async(&script, vec![argument.into()])
+            .await?;
+        Ok(said.json().clone())
     }
 
     /// Saves a picture of the page.

@@ -17,21 +17,28 @@ const LOOKS: [(&str, &str); 4] = [
 /// A normal tab, and the narrowest panel.
 const WIDTHS: [u64; 2] = [1000, 320];
 
-/// Draws the welcome page and the popup in every look. The browser is in a private nest already.
+/// Draws the welcome page and the popup in every look; each look makes a private nest of its own.
 ///
 /// # Errors
 /// When a view does not show what it should, or the pictures cannot be written.
-pub async fn draw(browser: &Browser, folder: &Path) -> Result<()> {
+pub async fn draw(browser: &Browser, server: &str, folder: &Path) -> Result<()> {
     for (lang, theme) in LOOKS {
-        welcome(browser, folder, lang, theme).await?;
+        welcome(browser, server, folder, lang, theme).await?;
         popup(browser, folder, lang, theme).await?;
     }
     Ok(())
 }
 
-async fn welcome(browser: &Browser, folder: &Path, lang: &str, theme: &str) -> Result<()> {
+async fn welcome(
+    browser: &Browser,
+    server: &str,
+    folder: &Path,
+    lang: &str,
+    theme: &str,
+) -> Result<()> {
     let page = format!("welcome.html?lang={lang}&theme={theme}");
     browser.open_ready(&page).await?;
+    browser.fill("name", "咪咪").await?;
     for (way, field, text) in [
         ("private", "channel", "猫窝"),
         ("passphrase", "passphrase", "nine lives are enough"),
@@ -52,7 +59,11 @@ async fn welcome(browser: &Browser, folder: &Path, lang: &str, theme: &str) -> R
     browser.fill("passphrase", "short").await?;
     browser.click("submit").await?;
     browser.find("problem").await?;
-    whole_page(browser, folder, &format!("welcome-problem-{lang}-{theme}")).await
+    whole_page(browser, folder, &format!("welcome-problem-{lang}-{theme}")).await?;
+    browser.click("way-private").await?;
+    browser.fill("server", server).await?;
+    browser.get_in().await?;
+    whole_page(browser, folder, &format!("welcome-done-{lang}-{theme}")).await
 }
 
 /// A picture of each width, as high as what the page shows.
@@ -87,6 +98,7 @@ async fn popup(browser: &Browser, folder: &Path, lang: &str, theme: &str) -> Res
         browser.js(join).await?;
         browser.find("join-address").await?;
         picture(browser, folder, &name("join")).await?;
+        browser.click("join-cancel").await?;
     }
     Ok(())
 }

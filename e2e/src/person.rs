@@ -165,6 +165,34 @@ impl Browser {
         self.open_chat().await
     }
 
+    /// Opens the chat's form for joining another nest, pastes an invitation there, and joins.
+    ///
+    /// # Errors
+    /// When it does not work.
+    pub async fn join_another(&self, invitation: &str) -> Result<()> {
+        let entry = "[data-testid=channel-name] option[value=join]";
+        self.driver.find(By::Css(entry)).await?.click().await?;
+        self.paste("join-address", invitation).await?;
+        self.click("join-submit").await?;
+        let form = "return document.querySelector('[data-testid=join-address]') === null";
+        wait::until("the form is gone", async || {
+            Ok((self.js(form).await? == true).then_some(()))
+        })
+        .await
+    }
+
+    /// Replaces what stands in a field by what is on the clipboard, which is this text.
+    ///
+    /// # Errors
+    /// When the field is not there, or the browser does not let us.
+    pub async fn paste(&self, id: &str, text: &str) -> Result<()> {
+        let field = self.find(id).await?;
+        self.set_clipboard(text).await?;
+        field.send_keys(Key::Control + "a").await?;
+        field.send_keys(Key::Control + "v").await?;
+        Ok(())
+    }
+
     /// Copies the invitation to the channel that the chat shows.
     ///
     /// # Errors
@@ -269,6 +297,34 @@ impl Browser {
         })
         .await;
         waited.with_context(|| format!("expected {expected:?}, shown are {shown}"))
+    }
+
+    /// Waits until the server is reached and nobody else is there.
+    ///
+    /// # Errors
+    /// When it is not so; the error says who is there.
+    pub async fn sees_itself_alone(&self, name: &str) -> Result<()> {
+        let script = "return document.querySelector('[data-testid=server-state]')?.dataset.state";
+        wait::until("the server is reached", async || {
+            Ok((self.js(script).await? == "online").then_some(()))
+        })
+        .await?;
+        self.sees_online(&[name]).await
+    }
+
+    /// Checks that a text stands nowhere in the page, seen or unseen.
+    ///
+    /// # Errors
+    /// When it does.
+    pub async fn hides(&self, text: &str) -> Result<()> {
+        let script = "return document.documentElement.outerHTML.includes(arguments[0])
+            || [...document.querySelectorAll('input, textarea')].some(field => field.value.includes(arguments[0]))";
+        let found = self.driver.execute(script, vec![text.into()]).await?;
+        ensure!(
+            found.json() == &Value::Bool(false),
+            "“{text}” is on the page"
+        );
+        Ok(())
     }
 
     /// Checks that nothing on the page came from a message's markup.

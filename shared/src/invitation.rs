@@ -90,14 +90,23 @@ pub fn read(pasted: &str) -> Result<Address, AddressError> {
     address.parse()
 }
 
-/// An address as it may be seen by everybody who looks at the screen: `#…` stands for the secret.
+/// An address as it may be seen by everybody who looks at the screen: `#…` stands for the secret, and a channel's name of
+/// letters and digits stands as it is, in whatever script.
 pub fn without_secret(address: &Address) -> String {
     let public = Address {
         secret: None,
         ..address.clone()
     };
+    let name = address.channel.as_str();
+    let plain = Address::of_channel(address.authority.clone(), address.channel.clone());
+    // Other characters could be taken for parts of the address, or move its parts about.
+    let shown = if public == plain && name.chars().all(char::is_alphanumeric) {
+        format!("webrtc://{}/{name}", address.authority)
+    } else {
+        public.to_string()
+    };
     let hidden = if address.secret.is_some() { "#…" } else { "" };
-    format!("{public}{hidden}")
+    shown + hidden
 }
 
 #[cfg(test)]
@@ -196,7 +205,15 @@ mod tests {
             read(&without_secret(&private)).unwrap_err().part,
             Part::Secret
         );
-        let public = public("cat.example", "nest").unwrap();
-        assert_eq!(without_secret(&public), public.to_string());
+        for (name, shown) in [
+            ("nest", "webrtc://cat.example/nest"),
+            ("猫窝", "webrtc://cat.example/猫窝"),
+            ("a/b#", "webrtc://cat.example/a%2Fb%23"),
+            ("\u{202e}tsen", "webrtc://cat.example/%E2%80%AEtsen"),
+        ] {
+            let public = public("cat.example", name).unwrap();
+            assert_eq!(without_secret(&public), shown);
+            assert_eq!(read(shown), Ok(public));
+        }
     }
 }

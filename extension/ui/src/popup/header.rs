@@ -53,6 +53,13 @@ pub(super) fn Header(joining: RwSignal<bool>) -> impl IntoView {
     });
     let private = Memo::new(move |_| is_private(state));
     let private_nest = move || t("private_nest");
+    let chosen = move || {
+        if joining.get() {
+            return JOIN.to_owned();
+        }
+        let current = state.current.get();
+        current.map(|id| id.to_string()).unwrap_or_default()
+    };
     let choose = move |event: Event| {
         let value = event_target_value(&event);
         joining.set(value == JOIN);
@@ -68,7 +75,7 @@ pub(super) fn Header(joining: RwSignal<bool>) -> impl IntoView {
                 </span>
             </Show>
             <label class="visually-hidden" for="channel">{move || t("channel_label")}</label>
-            <select id="channel" data-testid="channel-name" on:change=choose>
+            <select id="channel" data-testid="channel-name" prop:value=chosen on:change=choose>
                 {move || channels.get().into_iter().map(|(id, name)| view! {
                     <option value=id.to_string() selected=move || state.current.get() == Some(id)>{name}</option>
                 }).collect_view()}

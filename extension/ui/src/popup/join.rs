@@ -7,13 +7,17 @@ use crate::{
     engine,
     i18n::t,
     invitation::{AddressField, Pasted},
+    js,
     problem::{ProblemBox, Trouble},
     state::State,
 };
 
-/// An address and a button.
+/// An address and a button, and where there is something else to go back to, another.
 #[component]
-pub(super) fn Join(on_joined: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
+pub(super) fn Join(
+    on_joined: impl Fn() + Copy + Send + Sync + 'static,
+    #[prop(optional, into)] on_cancel: Option<Callback<()>>,
+) -> impl IntoView {
     let state = State::expect();
     let pasted = Pasted::new();
     let problem = RwSignal::new(None::<Trouble>);
@@ -34,11 +38,20 @@ pub(super) fn Join(on_joined: impl Fn() + Copy + Send + Sync + 'static) -> impl 
             _ => {}
         });
     };
+    // Who opens this wants to paste.
+    Effect::new(|_| js::focus("join-address"));
     view! {
         <form class="stack" on:submit=submit>
             <AddressField id="join-address" pasted />
             <ProblemBox problem />
-            <button class="primary" data-testid="join-submit">{move || t("join")}</button>
+            <div class="row">
+                <button class="primary grow" data-testid="join-submit">{move || t("join")}</button>
+                {on_cancel.map(|cancel| view! {
+                    <button type="button" data-testid="join-cancel" on:click=move |_| cancel.run(())>
+                        {move || t("cancel")}
+                    </button>
+                })}
+            </div>
         </form>
     }
 }

@@ -35,7 +35,7 @@ pub(crate) fn Popup() -> impl IntoView {
                     <Header joining />
                     <Show when=move || joining.get()>
                         <section class="panel" aria-label=move || t("join_another")>
-                            <Join on_joined=move || joining.set(false) />
+                            <Join on_joined=move || joining.set(false) on_cancel=move |()| joining.set(false) />
                         </section>
                     </Show>
                     <Messages />
