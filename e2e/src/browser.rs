@@ -126,6 +126,17 @@ impl Browser {
         Ok(())
     }
 
+    /// Brings the page before the tab that the extension opens when it is installed. A page behind it draws no frames
+    /// and gets no clipboard.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn to_front(&self) -> Result<()> {
+        let cdp = self.driver.cdp();
+        cdp.send_raw("Page.bringToFront", json!({})).await?;
+        Ok(())
+    }
+
     /// What was copied last.
     ///
     /// # Errors
@@ -158,6 +169,7 @@ impl Browser {
         });
         let cdp = self.driver.cdp();
         cdp.send_raw("Browser.grantPermissions", allow).await?;
+        self.to_front().await?;
         let script = format!(
             "const done = arguments[1]; {promise}.then(done, error => done({{ error: `${{error}}` }}))"
         );
