@@ -97,14 +97,13 @@ impl Browser {
     /// When one does not get in; the error says what the page says.
     pub async fn get_in(&self) -> Result<()> {
         self.click("submit").await?;
-        if let Err(error) = self.find("done").await {
-            let problem = By::Css("[data-testid=problem]");
-            let said = match self.driver.find(problem).await {
-                Ok(problem) => problem.text().await?,
-                Err(_) => "nothing".to_owned(),
-            };
-            return Err(error.context(format!("the welcome page says: {said}")));
-        }
+        let script = "return document.querySelector('[data-testid=done]') ? ''
+            : document.querySelector('[data-testid=problem]')?.textContent";
+        let problem = wait::until("in, or a problem", async || {
+            Ok(self.js(script).await?.as_str().map(str::to_owned))
+        })
+        .await?;
+        ensure!(problem.is_empty(), "the welcome page says: {problem}");
         Ok(())
     }
 
