@@ -5,6 +5,7 @@
 //! logs in `target/e2e/`.
 
 pub mod browser;
+pub mod gallery;
 pub mod host;
 pub mod person;
 pub mod stage;

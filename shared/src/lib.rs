@@ -30,6 +30,7 @@ pub mod entropy;
 pub mod fuzz;
 pub mod identity;
 mod ids;
+pub mod invitation;
 pub mod limits;
 pub mod link;
 pub mod mesh;
