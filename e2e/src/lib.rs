@@ -5,10 +5,12 @@
 //! logs in `target/e2e/`.
 
 pub mod browser;
+pub mod devtools;
 pub mod gallery;
 pub mod host;
 pub mod person;
 pub mod stage;
+pub mod view;
 pub mod wait;
 
 use std::path::PathBuf;
@@ -30,4 +32,9 @@ fn path_from_env(variable: &str, usual: &str) -> PathBuf {
         },
         PathBuf::from,
     )
+}
+
+/// Whether the runs that are too long for every day are wanted (`cargo xtask e2e --long`).
+pub fn long_runs() -> bool {
+    std::env::var_os("CATNEST_E2E_LONG").is_some_and(|value| value == "1")
 }

@@ -101,7 +101,8 @@ impl Engine {
     /// Tells the node when the browser has a network again.
     pub(crate) fn follow_network(self: &Rc<Self>) -> Result<(), JsValue> {
         let feed = self.feeder();
-        let online = Listener::new(&js::window()?, "online", move |_| {
+        let window = js::window()?;
+        let online = Listener::new(&window, "online", move |_| {
             feed.feed(Input::NetworkChanged);
         });
         *self.network.borrow_mut() = Some(online);
