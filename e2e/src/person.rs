@@ -303,12 +303,20 @@ impl Browser {
     /// # Errors
     /// When it is not so; the error says who is there.
     pub async fn sees_itself_alone(&self, name: &str) -> Result<()> {
-        let script = "return document.querySelector('[data-testid=server-state]')?.dataset.state";
-        wait::until("the server is reached", async || {
-            Ok((self.js(script).await? == "online").then_some(()))
-        })
-        .await?;
+        self.sees_server("online").await?;
         self.sees_online(&[name]).await
+    }
+
+    /// Waits until the chat shows its server in this state: `connecting`, `online` or `offline`.
+    ///
+    /// # Errors
+    /// When it does not get there.
+    pub async fn sees_server(&self, state: &str) -> Result<()> {
+        let script = "return document.querySelector('[data-testid=server-state]')?.dataset.state";
+        wait::until(&format!("the server is {state}"), async || {
+            Ok((self.js(script).await? == state).then_some(()))
+        })
+        .await
     }
 
     /// Checks that a text stands nowhere in the page, seen or unseen.
