@@ -124,14 +124,24 @@ impl DevTools {
         Ok(answer["result"]["value"].take())
     }
 
-    /// How many objects with the prototype of this class are alive after a collection of garbage.
+    /// How many objects of this class are alive after a collection of garbage.
     ///
     /// # Errors
     /// When the target is gone or has no such class.
     pub async fn count_live(&mut self, class: &str) -> Result<u64> {
+        let count = self.on_live(class, "objects => objects.length").await?;
+        count.as_u64().context("a number")
+    }
+
+    /// Calls a JavaScript function with the list of all objects of this class that are alive after a collection of
+    /// garbage, and gives what it returns.
+    ///
+    /// # Errors
+    /// When the target is gone or has no such class, or the function throws.
+    pub async fn on_live(&mut self, class: &str, function: &str) -> Result<Value> {
         self.send("HeapProfiler.collectGarbage", json!({})).await?;
         // A group, so that the list itself keeps nothing alive afterwards.
-        let group = "count_live";
+        let group = "on_live";
         let params = json!({ "expression": format!("{class}.prototype"), "objectGroup": group });
         let prototype = self.send("Runtime.evaluate", params).await?;
         let prototype = &prototype["result"]["objectId"];
@@ -140,13 +150,15 @@ impl DevTools {
         let objects = self.send("Runtime.queryObjects", params).await?;
         let params = json!({
             "objectId": objects["objects"]["objectId"],
-            "functionDeclaration": "function() { return this.length; }",
+            "functionDeclaration": format!("function() {{ return ({function})(this); }}"),
             "returnByValue": true,
         });
-        let count = self.send("Runtime.callFunctionOn", params).await?;
+        let mut answer = self.send("Runtime.callFunctionOn", params).await?;
         let release = json!({ "objectGroup": group });
         self.send("Runtime.releaseObjectGroup", release).await?;
-        count["result"]["value"].as_u64().context("a number")
+        let exception = &answer["exceptionDetails"];
+        ensure!(exception.is_null(), "{exception}");
+        Ok(answer["result"]["value"].take())
     }
 }
 

@@ -10,6 +10,7 @@ pub mod gallery;
 pub mod host;
 pub mod person;
 pub mod stage;
+pub mod timers;
 pub mod view;
 pub mod wait;
 
