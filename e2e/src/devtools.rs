@@ -19,7 +19,7 @@ use crate::{
 /// An answer takes milliseconds; a collection of garbage some more.
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// A connection to one target of a browser.
+/// A connection to a browser, or to one target of it.
 pub struct DevTools {
     socket: WebSocketStream<TcpStream>,
     session: String,
@@ -33,15 +33,31 @@ impl Browser {
     /// When it does not appear, or the browser gives no debugging port.
     pub async fn engine(&self) -> Result<DevTools> {
         let page = format!("chrome-extension://{EXTENSION_ID}/engine.html");
-        let port = self.debugging_port().await?;
+        let port = self.debugging_port()?;
         wait::until("the offscreen document", async || {
             DevTools::attach(&port, &page).await
         })
         .await
     }
 
+    /// The ids of all of the browser's processes.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn processes(&self) -> Result<Vec<u32>> {
+        let mut browser = DevTools::browser(&self.debugging_port()?).await?;
+        let info = browser.send("SystemInfo.getProcessInfo", json!({})).await?;
+        let info = info["processInfo"].as_array().context("processes")?;
+        info.iter()
+            .map(|process| {
+                let id = process["id"].as_u64().context("a process has an id")?;
+                Ok(u32::try_from(id)?)
+            })
+            .collect()
+    }
+
     /// The address of the browser's debugging port.
-    async fn debugging_port(&self) -> Result<String> {
+    fn debugging_port(&self) -> Result<String> {
         let capabilities = self.driver.capabilities();
         let options = capabilities.get("goog:chromeOptions");
         let port = options.and_then(|options| options["debuggerAddress"].as_str());
@@ -52,16 +68,21 @@ impl Browser {
 }
 
 impl DevTools {
-    /// Attaches to the target that shows this page, if there is one. What kind of target an offscreen document is called
-    /// has changed before; its address does not.
-    async fn attach(port: &str, page: &str) -> Result<Option<Self>> {
+    /// Connects to the browser itself.
+    async fn browser(port: &str) -> Result<Self> {
         let url = browser_url(port).await?;
         let (socket, _) = client_async(url, TcpStream::connect(port).await?).await?;
-        let mut devtools = Self {
+        Ok(Self {
             socket,
             session: String::new(),
             last: 0,
-        };
+        })
+    }
+
+    /// Attaches to the target that shows this page, if there is one. What kind of target an offscreen document is called
+    /// has changed before; its address does not.
+    async fn attach(port: &str, page: &str) -> Result<Option<Self>> {
+        let mut devtools = Self::browser(port).await?;
         let targets = devtools.send("Target.getTargets", json!({})).await?;
         let targets = targets["targetInfos"].as_array().context("targets")?;
         let Some(target) = targets.iter().find(|target| target["url"] == page) else {

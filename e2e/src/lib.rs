@@ -8,6 +8,7 @@ pub mod browser;
 pub mod devtools;
 pub mod gallery;
 pub mod host;
+pub mod memory;
 pub mod person;
 pub mod stage;
 pub mod timers;
