@@ -74,7 +74,7 @@ fn a_lost_path_is_found_again_by_an_ice_restart() {
     for seed in 0..10 {
         let (mut sim, devices, channel) = nest(seed, &["Ann", "Bo"]);
         two_hundred(&mut sim, &devices, channel, |sim| {
-            sim.lose_paths(devices[1])
+            sim.lose_paths(devices[1]);
         });
         has_all(&mut sim, devices[1], channel);
         assert_eq!(

@@ -15,7 +15,8 @@ pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 
 /// The id of the channel at an address.
 pub(crate) fn channel_of(address: &str) -> ChannelId {
-    ChannelKey::of(&address.parse().expect("an address")).id()
+    let address = address.parse();
+    ChannelKey::of(&address.unwrap_or_else(|error| panic!("{error}"))).id()
 }
 
 /// Devices whose members have these names.
