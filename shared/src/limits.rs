@@ -24,6 +24,8 @@ pub const RESTART_TIMEOUT: Duration = Duration::from_secs(15);
 pub const MAX_LINK_ROUTES: usize = 8;
 /// Offers being answered at a time: each costs a connection, and whoever offers may never come.
 pub const MAX_ANSWERING: usize = 6;
+/// Names of connections that have ended: an offer for one of them is a repetition.
+pub const MAX_ENDED_CONNECTIONS: usize = 256;
 /// Pause before a device is dialled again after a failed attempt or a refusal; doubles with each attempt.
 pub const REDIAL_BASE: Duration = Duration::from_secs(2);
 /// The longest pause between two attempts at one device.
@@ -131,9 +133,12 @@ pub const STALLED: Duration = Duration::from_secs(30);
 pub const MAX_ANNOUNCEMENT_BYTES: usize = 512;
 /// Members a device knows to be online in one channel: 1 MiB of announcements.
 pub const MAX_MEMBERS: usize = 4096;
+/// Members that a new neighbour is told of at once: within the burst of [`SEND_PACE`], with room left for records.
+pub const MAX_TOLD_MEMBERS: usize = 400;
 /// How often a member announces itself in a small nest.
 pub const PRESENCE_RENEWAL: Duration = Duration::from_secs(30);
-/// In a large one it takes this long for each member: five announcements a second in all, about a kilobyte a second.
+/// In a large one it takes this long for each member: five announcements a second in all, about a kilobyte a second,
+/// up to 900 members.
 pub const PRESENCE_PER_MEMBER: Duration = Duration::from_millis(200);
 /// An announcement holds for this many renewals, so that one or two may be lost.
 pub const PRESENCE_RENEWALS: u32 = 3;

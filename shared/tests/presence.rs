@@ -280,3 +280,35 @@ fn an_announcement_of_somebody_else_cannot_be_replayed_to_keep_it_online() {
     }
     assert_eq!(online(&sim, devices[0]), ["Ann", "liar"]);
 }
+
+#[test]
+fn a_roster_full_of_invented_members_does_not_stop_new_links() {
+    let (mut sim, devices, channel) = nest(5, &["Ann", "liar"]);
+    let seed = DeviceSeed::generate(&mut Entropy::from_seed([1; 32]));
+    for number in 0..1200_u64 {
+        let mut other = [0; 32];
+        other[..8].copy_from_slice(&number.to_le_bytes());
+        let key = seed.author_key(ChannelId(other));
+        let body = Body {
+            channel,
+            author: key.author(),
+            ..body(1, sim.now(), 540)
+        };
+        let announcement = Announcement::new(&key, body).bytes;
+        let sighting = Sighting {
+            age: 0,
+            announcement,
+        };
+        sim.forge_frame(devices[1], &Frame::Sighting(sighting).encode());
+        sim.run_for(Duration::from_millis(20));
+    }
+    assert!(online(&sim, devices[0]).len() > 1000);
+    let late = sim.add("late");
+    sim.run_for(SECOND);
+    join(&mut sim, late, NEST);
+    sim.run_for(10 * SECOND);
+    assert_eq!(sim.open_connections(late), 2);
+    let made = sim.connections_made(late);
+    sim.run_for(MINUTE);
+    assert_eq!(sim.connections_made(late), made, "its links last");
+}

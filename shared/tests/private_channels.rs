@@ -77,3 +77,25 @@ fn links_of_a_private_channel_are_mended_like_others() {
     sim.run_for(2 * MINUTE);
     assert_eq!(heard(&sim, devices[0]), ["still there?"]);
 }
+
+#[test]
+fn a_server_that_says_everything_again_ends_no_link() {
+    for seed in 0..10 {
+        let (mut sim, devices) = devices(seed, &["Ann", "Bo"]);
+        for &device in &devices {
+            join(&mut sim, device, PRIVATE);
+        }
+        sim.run_for(MINUTE);
+        // An offer of a link that has ended is among what is repeated.
+        sim.cut(devices[0], devices[1]);
+        sim.run_for(MINUTE);
+        let made = sim.connections_made(devices[0]);
+        sim.repeat_all("127.0.0.1");
+        sim.run_for(MINUTE);
+        assert_eq!(sim.connections_made(devices[0]), made, "seed {seed}");
+        assert_eq!(sim.open_connections(devices[0]), 1, "seed {seed}");
+        say(&mut sim, devices[0], channel_of(PRIVATE), "still here");
+        sim.run_for(MINUTE);
+        assert_eq!(heard(&sim, devices[1]), ["still here"]);
+    }
+}

@@ -307,27 +307,31 @@ impl Link {
 
     /// The other device said something through the server.
     pub fn signal(&mut self, body: PeerBody) {
-        // Whoever is at the other end now stays there: a description with another certificate is of somebody else.
-        if let PeerBody::Offer(sdp) | PeerBody::Answer(sdp) = &body
-            && self.peer.is_some()
-            && sdp.fingerprint() != self.remote_fingerprint
+        let fingerprint = match &body {
+            PeerBody::Offer(sdp) | PeerBody::Answer(sdp) => sdp.fingerprint(),
+            PeerBody::Candidate(_) | PeerBody::Decline => None,
+        };
+        // Whoever is there stays: a description with another certificate is of somebody else.
+        if let PeerBody::Offer(_) | PeerBody::Answer(_) = &body
+            && self.remote_fingerprint.is_some()
+            && fingerprint != self.remote_fingerprint
         {
             return;
         }
         let step = match body {
-            PeerBody::Offer(sdp) => {
-                self.remote_fingerprint = sdp.fingerprint();
-                self.negotiation.remote_offer(sdp)
-            }
-            PeerBody::Answer(sdp) => {
-                self.remote_fingerprint = sdp.fingerprint();
-                Ok(self.negotiation.remote_answer(sdp))
-            }
+            PeerBody::Offer(sdp) => self.negotiation.remote_offer(sdp),
+            PeerBody::Answer(sdp) => Ok(self.negotiation.remote_answer(sdp)),
             PeerBody::Candidate(candidate) => self.negotiation.remote_candidate(candidate),
             PeerBody::Decline => return self.down(DownReason::Declined),
         };
         match step {
-            Ok(step) => self.step(step),
+            Ok(step) => {
+                // A description that is left out says nothing about who is there.
+                if step.takes_description() {
+                    self.remote_fingerprint = fingerprint;
+                }
+                self.step(step);
+            }
             Err(error) => self.down(DownReason::Misbehaved(error.to_string())),
         }
         let step = self.negotiation.postponed();

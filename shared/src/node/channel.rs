@@ -73,6 +73,8 @@ pub(super) struct Channel {
     pub(super) servers: Vec<Server>,
     pub(super) mesh: Mesh,
     pub(super) links: BTreeMap<ConnectionKey, Link>,
+    /// The names of connections that have ended or were refused, oldest first.
+    pub(super) ended: VecDeque<String>,
     pub(super) log: Log,
     pub(super) recent: Recent,
     pub(super) unsent: Unsent,
@@ -136,6 +138,7 @@ impl Channel {
             servers: Vec::new(),
             mesh: Mesh::default(),
             links: BTreeMap::new(),
+            ended: VecDeque::new(),
             log: Log::default(),
             recent: Recent::default(),
             unsent: Unsent::default(),

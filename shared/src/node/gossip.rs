@@ -203,7 +203,7 @@ impl Channel {
         }
     }
 
-    /// Tells a new neighbour who is online.
+    /// Tells a new neighbour who is online: in a large nest only some, and it hears the others announce themselves.
     pub(super) fn tell_members(&mut self, to: ConnectionKey, now: Millis) {
         if self.announced.is_none() {
             self.announce_soon(now);
@@ -215,12 +215,13 @@ impl Channel {
         let Some(link) = self.links.get_mut(&to) else {
             return;
         };
-        for (age, announcement) in own.into_iter().chain(self.roster.tell(now)) {
+        let members = own.into_iter().chain(self.roster.tell(now));
+        for (age, announcement) in members.take(limits::MAX_TOLD_MEMBERS) {
             let frame = Frame::Sighting(Sighting {
                 age: u32::try_from(age.as_millis()).unwrap_or(u32::MAX),
                 announcement: announcement.bytes.clone(),
             });
-            if link.send(now, &frame).is_err() {
+            if link.flood(now, &frame).is_err() {
                 return;
             }
         }

@@ -119,6 +119,7 @@ impl Channel {
             return;
         };
         self.outputs.push_back(ChannelOutput::Changed);
+        self.has_ended(link.connection.clone());
         // A link that we closed ourselves had a twin to the same device; others are not worth another try soon either.
         for route in link.routes() {
             self.mesh.failed(now, route);
@@ -135,6 +136,14 @@ impl Channel {
             }
             // Whoever lost us, too, hears that we are still there.
             self.announce_soon(now);
+        }
+    }
+
+    /// A connection is over, or was never taken: an offer for it is not answered any more.
+    pub(super) fn has_ended(&mut self, connection: String) {
+        self.ended.push_back(connection);
+        if self.ended.len() > limits::MAX_ENDED_CONNECTIONS {
+            self.ended.pop_front();
         }
     }
 

@@ -155,8 +155,8 @@ impl Channel {
         if !self.mesh.knows(&route) {
             return;
         }
-        // A connection's name is a secret of its two ends (and of the server, in a public channel): who knows it is the
-        // other end, whatever its id is by now.
+        // A connection's name is random and known to its two ends and their servers. Nobody else knows it: who says it
+        // is the other end, whatever its id is by now.
         if let Some(link) = self
             .links
             .values_mut()
@@ -166,6 +166,10 @@ impl Channel {
             return link.signal(body);
         }
         let PeerBody::Offer(offer) = body else { return };
+        // A server may say things again. What it says late, but once, it could say on time as well.
+        if self.ended.contains(&connection) {
+            return;
+        }
         let known = self
             .links
             .iter_mut()
@@ -173,12 +177,13 @@ impl Channel {
         if let Some((&key, link)) = known {
             // Both dialled: the smaller connection id stays. A link that is up already was lost at the other end.
             if link.peer().is_none() && link.is_dialled() && link.connection < connection {
-                return;
+                return self.has_ended(connection);
             }
             link.close();
             self.drain_links(tools.now);
             self.links.remove(&key);
         } else if !self.has_room() {
+            self.has_ended(connection.clone());
             return self.send_peer(&route, connection, PeerBody::Decline, tools);
         }
         let key = ConnectionKey(tools.keys.next());

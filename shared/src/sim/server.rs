@@ -22,6 +22,8 @@ pub(super) struct Server {
     up: bool,
     /// It says nothing, and takes no new sockets.
     silent: bool,
+    /// What it has passed on, and to whom.
+    said: Vec<(Socket, String)>,
 }
 
 /// Whose WebSocket it is, and at which server.
@@ -74,6 +76,7 @@ impl Sim {
                 hub: Hub::new(Entropy::from_seed(entropy.bytes())),
                 up: true,
                 silent: false,
+                said: Vec::new(),
             })
     }
 
@@ -206,10 +209,24 @@ impl Sim {
                 HubOutput::Send { socket, text } => (socket, ServerInput::Text(text.to_string())),
                 HubOutput::Close { socket, .. } => (socket, ServerInput::Closed),
             };
-            if let Some(seat) = self.sockets.get(&socket).cloned() {
-                let after = self.travel(Courier::Down(socket));
-                self.tell(&seat, input, after);
+            if let ServerInput::Text(text) = &input {
+                self.server(authority).said.push((socket, text.clone()));
             }
+            self.say(socket, input);
+        }
+    }
+
+    fn say(&mut self, socket: Socket, input: ServerInput) {
+        if let Some(seat) = self.sockets.get(&socket).cloned() {
+            let after = self.travel(Courier::Down(socket));
+            self.tell(&seat, input, after);
+        }
+    }
+
+    /// A server says again what it has ever said to sockets that are still open.
+    pub fn repeat_all(&mut self, authority: &str) {
+        for (socket, text) in self.server(authority).said.clone() {
+            self.say(socket, ServerInput::Text(text));
         }
     }
 }
