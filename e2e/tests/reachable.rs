@@ -21,14 +21,11 @@ const LATE_MS: f64 = 2000.0;
 /// Later than this is no busy machine any more but a browser that lines timers up, at least to whole seconds.
 const THROTTLED_MS: f64 = 500.0;
 /// What keeps the engine reachable, and what it says of itself when it is open.
-const OPEN: [(&str, fn() -> serde_json::Value); 2] = [
-    ("WebSocket", || json!([1])),
-    ("RTCDataChannel", || json!(["open"])),
-];
+const OPEN: [(&str, &str); 2] = [("WebSocket", "1"), ("RTCDataChannel", "open")];
 /// Marks those that are there now.
-const MARK: &str = "all => all.map(one => (one.marked = true, one.readyState))";
+const MARK: &str = "all => all.map(one => (one.marked = true, `${one.readyState}`))";
 /// The state of those that were marked: one that was opened in their place is not among them.
-const MARKED: &str = "all => all.filter(one => one.marked).map(one => one.readyState)";
+const MARKED: &str = "all => all.filter(one => one.marked).map(one => `${one.readyState}`)";
 /// How many records the engine has kept.
 const RECORDS: &str = "new Promise((resolve, reject) => {
     const opening = indexedDB.open('catnest');
@@ -59,7 +56,7 @@ async fn the_engine_stays_reachable() {
         let mut engine = ann.engine().await?;
         for (class, open) in OPEN {
             let states = engine.on_live(class, MARK).await?;
-            ensure!(states == open(), "{class}: {states}");
+            ensure!(states == json!([open]), "{class}: {states}");
         }
         engine.watch_timers().await?;
         drop(engine);
@@ -73,12 +70,12 @@ async fn the_engine_stays_reachable() {
         let visibility = engine.evaluate("document.visibilityState").await?;
         println!("after {alone:?} without a view; the document says it is {visibility}");
         let linked = engine.lateness().await?;
-        print("linked", &linked);
+        println!("{}", told("linked", &linked));
         let unlinked = cy.engine().await?.lateness().await?;
-        print("nobody there", &unlinked);
+        println!("{}", told("nobody there", &unlinked));
         for (class, open) in OPEN {
             let states = engine.on_live(class, MARKED).await?;
-            ensure!(states == open(), "{class}, that of before: {states}");
+            ensure!(states == json!([open]), "{class}, that of before: {states}");
         }
         let took = hears(&mut engine, async || {
             bo.say_at_once(&channel, "still there?").await
@@ -96,7 +93,7 @@ async fn the_engine_stays_reachable() {
         // The same timers in a tab that nobody sees are late: so this browser is one that throttles.
         ann.driver.switch_to_window(hidden).await?;
         let throttled = ann.lateness().await?;
-        print("a hidden tab", &throttled);
+        println!("{}", told("a hidden tab", &throttled));
         for lateness in &throttled {
             ensure!(lateness.median >= THROTTLED_MS, "punctual: {lateness}");
         }
@@ -107,10 +104,10 @@ async fn the_engine_stays_reachable() {
     .await;
 }
 
-fn print(what: &str, [interval, chain]: &[Lateness; 2]) {
-    println!(
+fn told(what: &str, [interval, chain]: &[Lateness; 2]) -> String {
+    format!(
         "{what}: setInterval, {PERIOD:?}: {interval}\n{what}: setTimeout by setTimeout: {chain}"
-    );
+    )
 }
 
 /// Leaves two blank tabs, of which the one behind has timers.
