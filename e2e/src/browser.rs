@@ -28,6 +28,12 @@ const FLAGS: &[&str] = &[
     "--window-size=400,600",
 ];
 
+/// What ChromeDriver adds and people do not have: with these, a page that nobody sees would run as fast as any other.
+const NOT_AS_PEOPLE_HAVE_IT: &[&str] = &[
+    "disable-background-timer-throttling",
+    "disable-backgrounding-occluded-windows",
+];
+
 /// How a browser is to look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Window {
@@ -79,6 +85,9 @@ impl Browser {
         }
         for flag in FLAGS {
             capabilities.add_arg(flag)?;
+        }
+        for switch in NOT_AS_PEOPLE_HAVE_IT {
+            capabilities.add_exclude_switch(switch)?;
         }
         if window == Window::Headless {
             capabilities.add_arg("--headless=new")?;

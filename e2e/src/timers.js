@@ -1,17 +1,17 @@
 // Records in a document how late its timers fire, in milliseconds: one that repeats, and a chain of single ones.
-globalThis.lateness = { interval: [], chain: [] };
-(() => {
-  const SECOND = 1000;
+// The period is no whole second: timers that a browser lines up to whole seconds would then look punctual.
+globalThis.watchTimers = (period) => {
+  const lateness = (globalThis.lateness = { interval: [], chain: [] });
   let last = performance.now();
   setInterval(() => {
     const now = performance.now();
-    lateness.interval.push(now - last - SECOND);
+    lateness.interval.push(now - last - period);
     last = now;
-  }, SECOND);
+  }, period);
   const link = (set) => {
     const now = performance.now();
-    if (set) lateness.chain.push(now - set - SECOND);
-    setTimeout(link, SECOND, now);
+    if (set) lateness.chain.push(now - set - period);
+    setTimeout(link, period, now);
   };
   link();
-})();
+};
