@@ -6,7 +6,8 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 
 /// Follows from `key` in the manifest.
@@ -25,6 +26,12 @@ const FLAGS: &[&str] = &[
     "--disable-features=DisableLoadExtensionCommandLineSwitch,WebRtcHideLocalIpsWithMdns",
     "--allow-loopback-in-peer-connection",
     "--window-size=400,600",
+];
+
+/// What ChromeDriver adds and people do not have: with these, a page that nobody sees would run as fast as any other.
+const NOT_AS_PEOPLE_HAVE_IT: &[&str] = &[
+    "disable-background-timer-throttling",
+    "disable-backgrounding-occluded-windows",
 ];
 
 /// How a browser is to look.
@@ -79,6 +86,9 @@ impl Browser {
         for flag in FLAGS {
             capabilities.add_arg(flag)?;
         }
+        for switch in NOT_AS_PEOPLE_HAVE_IT {
+            capabilities.add_exclude_switch(switch)?;
+        }
         if window == Window::Headless {
             capabilities.add_arg("--headless=new")?;
         }
@@ -110,6 +120,73 @@ impl Browser {
             .goto(&format!("chrome-extension://{EXTENSION_ID}/{page}"))
             .await?;
         Ok(())
+    }
+
+    /// Makes the page's own area so large, whatever the window around it.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn viewport(&self, width: u64, height: u64) -> Result<()> {
+        let size =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        let cdp = self.driver.cdp();
+        cdp.send_raw("Emulation.setDeviceMetricsOverride", size)
+            .await?;
+        Ok(())
+    }
+
+    /// Brings the page before the tab that the extension opens when it is installed. A page behind it draws no frames
+    /// and gets no clipboard.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn to_front(&self) -> Result<()> {
+        let cdp = self.driver.cdp();
+        cdp.send_raw("Page.bringToFront", json!({})).await?;
+        Ok(())
+    }
+
+    /// What was copied last.
+    ///
+    /// # Errors
+    /// When the browser does not answer, or nothing was copied.
+    pub async fn clipboard(&self) -> Result<String> {
+        let text = self
+            .ask_clipboard("navigator.clipboard.readText()", "")
+            .await?;
+        text.as_str()
+            .map(str::to_owned)
+            .with_context(|| format!("the clipboard gives {text}"))
+    }
+
+    /// Copies a text.
+    ///
+    /// # Errors
+    /// When the browser does not let us.
+    pub async fn set_clipboard(&self, text: &str) -> Result<()> {
+        let said = self
+            .ask_clipboard("navigator.clipboard.writeText(arguments[0])", text)
+            .await?;
+        ensure!(said.is_null(), "the clipboard says {said}");
+        Ok(())
+    }
+
+    async fn ask_clipboard(&self, promise: &str, argument: &str) -> Result<Value> {
+        let allow = json!({
+            "permissions": ["clipboardReadWrite"],
+            "origin": format!("chrome-extension://{EXTENSION_ID}"),
+        });
+        let cdp = self.driver.cdp();
+        cdp.send_raw("Browser.grantPermissions", allow).await?;
+        self.to_front().await?;
+        let script = format!(
+            "const done = arguments[1]; {promise}.then(done, error => done({{ error: `${{error}}` }}))"
+        );
+        let said = self
+            .driver
+            .execute_async(&script, vec![argument.into()])
+            .await?;
+        Ok(said.json().clone())
     }
 
     /// Saves a picture of the page.

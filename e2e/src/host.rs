@@ -1,15 +1,17 @@
 //! `catnest-host serve` on a free port.
 
 use std::{
-    path::Path,
-    process::{Command, Stdio},
+    fs::OpenOptions,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 /// A running server; killed when dropped.
 pub struct Host {
-    process: std::process::Child,
+    process: Child,
+    log: PathBuf,
     /// Its address, as `127.0.0.1:port`.
     pub address: String,
 }
@@ -20,31 +22,44 @@ impl Host {
     /// # Errors
     /// When the binary is missing or does not come up.
     pub fn start(log: &Path) -> Result<Self> {
-        let binary = crate::path_from_env("CATNEST_HOST", "target/debug/catnest-host");
-        let mut process = Command::new(&binary)
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .stderr(std::fs::File::create(log)?)
-            .spawn()
-            .with_context(|| {
-                format!(
-                    "start {}: build it with `cargo xtask build`",
-                    binary.display()
-                )
-            })?;
-        let stdout = process.stdout.take().context("a piped stdout")?;
-        let mut line = String::new();
-        std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut line)?;
-        let address = line
-            .trim()
-            .strip_prefix("listening on http://")
-            .map(str::to_owned);
-        let host = Self {
+        let (process, address) = serve("127.0.0.1:0", log)?;
+        Ok(Self {
             process,
-            address: address.clone().unwrap_or_default(),
-        };
-        address.with_context(|| format!("the server said {line:?}"))?;
-        Ok(host)
+            log: log.to_owned(),
+            address,
+        })
+    }
+
+    /// Ends it as `kill -9` does.
+    ///
+    /// # Errors
+    /// When it is dead already.
+    pub fn kill(&mut self) -> Result<()> {
+        self.process.kill()?;
+        self.process.wait()?;
+        Ok(())
+    }
+
+    /// Starts it again, on the port that it had.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub fn start_again(&mut self) -> Result<()> {
+        (self.process, _) = serve(&self.address, &self.log)?;
+        Ok(())
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// All it has logged.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn logged(&self) -> Result<String> {
+        Ok(std::fs::read_to_string(&self.log)?)
     }
 
     /// The address of a channel on this server.
@@ -59,4 +74,31 @@ impl Drop for Host {
         let _killed = self.process.kill();
         let _reaped = self.process.wait();
     }
+}
+
+/// Starts the server, and gives the address that it says it listens on.
+fn serve(listen: &str, log: &Path) -> Result<(Child, String)> {
+    let binary = crate::path_from_env("CATNEST_HOST", "target/debug/catnest-host");
+    let log = OpenOptions::new().create(true).append(true).open(log)?;
+    let mut process = Command::new(&binary)
+        .args(["--log", "debug", "serve", "--listen", listen])
+        .stdout(Stdio::piped())
+        .stderr(log)
+        .spawn()
+        .with_context(|| {
+            format!(
+                "start {}: build it with `cargo xtask build`",
+                binary.display()
+            )
+        })?;
+    let stdout = process.stdout.take().context("a piped stdout")?;
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut line)?;
+    let Some(address) = line.trim().strip_prefix("listening on http://") else {
+        // Nobody else would.
+        let _killed = process.kill();
+        let _reaped = process.wait();
+        bail!("the server said {line:?}");
+    };
+    Ok((process, address.to_owned()))
 }

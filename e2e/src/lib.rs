@@ -5,9 +5,14 @@
 //! logs in `target/e2e/`.
 
 pub mod browser;
+pub mod devtools;
+pub mod gallery;
 pub mod host;
+pub mod memory;
 pub mod person;
 pub mod stage;
+pub mod timers;
+pub mod view;
 pub mod wait;
 
 use std::path::PathBuf;
@@ -29,4 +34,9 @@ fn path_from_env(variable: &str, usual: &str) -> PathBuf {
         },
         PathBuf::from,
     )
+}
+
+/// Whether the runs that are too long for every day are wanted (`cargo xtask e2e --long`).
+pub fn long_runs() -> bool {
+    std::env::var_os("CATNEST_E2E_LONG").is_some_and(|value| value == "1")
 }

@@ -81,18 +81,134 @@ impl Browser {
         .await
     }
 
-    /// Goes through the welcome page, by server and channel.
+    /// Opens the welcome page, gives a name, and takes one of the ways in by its `data-testid`.
+    ///
+    /// # Errors
+    /// When it does not work.
+    pub async fn choose_way(&self, name: &str, way: &str) -> Result<()> {
+        self.open_ready("welcome.html?lang=en").await?;
+        self.fill("name", name).await?;
+        self.click(way).await
+    }
+
+    /// Sends the welcome page's form, and waits until one is in.
+    ///
+    /// # Errors
+    /// When one does not get in; the error says what the page says.
+    pub async fn get_in(&self) -> Result<()> {
+        self.click("submit").await?;
+        let script = "return document.querySelector('[data-testid=done]') ? ''
+            : document.querySelector('[data-testid=problem]')?.textContent";
+        let problem = wait::until("in, or a problem", async || {
+            Ok(self.js(script).await?.as_str().map(str::to_owned))
+        })
+        .await?;
+        ensure!(problem.is_empty(), "the welcome page says: {problem}");
+        Ok(())
+    }
+
+    /// Goes through the welcome page into a public nest, by server and channel.
     ///
     /// # Errors
     /// When it does not work.
     pub async fn settle_in(&self, name: &str, server: &str, channel: &str) -> Result<()> {
-        self.open_ready("welcome.html?lang=en").await?;
-        self.fill("name", name).await?;
+        self.choose_way(name, "way-public").await?;
         self.fill("server", server).await?;
         self.fill("channel", channel).await?;
-        self.click("submit").await?;
-        self.find("done").await?;
+        self.get_in().await?;
         self.open_chat().await
+    }
+
+    /// Makes a new private nest, and gives its invitation as the welcome page shows it.
+    ///
+    /// # Errors
+    /// When it does not work.
+    pub async fn found_private(&self, name: &str, server: &str, channel: &str) -> Result<String> {
+        self.choose_way(name, "way-private").await?;
+        self.fill("server", server).await?;
+        self.fill("channel", channel).await?;
+        self.get_in().await?;
+        self.click("show-invitation").await?;
+        let invitation = self.text("invitation").await?;
+        self.open_chat().await?;
+        Ok(invitation)
+    }
+
+    /// Goes through the welcome page into the private nest of a passphrase.
+    ///
+    /// # Errors
+    /// When it does not work.
+    pub async fn enter_by_passphrase(
+        &self,
+        name: &str,
+        server: &str,
+        channel: &str,
+        passphrase: &str,
+    ) -> Result<()> {
+        self.choose_way(name, "way-passphrase").await?;
+        self.fill("server", server).await?;
+        self.fill("channel", channel).await?;
+        self.fill("passphrase", passphrase).await?;
+        self.get_in().await?;
+        self.open_chat().await
+    }
+
+    /// Goes through the welcome page by an invitation.
+    ///
+    /// # Errors
+    /// When it does not work.
+    pub async fn enter_by_invitation(&self, name: &str, invitation: &str) -> Result<()> {
+        self.choose_way(name, "way-invitation").await?;
+        self.fill("address", invitation).await?;
+        self.get_in().await?;
+        self.open_chat().await
+    }
+
+    /// Opens the chat's form for joining another nest, pastes an invitation there, and joins.
+    ///
+    /// # Errors
+    /// When it does not work.
+    pub async fn join_another(&self, invitation: &str) -> Result<()> {
+        let entry = "[data-testid=channel-name] option[value=join]";
+        self.driver.find(By::Css(entry)).await?.click().await?;
+        self.paste("join-address", invitation).await?;
+        self.click("join-submit").await?;
+        let form = "return document.querySelector('[data-testid=join-address]') === null";
+        wait::until("the form is gone", async || {
+            Ok((self.js(form).await? == true).then_some(()))
+        })
+        .await
+    }
+
+    /// Replaces what stands in a field by what is on the clipboard, which is this text.
+    ///
+    /// # Errors
+    /// When the field is not there, or the browser does not let us.
+    pub async fn paste(&self, id: &str, text: &str) -> Result<()> {
+        let field = self.find(id).await?;
+        self.set_clipboard(text).await?;
+        field.send_keys(Key::Control + "a").await?;
+        field.send_keys(Key::Control + "v").await?;
+        Ok(())
+    }
+
+    /// Copies the invitation to the channel that the chat shows.
+    ///
+    /// # Errors
+    /// When it does not work.
+    pub async fn copy_invitation(&self) -> Result<String> {
+        self.click("invite").await?;
+        self.find("invite-panel").await?;
+        self.click("copy-invitation").await?;
+        // Copying takes a moment; the button says when it is done.
+        wait::until("the button says so", async || {
+            let says = self.text("copy-invitation").await?;
+            Ok((says == "Copied").then_some(()))
+        })
+        .await?;
+        let copied = self.clipboard().await?;
+        self.click("invite").await?;
+        Ok(copied)
     }
 
     /// Opens the chat as a page.
@@ -180,6 +296,42 @@ impl Browser {
         })
         .await;
         waited.with_context(|| format!("expected {expected:?}, shown are {shown}"))
+    }
+
+    /// Waits until the server is reached and nobody else is there.
+    ///
+    /// # Errors
+    /// When it is not so; the error says who is there.
+    pub async fn sees_itself_alone(&self, name: &str) -> Result<()> {
+        self.sees_server("online").await?;
+        self.sees_online(&[name]).await
+    }
+
+    /// Waits until the chat shows its server in this state: `connecting`, `online` or `offline`.
+    ///
+    /// # Errors
+    /// When it does not get there.
+    pub async fn sees_server(&self, state: &str) -> Result<()> {
+        let script = "return document.querySelector('[data-testid=server-state]')?.dataset.state";
+        wait::until(&format!("the server is {state}"), async || {
+            Ok((self.js(script).await? == state).then_some(()))
+        })
+        .await
+    }
+
+    /// Checks that a text stands nowhere in the page, seen or unseen.
+    ///
+    /// # Errors
+    /// When it does.
+    pub async fn hides(&self, text: &str) -> Result<()> {
+        let script = "return document.documentElement.outerHTML.includes(arguments[0])
+            || [...document.querySelectorAll('input, textarea')].some(field => field.value.includes(arguments[0]))";
+        let found = self.driver.execute(script, vec![text.into()]).await?;
+        ensure!(
+            found.json() == &Value::Bool(false),
+            "“{text}” is on the page"
+        );
+        Ok(())
     }
 
     /// Checks that nothing on the page came from a message's markup.

@@ -9,11 +9,12 @@ async fn a_malformed_address_says_which_part_is_wrong() {
         let ann = stage.browser("Ann")?;
         ann.open_ready("welcome.html?lang=en").await?;
         ann.fill("name", "Ann").await?;
+        ann.click("way-invitation").await?;
         for (address, part) in [
             ("http://127.0.0.1/nest", "(beginning)"),
             ("webrtc://cat..example/nest", "(server)"),
             ("webrtc://127.0.0.1:99999/nest", "(port)"),
-            ("webrtc://127.0.0.1", "(channel)"),
+            ("webrtc://127.0.0.1", "(name)"),
             ("webrtc://127.0.0.1/nest/xyz", "(resource)"),
             ("webrtc://127.0.0.1/nest#short", "(secret)"),
         ] {

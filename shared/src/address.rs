@@ -152,6 +152,20 @@ impl Address {
             ..self.clone()
         }
     }
+
+    /// Adds the servers of another address of the same channel, as far as there is room. True if there were new ones.
+    pub fn add_servers_of(&mut self, other: &Self) -> bool {
+        let before = self.via.len();
+        for authority in std::iter::once(&other.authority).chain(&other.via) {
+            if self.via.len() < limits::MAX_VIA
+                && *authority != self.authority
+                && !self.via.contains(authority)
+            {
+                self.via.push(authority.clone());
+            }
+        }
+        self.via.len() > before
+    }
 }
 
 impl FromStr for Address {

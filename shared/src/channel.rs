@@ -4,8 +4,9 @@
 //! private channel's key is derived from its secret and its name.
 
 use crate::{
-    address::{Address, ChannelName},
-    ids::byte_id,
+    address::{Address, Authority},
+    ids::{byte_id, to_hex},
+    signal::seal::SealKey,
 };
 
 /// The key everything of a channel is derived from. For a public channel it is no secret.
@@ -21,23 +22,23 @@ impl ChannelKey {
     /// The key of the channel an address leads to.
     pub fn of(address: &Address) -> Self {
         // Lengths first, so that no two pairs of parts make the same bytes.
-        let derive = |context, first: &str, name: &ChannelName| {
+        let derive = |context, first: &str, name: &str| {
             let mut hasher = blake3::Hasher::new_derive_key(context);
             hasher.update(&(first.len() as u64).to_le_bytes());
             hasher.update(first.as_bytes());
-            hasher.update(name.as_str().as_bytes());
+            hasher.update(name.as_bytes());
             Self(*hasher.finalize().as_bytes())
         };
         match &address.secret {
             Some(secret) => derive(
                 "catnest 2026-11-23 private channel key",
                 secret.as_str(),
-                &address.channel,
+                address.channel.as_str(),
             ),
             None => derive(
                 "catnest 2026-11-23 public channel key",
                 &address.authority.to_string(),
-                &address.channel,
+                address.channel.as_str(),
             ),
         }
     }
@@ -46,6 +47,39 @@ impl ChannelKey {
     pub fn id(&self) -> ChannelId {
         ChannelId(blake3::derive_key("catnest 2026-11-23 channel id", &self.0))
     }
+
+    /// What bodies of signalling messages are sealed with.
+    pub fn seal_key(&self) -> SealKey {
+        SealKey::new(blake3::derive_key("catnest 2026-11-23 seal key", &self.0))
+    }
+
+    /// A name for the channel that tells nothing of it.
+    fn blind_topic(&self) -> String {
+        to_hex(&blake3::derive_key("catnest 2026-11-23 topic", &self.0))
+    }
+}
+
+/// The servers that carry a channel, each once, and what the channel is called there.
+///
+/// Only the server that a public channel is named after calls it by its name: elsewhere that would be another channel's,
+/// and a private channel's name is nobody's business.
+pub fn servers(address: &Address) -> Vec<(Authority, String)> {
+    let topic = ChannelKey::of(address).blind_topic();
+    let named_after =
+        |authority: &Authority| address.secret.is_none() && *authority == address.authority;
+    let mut servers: Vec<(Authority, String)> = Vec::new();
+    for authority in std::iter::once(&address.authority).chain(&address.via) {
+        if servers.iter().any(|(known, _)| known == authority) {
+            continue;
+        }
+        let topic = if named_after(authority) {
+            address.channel.as_str().to_owned()
+        } else {
+            topic.clone()
+        };
+        servers.push((authority.clone(), topic));
+    }
+    servers
 }
 
 impl std::fmt::Debug for ChannelKey {
@@ -85,5 +119,22 @@ mod tests {
         for (i, a) in all.iter().enumerate() {
             assert!(!all[..i].contains(a), "{i}");
         }
+    }
+
+    #[test]
+    fn a_name_is_told_to_the_server_a_public_channel_is_named_after_and_to_no_other() {
+        let topics = |address: &str| -> Vec<(String, String)> {
+            servers(&address.parse().unwrap())
+                .into_iter()
+                .map(|(authority, topic)| (authority.to_string(), topic))
+                .collect()
+        };
+        let public = topics("webrtc://cat.example/nest?via=dog.example&via=CAT.example");
+        assert_eq!(public[0], ("cat.example".into(), "nest".into()));
+        assert_eq!((public.len(), public[1].1.len()), (2, 64));
+        let private = topics("webrtc://cat.example/nest?via=dog.example#aaaaaaaaaaaaaaaaaaaaaaaa");
+        assert_eq!(private[0].1, private[1].1);
+        assert_eq!(private[0].1.len(), 64);
+        assert_ne!(private[0].1, public[1].1);
     }
 }

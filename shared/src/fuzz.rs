@@ -9,6 +9,8 @@ use crate::{
     channel::ChannelId,
     chat::record::{self, Record},
     entropy::Entropy,
+    invitation,
+    presence::{Claim, Roster},
     signal::{
         guard::AddressKey,
         hub::{Hub, Socket},
@@ -19,8 +21,11 @@ use crate::{
     wire::Frame,
 };
 
-/// An address that parses prints to one that parses to the same.
+/// An address that parses prints to one that parses to the same; an invitation is searched for one.
 pub fn address(bytes: &[u8]) {
+    if let Ok(address) = invitation::read(&String::from_utf8_lossy(bytes)) {
+        assert_eq!(address.to_string().parse().as_ref(), Ok(&address));
+    }
     if let Ok(address) = String::from_utf8_lossy(bytes).parse::<Address>() {
         assert_eq!(
             address.to_string().parse().as_ref(),
@@ -44,6 +49,16 @@ pub fn chat_record(bytes: &[u8]) {
     let checked = Record::read(ChannelId([7; 32]), bytes);
     if let Ok(record) = &checked {
         assert_eq!(record::id_of(bytes).as_ref(), Ok(&record.id));
+    }
+}
+
+/// Nobody but a member makes an announcement.
+pub fn presence(bytes: &[u8]) {
+    if let Ok(claim) = Claim::read(ChannelId([7; 32]), bytes) {
+        assert!(Roster::default().is_news(&claim));
+        if let Ok(announcement) = claim.check() {
+            assert_eq!(announcement.bytes, bytes);
+        }
     }
 }
 

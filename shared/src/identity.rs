@@ -67,6 +67,8 @@ pub enum Purpose {
     Record,
     /// The greeting of a link.
     Hello,
+    /// An announcement of being online.
+    Presence,
 }
 
 impl Purpose {
@@ -74,6 +76,7 @@ impl Purpose {
         match self {
             Purpose::Record => "catnest 2026-11-23 signed record",
             Purpose::Hello => "catnest 2026-11-23 signed hello",
+            Purpose::Presence => "catnest 2026-11-23 signed presence",
         }
     }
 

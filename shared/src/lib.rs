@@ -30,13 +30,16 @@ pub mod entropy;
 pub mod fuzz;
 pub mod identity;
 mod ids;
+pub mod invitation;
 pub mod limits;
 pub mod link;
 pub mod mesh;
 pub mod node;
+pub mod presence;
 pub mod rate;
 pub mod secret;
 pub mod signal;
+mod signed;
 #[cfg(feature = "sim")]
 pub mod sim;
 pub mod store;

@@ -19,6 +19,13 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 pub const DISCONNECTED_GRACE: Duration = Duration::from_secs(3);
 /// From an ICE restart until the connection is given up.
 pub const RESTART_TIMEOUT: Duration = Duration::from_secs(15);
+/// Ids on servers that a link remembers the other end by: one for each of a channel's servers, and as many from before
+/// they were restarted.
+pub const MAX_LINK_ROUTES: usize = 8;
+/// Offers being answered at a time: each costs a connection, and whoever offers may never come.
+pub const MAX_ANSWERING: usize = 6;
+/// Names of connections that have ended: an offer for one of them is a repetition.
+pub const MAX_ENDED_CONNECTIONS: usize = 256;
 /// Pause before a device is dialled again after a failed attempt or a refusal; doubles with each attempt.
 pub const REDIAL_BASE: Duration = Duration::from_secs(2);
 /// The longest pause between two attempts at one device.
@@ -27,6 +34,11 @@ pub const REDIAL_MAX: Duration = Duration::from_secs(120);
 /// with the smaller connection id. Beyond it the older link stays.
 pub const MUTUAL_DIAL_WINDOW: Duration = Duration::from_secs(10);
 
+/// From opening a WebSocket until it must be open.
+pub const SERVER_TIMEOUT: Duration = Duration::from_secs(20);
+/// An alarm that comes so much too late means that the device was asleep. Browsers let the timers of hidden pages fire
+/// once a minute only.
+pub const SLEPT: Duration = Duration::from_secs(90);
 /// Pause before a lost signalling server is tried again; doubles with each attempt, plus up to as much jitter.
 pub const RECONNECT_BASE: Duration = Duration::from_millis(500);
 /// The longest pause between two attempts at a server, before jitter.
@@ -88,6 +100,54 @@ pub const MAX_EARLY_RECORDS: usize = 256;
 pub const MAX_SEEN_RECORDS: usize = 8192;
 /// Records in one page of history.
 pub const MAX_PAGE: usize = 200;
+
+/// Record ids in one control frame: 16 KiB of ids, some 20 KiB of frame.
+pub const MAX_IDS: usize = 512;
+/// How long a record is offered to new neighbours: far longer than it takes to find a new one after a link is lost.
+/// What is older comes with the history.
+pub const RECENT: Duration = Duration::from_secs(600);
+/// Records of one channel kept in memory to be offered.
+pub const MAX_RECENT_RECORDS: usize = 512;
+/// Bytes of such records.
+pub const MAX_RECENT_BYTES: usize = 1024 * 1024;
+/// What a member may have written in one channel that nobody has acknowledged yet; beyond it the composer has to wait.
+pub const MAX_UNSENT_BYTES: usize = 2 * 1024 * 1024;
+/// Records and announcements that a link sends unasked. Nobody writes faster than that for long; what is over it is
+/// offered again once the pace allows it.
+pub const SEND_PACE: Rate = Rate {
+    per_second: 50,
+    burst: 500,
+};
+/// What a neighbour may send unasked before it counts as a flood: twice of what an honest one does, so that bursts that
+/// the network held up are no offence.
+pub const FLOOD: Rate = Rate {
+    per_second: 100,
+    burst: 1000,
+};
+/// Pause before records that a link missed are offered again.
+pub const OFFER_AGAIN: Duration = Duration::from_secs(2);
+/// A connection whose buffer does not drain at all for so long belongs to somebody who does not read.
+pub const STALLED: Duration = Duration::from_secs(30);
+
+/// One signed announcement of being online.
+pub const MAX_ANNOUNCEMENT_BYTES: usize = 512;
+/// Members a device knows to be online in one channel: 1 MiB of announcements.
+pub const MAX_MEMBERS: usize = 4096;
+/// Members that a new neighbour is told of at once: within the burst of [`SEND_PACE`], with room left for records.
+pub const MAX_TOLD_MEMBERS: usize = 400;
+/// How often a member announces itself in a small nest.
+pub const PRESENCE_RENEWAL: Duration = Duration::from_secs(30);
+/// In a large one it takes this long for each member: five announcements a second in all, about a kilobyte a second,
+/// up to 900 members.
+pub const PRESENCE_PER_MEMBER: Duration = Duration::from_millis(200);
+/// An announcement holds for this many renewals, so that one or two may be lost.
+pub const PRESENCE_RENEWALS: u32 = 3;
+/// The longest an announcement holds. Below [`EARLY_TOLERANCE`], so that replays are told from news.
+pub const MAX_PRESENCE: Duration = Duration::from_secs(540);
+/// A member whose link was lost is shown for this long after it could have been heard of again.
+pub const PRESENCE_DOUBT: Duration = Duration::from_secs(3);
+/// The shortest pause between two announcements of one member, in however small a nest.
+pub const PRESENCE_PAUSE: Duration = Duration::from_secs(2);
 
 // The signalling server. These are defaults of `signal::guard::HubLimits`; whoever runs a server may choose others.
 

@@ -2,12 +2,21 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use crate::{entropy::Entropy, limits, time::Millis};
+use crate::{entropy::Entropy, limits, time::Millis, wire::Run};
 
-/// The devices of a channel that could be dialled.
+/// Where a device can be spoken to before there is a link: its id on one of the channel's servers.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Route {
+    /// Which of the channel's servers.
+    pub server: usize,
+    /// The device's id there.
+    pub id: String,
+}
+
+/// The devices of a channel that could be dialled. One that is on several servers is here as often.
 #[derive(Debug, Default)]
 pub struct Mesh {
-    devices: BTreeMap<String, Candidate>,
+    devices: BTreeMap<Route, Candidate>,
 }
 
 #[derive(Debug)]
@@ -16,86 +25,104 @@ struct Candidate {
     dial_at: Millis,
     /// Attempts that led to nothing, in a row.
     failures: u32,
+    /// Who was there when a link came up.
+    known_as: Option<Run>,
 }
 
 impl Mesh {
     /// A device is in the channel; `present` if it was there before us. Newcomers dial, so they are left some time.
-    pub fn arrive(&mut self, now: Millis, id: String, present: bool) {
+    pub fn arrive(&mut self, now: Millis, route: Route, present: bool) {
         if self.devices.len() < limits::MAX_ROSTER {
             let dial_at = if present {
                 now
             } else {
                 now + limits::NEWCOMER_GRACE
             };
-            self.devices.entry(id).or_insert(Candidate {
+            self.devices.entry(route).or_insert(Candidate {
                 dial_at,
                 failures: 0,
+                known_as: None,
             });
         }
     }
 
-    /// A device left the channel.
-    pub fn leave(&mut self, id: &str) {
-        self.devices.remove(id);
+    /// A device left a server.
+    pub fn leave(&mut self, route: &Route) {
+        self.devices.remove(route);
     }
 
-    /// Whether a device of our kind with this id is in the channel.
-    pub fn knows(&self, id: &str) -> bool {
-        self.devices.contains_key(id)
+    /// Whether a device of our kind can be spoken to there.
+    pub fn knows(&self, route: &Route) -> bool {
+        self.devices.contains_key(route)
     }
 
-    /// The server is gone, and with it all ids.
-    pub fn clear(&mut self) {
-        self.devices.clear();
+    /// A server is gone, and with it all who were on it.
+    pub fn clear(&mut self, server: usize) {
+        self.devices.retain(|route, _| route.server != server);
     }
 
-    /// The link to a device came up.
-    pub fn succeeded(&mut self, id: &str) {
-        if let Some(device) = self.devices.get_mut(id) {
+    /// A link came up, and this is who was there.
+    pub fn succeeded(&mut self, route: &Route, run: Run) {
+        if let Some(device) = self.devices.get_mut(route) {
             device.failures = 0;
+            device.known_as = Some(run);
         }
     }
 
     /// The link to a device ended or did not come up: it is left alone for a while, longer each time.
-    pub fn failed(&mut self, now: Millis, id: &str) {
-        if let Some(device) = self.devices.get_mut(id) {
+    pub fn failed(&mut self, now: Millis, route: &Route) {
+        if let Some(device) = self.devices.get_mut(route) {
             device.dial_at =
                 now + backoff(limits::REDIAL_BASE, limits::REDIAL_MAX, device.failures);
             device.failures = device.failures.saturating_add(1);
         }
     }
 
-    /// A random choice of devices to dial now, given how many links there are and which devices have one.
+    /// What kept devices from being reached is over: all may be dialled now.
+    pub fn forgive(&mut self, now: Millis) {
+        for device in self.devices.values_mut() {
+            device.failures = 0;
+            device.dial_at = device.dial_at.min(now);
+        }
+    }
+
+    /// A random choice of devices to dial now, given how many links there are and to whom.
     pub fn dial(
         &self,
         now: Millis,
         links: usize,
-        has_link: impl Fn(&str) -> bool,
+        linked: impl Fn(&Route, Option<Run>) -> bool,
         entropy: &mut Entropy,
-    ) -> Vec<String> {
+    ) -> Vec<Route> {
         let missing = limits::WANTED_LINKS.saturating_sub(links);
         if missing == 0 {
             return Vec::new();
         }
-        let due = |(id, device): &(&String, &Candidate)| device.dial_at <= now && !has_link(id);
-        let mut ids: Vec<String> = self
+        let due = |(route, device): &(&Route, &Candidate)| {
+            device.dial_at <= now && !linked(route, device.known_as)
+        };
+        let mut routes: Vec<Route> = self
             .devices
             .iter()
             .filter(due)
-            .map(|(id, _)| id.clone())
+            .map(|(route, _)| route.clone())
             .collect();
-        entropy.choose(&mut ids, missing);
-        ids
+        entropy.choose(&mut routes, missing);
+        routes
     }
 
     /// When [`Mesh::dial`] may have more to say than now.
-    pub fn deadline(&self, links: usize, has_link: impl Fn(&str) -> bool) -> Option<Millis> {
+    pub fn deadline(
+        &self,
+        links: usize,
+        linked: impl Fn(&Route, Option<Run>) -> bool,
+    ) -> Option<Millis> {
         if links >= limits::WANTED_LINKS {
             return None;
         }
         self.devices
             .iter()
-            .filter(|(id, _)| !has_link(id))
+            .filter(|(route, device)| !linked(route, device.known_as))
             .map(|(_, device)| device.dial_at)
             .min()
     }
@@ -109,20 +136,28 @@ pub(crate) fn backoff(base: Duration, max: Duration, failures: u32) -> Duration 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{identity::Author, wire::Session};
+
+    fn route(id: &str) -> Route {
+        Route {
+            server: 0,
+            id: id.into(),
+        }
+    }
 
     fn mesh(present: usize) -> Mesh {
         let mut mesh = Mesh::default();
         for i in 0..present {
-            mesh.arrive(Millis(0), format!("{i:02}"), true);
+            mesh.arrive(Millis(0), route(&format!("{i:02}")), true);
         }
         mesh
     }
 
-    fn dial(mesh: &Mesh, now: u64, links: usize) -> Vec<String> {
+    fn dial(mesh: &Mesh, now: u64, links: usize) -> Vec<Route> {
         mesh.dial(
             Millis(now),
             links,
-            |_| false,
+            |_, _| false,
             &mut Entropy::from_seed([1; 32]),
         )
     }
@@ -138,11 +173,11 @@ mod tests {
     #[test]
     fn leaves_newcomers_time_to_dial() {
         let mut mesh = mesh(0);
-        mesh.arrive(Millis(0), "new".into(), false);
+        mesh.arrive(Millis(0), route("new"), false);
         assert!(dial(&mesh, 0, 0).is_empty());
-        let due = mesh.deadline(0, |_| false).unwrap();
+        let due = mesh.deadline(0, |_, _| false).unwrap();
         assert_eq!(due, Millis(0) + limits::NEWCOMER_GRACE);
-        assert_eq!(dial(&mesh, due.0, 0), ["new"]);
+        assert_eq!(dial(&mesh, due.0, 0), [route("new")]);
     }
 
     #[test]
@@ -150,12 +185,34 @@ mod tests {
         let mut mesh = mesh(1);
         let mut pauses = Vec::new();
         for _ in 0..8 {
-            mesh.failed(Millis(0), "00");
-            pauses.push(mesh.deadline(0, |_| false).unwrap().0 / 1000);
+            mesh.failed(Millis(0), &route("00"));
+            pauses.push(mesh.deadline(0, |_, _| false).unwrap().0 / 1000);
         }
         assert_eq!(pauses, [2, 4, 8, 16, 32, 64, 120, 120]);
-        mesh.succeeded("00");
-        mesh.failed(Millis(0), "00");
-        assert_eq!(mesh.deadline(0, |_| false), Some(Millis(2000)));
+        mesh.forgive(Millis(0));
+        mesh.failed(Millis(0), &route("00"));
+        assert_eq!(mesh.deadline(0, |_, _| false), Some(Millis(2000)));
+    }
+
+    #[test]
+    fn a_device_on_two_servers_is_dialled_once() {
+        let run = Run {
+            author: Author([1; 32]),
+            session: Session([1; 16]),
+        };
+        let elsewhere = Route {
+            server: 1,
+            id: "x".into(),
+        };
+        let mut mesh = mesh(1);
+        mesh.arrive(Millis(0), elsewhere.clone(), true);
+        mesh.succeeded(&route("00"), run);
+        mesh.succeeded(&elsewhere, run);
+        let linked = |_: &Route, known_as| known_as == Some(run);
+        let mut entropy = Entropy::from_seed([1; 32]);
+        assert_eq!(mesh.dial(Millis(0), 1, linked, &mut entropy), []);
+        assert_eq!(mesh.deadline(1, linked), None);
+        mesh.clear(1);
+        assert!(mesh.knows(&route("00")) && !mesh.knows(&elsewhere));
     }
 }

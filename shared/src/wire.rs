@@ -4,6 +4,10 @@
 //! |---|---|---|
 //! | 1 | [`Hello`] | CBOR |
 //! | 2 | a chat record | the signed record's bytes ([`crate::chat::record`]) |
+//! | 3 | [`Sighting`]: a member is online | CBOR |
+//! | 4 | have: records that the sender could send | CBOR: their ids, at most [`limits::MAX_IDS`] |
+//! | 5 | want: records that the sender asks for | CBOR: their ids |
+//! | 6 | stored: records of the receiver that the sender has stored | CBOR: their ids |
 //!
 //! A frame has at most [`limits::MAX_FRAME_BYTES`]. Kinds that a receiver does not know are left out, so that newer
 //! nodes can say more; fields that it does not know are skipped by CBOR's own rules.
@@ -12,9 +16,11 @@ use minicbor::{Decode, Encode};
 
 use crate::{
     channel::ChannelId,
+    chat::record::RecordId,
     identity::{Author, AuthorKey, Purpose, Signature},
     ids::byte_id,
     limits,
+    signed::{from_cbor, to_cbor},
 };
 
 /// The version of frames that this crate speaks.
@@ -22,6 +28,10 @@ pub const VERSION: u8 = 1;
 
 const HELLO: u8 = 1;
 const RECORD: u8 = 2;
+const SIGHTING: u8 = 3;
+const HAVE: u8 = 4;
+const WANT: u8 = 5;
+const STORED: u8 = 6;
 
 /// One frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,13 +40,42 @@ pub enum Frame {
     Hello(Hello),
     /// A signed chat record, still to be checked.
     Record(Vec<u8>),
+    /// A member is online.
+    Sighting(Sighting),
+    /// Records that the sender could send.
+    Have(Vec<RecordId>),
+    /// Records that the sender asks for.
+    Want(Vec<RecordId>),
+    /// Records of the receiver that the sender has stored.
+    Stored(Vec<RecordId>),
     /// A kind of a newer version.
     Unknown(u8),
 }
 
+/// An announcement on its way.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Sighting {
+    /// How long ago it was made, in milliseconds, as far as those know who passed it on.
+    #[n(0)]
+    pub age: u32,
+    /// The signed announcement ([`crate::presence`]), still to be checked.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub announcement: Vec<u8>,
+}
+
 byte_id! {
-    /// One run of a node in one channel. Two links whose hellos carry the same session lead to the same device.
+    /// Tells the runs of one author apart.
     Session, 16
+}
+
+/// One run of a member's device in one channel: what two links that lead to the same place have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Run {
+    /// The device's author key in the channel.
+    pub author: Author,
+    /// Its session.
+    pub session: Session,
 }
 
 /// Who is at one end of a link, bound to that link.
@@ -52,7 +91,7 @@ pub struct Hello {
     /// The device's author key in this channel.
     #[n(1)]
     pub author: Author,
-    /// This run of the device.
+    /// Its session.
     #[n(2)]
     pub session: Session,
     /// The member's name.
@@ -169,16 +208,16 @@ pub enum WireError {
 impl Frame {
     /// The frame's bytes.
     pub fn encode(&self) -> Vec<u8> {
-        match self {
-            Frame::Hello(hello) => {
-                let mut bytes = vec![VERSION, HELLO];
-                #[expect(clippy::unwrap_used, reason = "writing to a Vec cannot fail")]
-                minicbor::encode(hello, &mut bytes).unwrap();
-                bytes
-            }
-            Frame::Record(record) => [&[VERSION, RECORD], &record[..]].concat(),
-            Frame::Unknown(kind) => vec![VERSION, *kind],
-        }
+        let (kind, payload) = match self {
+            Frame::Hello(hello) => (HELLO, &to_cbor(hello)),
+            Frame::Record(record) => (RECORD, record),
+            Frame::Sighting(sighting) => (SIGHTING, &to_cbor(sighting)),
+            Frame::Have(ids) => (HAVE, &to_cbor(ids)),
+            Frame::Want(ids) => (WANT, &to_cbor(ids)),
+            Frame::Stored(ids) => (STORED, &to_cbor(ids)),
+            Frame::Unknown(kind) => (*kind, &Vec::new()),
+        };
+        [&[VERSION, kind], &payload[..]].concat()
     }
 
     /// Reads one frame; all bytes belong to it.
@@ -192,23 +231,26 @@ impl Frame {
         if *version != VERSION {
             return Err(WireError::Version(*version));
         }
-        match *kind {
-            HELLO => {
-                let mut decoder = minicbor::Decoder::new(payload);
-                let problem = match decoder.decode() {
-                    Ok(hello) if decoder.position() == payload.len() => {
-                        return Ok(Frame::Hello(hello));
-                    }
-                    Ok(_) => "bytes after the end".to_owned(),
-                    Err(error) => error.to_string(),
-                };
-                Err(WireError::Payload {
-                    kind: HELLO,
-                    problem,
-                })
-            }
+        let frame = match *kind {
+            HELLO => from_cbor(payload).map(Frame::Hello),
             RECORD => Ok(Frame::Record(payload.to_vec())),
+            SIGHTING => from_cbor(payload).map(Frame::Sighting),
+            HAVE => ids(payload).map(Frame::Have),
+            WANT => ids(payload).map(Frame::Want),
+            STORED => ids(payload).map(Frame::Stored),
             kind => Ok(Frame::Unknown(kind)),
-        }
+        };
+        frame.map_err(|problem| WireError::Payload {
+            kind: *kind,
+            problem,
+        })
     }
+}
+
+fn ids(payload: &[u8]) -> Result<Vec<RecordId>, String> {
+    let ids: Vec<RecordId> = from_cbor(payload)?;
+    if ids.len() > limits::MAX_IDS {
+        return Err(format!("more than {} ids", limits::MAX_IDS));
+    }
+    Ok(ids)
 }

@@ -34,7 +34,7 @@ fn a_record_is_taken_once() {
 fn what_is_written_comes_after_all_that_was_taken() {
     let mut log = Log::default();
     assert_eq!(log.next_time(NOW), NOW);
-    log.resume(Millis(NOW.0 + 500));
+    log.resume(record(Millis(NOW.0 + 500), "stored").position());
     assert_eq!(log.next_time(NOW), Millis(NOW.0 + 501));
     log.offer(NOW, &record(Millis(NOW.0 + 900), "from a fast clock"));
     assert_eq!(log.next_time(NOW), Millis(NOW.0 + 901));

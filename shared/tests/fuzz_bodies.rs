@@ -11,6 +11,7 @@ const TARGETS: &[(&str, Body)] = &[
     ("chat_record", fuzz::chat_record),
     ("frame", fuzz::frame),
     ("hub", fuzz::hub),
+    ("presence", fuzz::presence),
     ("signal", fuzz::signal),
 ];
 

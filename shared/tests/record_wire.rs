@@ -2,12 +2,12 @@
 
 use catnest::{
     channel::ChannelId,
-    chat::record::{Record, RecordError, id_of},
+    chat::record::{Record, RecordError, RecordId, id_of},
     entropy::Entropy,
     identity::{AuthorKey, DeviceSeed},
     limits,
     time::Millis,
-    wire::{Ends, Frame, Hello, HelloError, Session, WireError},
+    wire::{Ends, Frame, Hello, HelloError, Session, Sighting, WireError},
 };
 
 const NEST: ChannelId = ChannelId([1; 32]);
@@ -128,6 +128,39 @@ fn a_hello_holds_for_its_link_and_channel_only() {
     assert_eq!(renamed.verify(NEST, &ENDS), Err(HelloError::Signature));
     let nameless = Hello::new(&key(), NEST, Session([5; 16]), "", &ENDS);
     assert_eq!(nameless.verify(NEST, &ENDS), Err(HelloError::Name));
+}
+
+#[test]
+fn control_frames_have_these_bytes() {
+    let ids = vec![RecordId([6; 32]), RecordId([7; 32])];
+    let frames = [
+        (
+            "sighting",
+            Frame::Sighting(Sighting {
+                age: 1500,
+                announcement: vec![8; 5],
+            }),
+        ),
+        ("have", Frame::Have(ids.clone())),
+        ("want", Frame::Want(ids.clone())),
+        ("stored", Frame::Stored(ids)),
+    ];
+    let mut lines = String::new();
+    for (name, frame) in frames {
+        lines += &format!("{name}\n{}\n\n", hex(&frame.encode()));
+        assert_eq!(Frame::decode(&frame.encode()), Ok(frame));
+    }
+    insta::assert_snapshot!("control_frames", lines);
+}
+
+#[test]
+fn a_frame_names_only_so_many_records() {
+    let ids = |count| Frame::Want(vec![RecordId([6; 32]); count]).encode();
+    assert!(Frame::decode(&ids(limits::MAX_IDS)).is_ok());
+    assert!(matches!(
+        Frame::decode(&ids(limits::MAX_IDS + 1)),
+        Err(WireError::Payload { kind: 5, .. })
+    ));
 }
 
 #[test]

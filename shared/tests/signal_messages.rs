@@ -172,3 +172,17 @@ fn the_fingerprint_is_found() {
         assert_eq!(Sdp(without.into()).fingerprint(), None);
     }
 }
+
+#[test]
+fn a_fingerprint_is_one_or_none() {
+    let line = |digit: char| {
+        let hex: Vec<String> = (0..32).map(|_| format!("{digit}{digit}")).collect();
+        format!("a=fingerprint:sha-256 {}\r\n", hex.join(":"))
+    };
+    let check = |text: String, expected| assert_eq!(Sdp(text).fingerprint(), expected);
+    check(line('A'), Some([0xaa; 32]));
+    check(line('A') + "m=x\r\n" + &line('A'), Some([0xaa; 32]));
+    check(line('A') + "m=x\r\n" + &line('B'), None);
+    check("a=fingerprint:sha-1 AA\r\n".to_owned() + &line('B'), None);
+    check("v=0\r\n".to_owned(), None);
+}

@@ -64,7 +64,11 @@ pub(crate) fn build(mode: Mode) -> Result<Built> {
     })
 }
 
-fn build_host(mode: Mode) -> Result<PathBuf> {
+/// Builds the native host: its binary.
+///
+/// # Errors
+/// When it does not compile.
+pub(crate) fn build_host(mode: Mode) -> Result<PathBuf> {
     let mut command = cargo("build");
     command.args(["-p", "catnest-host"]);
     let profile = match mode {

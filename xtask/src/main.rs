@@ -9,6 +9,7 @@
 )]
 
 mod archive;
+mod bench;
 mod e2e;
 mod extension;
 mod files;
@@ -60,6 +61,11 @@ enum Task {
         #[arg(long)]
         long: bool,
     },
+    /// Measure what is shipped, as it is shipped.
+    Bench {
+        #[command(subcommand)]
+        what: bench::What,
+    },
     /// Set up what is missing, then run every check and test.
     Test,
     /// Show the extension in Chromium; without a display, as screenshots in target/tour.
@@ -77,6 +83,7 @@ fn main() -> ExitCode {
         Task::Build { release } => build(if release { Mode::Release } else { Mode::Dev }),
         Task::Lint => lint::command(),
         Task::E2e { filter, long } => e2e::command(&e2e::Options { filter, long }),
+        Task::Bench { what } => bench::command(&what),
         Task::Test => Ok(test::command()),
         Task::Run => run::command(),
         Task::WasmTestRunner { args } => wasm_test_runner::command(args),

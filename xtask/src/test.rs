@@ -63,7 +63,7 @@ fn set_up() -> Result<Chromium> {
 fn native_tests() -> Command {
     let mut command = cargo("test");
     command.args(["--workspace", "--all-features", "--no-fail-fast"]);
-    for package in ["catnest-engine", "catnest-ui", "catnest-e2e"] {
+    for package in ["catnest-engine", "catnest-e2e"] {
         command.args(["--exclude", package]);
     }
     command

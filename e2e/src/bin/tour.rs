@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use catnest_e2e::{
     browser::{Browser, Window},
+    gallery,
     stage::Stage,
     target_dir,
 };
@@ -67,6 +68,7 @@ async fn main() -> Result<()> {
     let (ann, bo) = (stage.browser("Ann")?, stage.browser("博")?);
     ann.open_ready("welcome.html?lang=en&theme=light").await?;
     ann.fill("name", "Ann").await?;
+    ann.click("way-public").await?;
     ann.fill("server", &stage.host.address).await?;
     ann.fill("channel", "猫窝").await?;
     album.add(ann, "welcome").await?;
@@ -82,6 +84,7 @@ async fn main() -> Result<()> {
     step("4. 博 comes in by the address that Ann gave them, in Chinese and in the dark");
     bo.open_ready("welcome.html?lang=zh_CN&theme=dark").await?;
     bo.fill("name", "博").await?;
+    bo.click("way-invitation").await?;
     bo.fill("address", &stage.host.channel("猫窝")).await?;
     album.add(bo, "welcome-zh-dark").await?;
     bo.click("submit").await?;
@@ -126,6 +129,12 @@ async fn main() -> Result<()> {
         ann.sees(&said).await?;
         ann.sees_online(&["Ann", "博"]).await?;
         album.add(ann, "after-restart").await?;
+        step("7. The views that lead into a nest, in every look (in the folder `views`)");
+        stage.start_browser("Cy").await?;
+        let cy = stage.browser("Cy")?;
+        let views = album.folder.join("views");
+        std::fs::create_dir_all(&views)?;
+        gallery::draw(cy, &stage.host.address, &views).await?;
     } else {
         step("   (left out with windows) The tour is over. Press Enter to close them.");
         std::io::stdin().read_line(&mut String::new())?;

@@ -12,10 +12,15 @@ use catnest::{
     node::{Input, Node, Output, ServerInput, ServerKey},
     store::{Request, Store, StoreError},
 };
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
-    clock::Clock, connection::Connection, js, signalling::Server, store::IndexedDbStore,
+    clock::Clock,
+    connection::Connection,
+    js::{self, Listener},
+    signalling::Server,
+    store::IndexedDbStore,
     views::Views,
 };
 
@@ -30,6 +35,7 @@ pub(crate) struct Engine {
     servers: RefCell<BTreeMap<ServerKey, Server>>,
     connections: RefCell<BTreeMap<ConnectionKey, Connection>>,
     pub(crate) views: Views,
+    network: RefCell<Option<Listener>>,
 }
 
 /// How the things an engine drives tell it what happened, without keeping it alive.
@@ -65,6 +71,7 @@ impl Engine {
                 servers: RefCell::default(),
                 connections: RefCell::default(),
                 views: Views::default(),
+                network: RefCell::default(),
             }
         })
     }
@@ -89,6 +96,17 @@ impl Engine {
             }
         }
         self.busy.set(false);
+    }
+
+    /// Tells the node when the browser has a network again.
+    pub(crate) fn follow_network(self: &Rc<Self>) -> Result<(), JsValue> {
+        let feed = self.feeder();
+        let window = js::window()?;
+        let online = Listener::new(&window, "online", move |_| {
+            feed.feed(Input::NetworkChanged);
+        });
+        *self.network.borrow_mut() = Some(online);
+        Ok(())
     }
 
     fn feeder(self: &Rc<Self>) -> Feed {

@@ -29,6 +29,7 @@ pub async fn start() -> Result<(), JsValue> {
     let store = store::IndexedDbStore::open(store::DATABASE).await;
     let engine = engine::Engine::new(Entropy::from_seed(seed), store);
     views::listen(&engine);
+    engine.follow_network()?;
     engine.feed(catnest::node::Input::Start);
     Ok(())
 }

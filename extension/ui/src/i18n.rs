@@ -146,8 +146,11 @@ mod tests {
             include_str!("popup/messages.rs"),
             include_str!("popup/composer.rs"),
             include_str!("popup/join.rs"),
+            include_str!("invitation.rs"),
             include_str!("problem.rs"),
-            include_str!("welcome.rs"),
+            include_str!("welcome/mod.rs"),
+            include_str!("welcome/form.rs"),
+            include_str!("welcome/way.rs"),
         ];
         let mut used = 0;
         for source in sources {

@@ -1,7 +1,8 @@
-//! The border to JavaScript: the extension's own APIs, the page's address, pauses.
+//! The border to JavaScript: the extension's own APIs, the page's address, pauses, clipboard, randomness.
 
 use std::time::Duration;
 
+use catnest::entropy::Entropy;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -65,7 +66,48 @@ pub(crate) async fn pause(duration: Duration) {
     let _waited = JsFuture::from(promise).await;
 }
 
-/// Puts a text on the clipboard.
-pub(crate) fn copy(text: &str) {
-    let _copied = window().navigator().clipboard().write_text(text);
+/// Waits until what was set is on the screen, for what keeps the page busy afterwards.
+pub(crate) async fn painted() {
+    let promise = js_sys::Promise::new(&mut |resolve, _| {
+        let late = resolve.clone();
+        request_animation_frame(move || {
+            set_timeout(
+                move || {
+                    let _resolved = resolve.call0(&JsValue::UNDEFINED);
+                },
+                Duration::ZERO,
+            );
+        });
+        // A page that nobody looks at draws no frames.
+        set_timeout(
+            move || {
+                let _resolved = late.call0(&JsValue::UNDEFINED);
+            },
+            Duration::from_millis(250),
+        );
+    });
+    let _waited = JsFuture::from(promise).await;
+}
+
+/// Puts a text on the clipboard, and says whether it is there.
+pub(crate) async fn copy(text: &str) -> bool {
+    let copied = window().navigator().clipboard().write_text(text);
+    JsFuture::from(copied).await.is_ok()
+}
+
+/// Randomness from the browser; none where it gives none.
+pub(crate) fn entropy() -> Option<Entropy> {
+    let mut seed = [0; 32];
+    let crypto = window().crypto().ok()?;
+    crypto.get_random_values_with_u8_array(&mut seed).ok()?;
+    Some(Entropy::from_seed(seed))
+}
+
+/// Moves the keyboard to an element.
+pub(crate) fn focus(id: &str) {
+    let element = document().get_element_by_id(id);
+    if let Some(element) = element.and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // Only what cannot be focused refuses.
+        let _focused = element.focus();
+    }
 }

@@ -9,6 +9,8 @@
 
 mod engine;
 mod i18n;
+mod icon;
+mod invitation;
 mod js;
 mod popup;
 mod problem;

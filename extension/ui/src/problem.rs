@@ -1,23 +1,22 @@
 //! Problems in a person's words.
 
-use catnest::{limits, node::Problem};
+use catnest::{
+    address::AddressError, invitation::EntryError, limits, node::Problem, secret::PassphraseError,
+};
 use leptos::prelude::*;
 
 use crate::i18n::{t, t_with};
 
 /// What is wrong, and what to do about it.
-pub(crate) fn words(problem: &Problem) -> String {
+fn words(problem: &Problem) -> String {
     match problem {
-        Problem::Address(error) => {
-            let part = t(&format!("part_{}", error.part));
-            t_with("problem_address", &[&part, &error.problem])
-        }
-        Problem::PrivateChannel => t("problem_private"),
+        Problem::Address(error) => address_words(error),
         Problem::Name => t("problem_name"),
         Problem::Text => t_with(
             "problem_text",
             &[&(limits::MAX_TEXT_BYTES / 1024).to_string()],
         ),
+        Problem::OutboxFull => t("problem_outbox_full"),
         Problem::NotJoined => t("problem_not_joined"),
         Problem::TooManyChannels => t("problem_too_many"),
         Problem::Busy => t("problem_busy"),
@@ -26,14 +25,102 @@ pub(crate) fn words(problem: &Problem) -> String {
     }
 }
 
-/// Shows a problem, and has it read out, while there is one.
+/// What is wrong with what was typed to get in, and what to do about it.
+fn entry_words(error: &EntryError) -> String {
+    match error {
+        EntryError::Address(error) => address_words(error),
+        EntryError::Passphrase(PassphraseError::TooShort) => t_with(
+            "problem_passphrase_short",
+            &[&limits::MIN_PASSPHRASE_CHARS.to_string()],
+        ),
+        EntryError::Passphrase(PassphraseError::TooLong) => t_with(
+            "problem_passphrase_long",
+            &[&limits::MAX_PASSPHRASE_BYTES.to_string()],
+        ),
+    }
+}
+
+fn address_words(error: &AddressError) -> String {
+    let part = t(&format!("part_{}", error.part));
+    // Not the error's own words: those are English, and for programmers.
+    let advice = t(&format!("advice_{}", error.part));
+    t_with("problem_address", &[&part, &advice])
+}
+
+/// Why something did not work.
+#[derive(Clone, Debug)]
+pub(crate) enum Trouble {
+    /// The engine refused it, or is in trouble itself.
+    Engine(Problem),
+    /// What was typed leads to no nest.
+    Entry(EntryError),
+    /// The browser gives no randomness.
+    Randomness,
+}
+
+impl From<Problem> for Trouble {
+    fn from(problem: Problem) -> Self {
+        Trouble::Engine(problem)
+    }
+}
+
+impl From<EntryError> for Trouble {
+    fn from(error: EntryError) -> Self {
+        Trouble::Entry(error)
+    }
+}
+
+impl From<AddressError> for Trouble {
+    fn from(error: AddressError) -> Self {
+        Trouble::Entry(error.into())
+    }
+}
+
+impl Trouble {
+    fn words(&self) -> String {
+        match self {
+            Trouble::Engine(problem) => words(problem),
+            Trouble::Entry(error) => entry_words(error),
+            Trouble::Randomness => t("problem_randomness"),
+        }
+    }
+}
+
+/// Shows what is wrong, and has it read out, while something is.
 #[component]
-pub(crate) fn ProblemBox(problem: RwSignal<Option<Problem>>) -> impl IntoView {
+pub(crate) fn ProblemBox<T>(problem: RwSignal<Option<T>>) -> impl IntoView
+where
+    T: Clone + Into<Trouble> + Send + Sync + 'static,
+{
     view! {
-        <div role="alert">
+        <div role="alert" class="alert">
             {move || problem.get().map(|problem| view! {
-                <p class="problem" data-testid="problem">{words(&problem)}</p>
+                <p class="problem" data-testid="problem">{problem.into().words()}</p>
             })}
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use catnest::address::Part;
+
+    #[test]
+    fn every_part_of_an_address_has_a_word_and_an_advice() {
+        for part in [
+            Part::Address,
+            Part::Scheme,
+            Part::User,
+            Part::Host,
+            Part::Port,
+            Part::Channel,
+            Part::Resource,
+            Part::Via,
+            Part::Secret,
+        ] {
+            for key in [format!("part_{part}"), format!("advice_{part}")] {
+                assert_ne!(super::t(&key), key);
+            }
+        }
     }
 }

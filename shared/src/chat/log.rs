@@ -1,7 +1,7 @@
 //! Which records a device takes into its log, and when.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
+    collections::{BTreeMap, VecDeque},
     time::Duration,
 };
 
@@ -13,8 +13,8 @@ use crate::{limits, time::Millis};
 pub struct Log {
     /// The newest time taken: what is written here comes after it.
     newest: Millis,
-    /// Ids seen lately, oldest first in the queue.
-    seen: BTreeSet<RecordId>,
+    /// Ids seen lately, oldest first in the queue, and whether the record is stored.
+    seen: BTreeMap<RecordId, bool>,
     seen_order: VecDeque<RecordId>,
     /// Records whose time is further ahead than we tolerate, by position.
     early: BTreeMap<Position, Record>,
@@ -34,9 +34,23 @@ pub enum Verdict {
 }
 
 impl Log {
-    /// What the store already holds ends at this time.
-    pub fn resume(&mut self, newest: Millis) {
-        self.newest = self.newest.max(newest);
+    /// A record that the store already holds.
+    pub fn resume(&mut self, position: Position) {
+        self.remember(position.id);
+        self.stored(position.id);
+        self.newest = self.newest.max(position.time);
+    }
+
+    /// A record is stored now.
+    pub fn stored(&mut self, id: RecordId) {
+        if let Some(stored) = self.seen.get_mut(&id) {
+            *stored = true;
+        }
+    }
+
+    /// Whether a record that passed here lately is stored.
+    pub fn holds(&self, id: RecordId) -> bool {
+        self.seen.get(&id) == Some(&true)
     }
 
     /// The time for a record that is written now: our clock, but after everything taken so far.
@@ -46,7 +60,7 @@ impl Log {
 
     /// Whether a record with this id passed here lately.
     pub fn knows(&self, id: RecordId) -> bool {
-        self.seen.contains(&id)
+        self.seen.contains_key(&id)
     }
 
     /// Decides about a checked record.
@@ -90,7 +104,9 @@ impl Log {
     }
 
     fn remember(&mut self, id: RecordId) {
-        self.seen.insert(id);
+        if self.seen.insert(id, false).is_some() {
+            return;
+        }
         self.seen_order.push_back(id);
         if self.seen_order.len() > limits::MAX_SEEN_RECORDS
             && let Some(oldest) = self.seen_order.pop_front()

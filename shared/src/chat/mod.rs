@@ -1,6 +1,9 @@
 //! Chat: signed records, their order, and who has already seen them.
 //!
-//! [`record`] is one message as it is signed, stored and sent; [`log`] decides which records a device takes, and when.
+//! [`record`] is one message as it is signed, stored and sent; [`log`] decides which records a device takes, and when;
+//! [`recent`] and [`unsent`] are what is offered to a new neighbour, so that no link that breaks loses a message.
 
 pub mod log;
+pub mod recent;
 pub mod record;
+pub mod unsent;

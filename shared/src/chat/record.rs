@@ -7,9 +7,10 @@ use minicbor::{Decode, Encode};
 
 use crate::{
     channel::ChannelId,
-    identity::{Author, AuthorKey, Purpose, Signature},
+    identity::{Author, AuthorKey, Purpose},
     ids::byte_id,
     limits,
+    signed::{Envelope, from_cbor},
     time::Millis,
     wire::is_name,
 };
@@ -47,15 +48,6 @@ pub struct Body {
     /// What was said.
     #[n(4)]
     pub text: String,
-}
-
-/// A body with its signature: the record as it travels and is stored.
-#[derive(Encode, Decode)]
-struct Envelope {
-    #[cbor(n(0), with = "minicbor::bytes")]
-    body: Vec<u8>,
-    #[n(1)]
-    signature: Signature,
 }
 
 /// A record whose signature was checked.
@@ -108,16 +100,11 @@ impl Record {
             name: name.to_owned(),
             text: text.to_owned(),
         };
-        let body_bytes = to_cbor(&body);
-        let id = RecordId(*blake3::hash(&body_bytes).as_bytes());
-        let signature = key.sign(Purpose::Record, &body_bytes);
+        let envelope = Envelope::seal(key, Purpose::Record, &body);
         Self {
-            id,
+            id: RecordId::of(&envelope),
             body,
-            bytes: to_cbor(&Envelope {
-                body: body_bytes,
-                signature,
-            }),
+            bytes: envelope.to_bytes(),
         }
     }
 
@@ -126,11 +113,8 @@ impl Record {
         if bytes.len() > limits::MAX_RECORD_BYTES {
             return Err(RecordError::TooLong(bytes.len()));
         }
-        let Envelope {
-            body: body_bytes,
-            signature,
-        } = from_cbor(bytes)?;
-        let body: Body = from_cbor(&body_bytes)?;
+        let envelope = Envelope::read(bytes).map_err(RecordError::Malformed)?;
+        let body: Body = from_cbor(&envelope.body).map_err(RecordError::Malformed)?;
         if body.channel != channel {
             return Err(RecordError::ForeignChannel);
         }
@@ -140,11 +124,11 @@ impl Record {
         if !is_text(&body.text) {
             return Err(RecordError::Text);
         }
-        if !body.author.signed(Purpose::Record, &body_bytes, &signature) {
+        if !envelope.is_signed_by(&body.author, Purpose::Record) {
             return Err(RecordError::Signature);
         }
         Ok(Self {
-            id: RecordId(*blake3::hash(&body_bytes).as_bytes()),
+            id: RecordId::of(&envelope),
             body,
             bytes: bytes.to_vec(),
         })
@@ -152,12 +136,10 @@ impl Record {
 
     /// Reads a record from our own store, where only checked records are.
     pub fn from_store(bytes: Vec<u8>) -> Result<Self, RecordError> {
-        let Envelope {
-            body: body_bytes, ..
-        } = from_cbor(&bytes)?;
+        let envelope = Envelope::read(&bytes).map_err(RecordError::Malformed)?;
         Ok(Self {
-            id: RecordId(*blake3::hash(&body_bytes).as_bytes()),
-            body: from_cbor(&body_bytes)?,
+            id: RecordId::of(&envelope),
+            body: from_cbor(&envelope.body).map_err(RecordError::Malformed)?,
             bytes,
         })
     }
@@ -176,28 +158,17 @@ pub fn id_of(bytes: &[u8]) -> Result<RecordId, RecordError> {
     if bytes.len() > limits::MAX_RECORD_BYTES {
         return Err(RecordError::TooLong(bytes.len()));
     }
-    let envelope: Envelope = from_cbor(bytes)?;
-    Ok(RecordId(*blake3::hash(&envelope.body).as_bytes()))
+    let envelope = Envelope::read(bytes).map_err(RecordError::Malformed)?;
+    Ok(RecordId::of(&envelope))
+}
+
+impl RecordId {
+    fn of(envelope: &Envelope) -> Self {
+        Self(*blake3::hash(&envelope.body).as_bytes())
+    }
 }
 
 /// Whether a text can be a message: something to read, and not too much of it.
 pub fn is_text(text: &str) -> bool {
     !text.trim().is_empty() && text.len() <= limits::MAX_TEXT_BYTES
-}
-
-fn to_cbor<T: Encode<()>>(value: &T) -> Vec<u8> {
-    #[expect(clippy::unwrap_used, reason = "writing to a Vec cannot fail")]
-    minicbor::to_vec(value).unwrap()
-}
-
-/// Decodes a value that takes up all of the bytes.
-fn from_cbor<'b, T: Decode<'b, ()>>(bytes: &'b [u8]) -> Result<T, RecordError> {
-    let mut decoder = minicbor::Decoder::new(bytes);
-    let value = decoder
-        .decode()
-        .map_err(|e| RecordError::Malformed(e.to_string()))?;
-    if decoder.position() != bytes.len() {
-        return Err(RecordError::Malformed("bytes after the end".into()));
-    }
-    Ok(value)
 }

@@ -10,6 +10,8 @@
 mod io;
 mod negotiation;
 mod outbox;
+mod pace;
+mod path;
 
 use std::collections::VecDeque;
 
@@ -21,14 +23,18 @@ pub use self::{
 use self::{
     negotiation::{Negotiation, Step},
     outbox::Outbox,
+    pace::Pace,
+    path::Trouble,
 };
 use crate::{
     channel::ChannelId,
-    identity::{Author, AuthorKey},
+    chat::record::RecordId,
+    identity::AuthorKey,
     limits,
+    mesh::Route,
     signal::message::{PeerBody, Sdp},
     time::Millis,
-    wire::{Ends, Frame, Hello, HelloError, Session, WireError},
+    wire::{Ends, Frame, Hello, HelloError, Run, Session, WireError},
 };
 
 /// Who this device is in a channel: what it greets with.
@@ -47,12 +53,21 @@ pub struct Me {
 /// Who is at the other end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Peer {
-    /// Its author key in the channel.
-    pub author: Author,
-    /// Its run.
-    pub session: Session,
+    /// Which run of which device.
+    pub run: Run,
     /// The member's name.
     pub name: String,
+}
+
+/// Whether the other end can be spoken to through a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// It is on a server that we are on.
+    Signalled,
+    /// Its servers are not reached now, or it has not been seen since they were.
+    Unknown,
+    /// Its servers say that it left.
+    Gone,
 }
 
 /// Why a link ended.
@@ -70,6 +85,9 @@ pub enum DownReason {
     /// The path was lost and not found again.
     #[error("the path was lost")]
     PathLost,
+    /// The other end takes nothing any more.
+    #[error("nothing was read within {} s", limits::STALLED.as_secs())]
+    Stalled,
     /// The other end has no room.
     #[error("declined by the other end")]
     Declined,
@@ -92,6 +110,8 @@ pub enum LinkOutput {
     Up,
     /// A frame for the channel.
     Frame(Frame),
+    /// There is room again for records that the link missed: offer them.
+    Offer,
     /// The end; the connection is closed.
     Down(DownReason),
 }
@@ -109,58 +129,52 @@ enum State {
     Down,
 }
 
-/// A path that was lost.
-#[derive(Clone, Copy, Debug)]
-struct Trouble {
-    /// When the next step is due: a restart, or the end.
-    until: Millis,
-    restarted: bool,
-}
-
 /// One link.
 #[derive(Debug)]
 pub struct Link {
-    /// The other device's id on the server.
-    pub route: String,
+    /// Where the other end was spoken to, best first.
+    routes: Vec<Route>,
     /// The connection's name between both ends.
     pub connection: String,
     dialled: bool,
     state: State,
-    /// The server says that the other device is gone, or is gone itself.
-    route_lost: bool,
     negotiation: Negotiation,
     local_fingerprint: Option<[u8; 32]>,
     remote_fingerprint: Option<[u8; 32]>,
     peer: Option<Peer>,
     trouble: Option<Trouble>,
     outbox: Outbox,
+    pace: Pace,
+    /// A new path is to be looked for once that can be signalled.
+    stale: bool,
     open: bool,
     outputs: VecDeque<LinkOutput>,
 }
 
 impl Link {
-    fn new(now: Millis, route: String, connection: String, dialled: bool) -> Self {
+    fn new(now: Millis, route: Route, connection: String, dialled: bool) -> Self {
         Self {
-            route,
+            routes: vec![route],
             connection,
             dialled,
             state: State::Connecting {
                 until: now + limits::CONNECT_TIMEOUT,
             },
-            route_lost: false,
             negotiation: Negotiation::new(!dialled),
             local_fingerprint: None,
             remote_fingerprint: None,
             peer: None,
             trouble: None,
             outbox: Outbox::default(),
+            pace: Pace::new(now),
+            stale: false,
             open: false,
             outputs: [LinkOutput::Connection(ConnectionOutput::Open)].into(),
         }
     }
 
     /// Opens a link to a device. `connection` is a random name for its connection.
-    pub fn dial(now: Millis, route: String, connection: String) -> Self {
+    pub fn dial(now: Millis, route: Route, connection: String) -> Self {
         let mut link = Self::new(now, route, connection, true);
         let step = link.negotiation.offer(false);
         link.step(step);
@@ -168,7 +182,7 @@ impl Link {
     }
 
     /// Takes a link that another device opens with an offer.
-    pub fn accept(now: Millis, route: String, connection: String, offer: Sdp) -> Self {
+    pub fn accept(now: Millis, route: Route, connection: String, offer: Sdp) -> Self {
         let mut link = Self::new(now, route, connection, false);
         link.signal(PeerBody::Offer(offer));
         link
@@ -191,6 +205,11 @@ impl Link {
             .filter(|_| matches!(self.state, State::Up { .. }))
     }
 
+    /// Who is or was at the other end.
+    pub fn last_run(&self) -> Option<Run> {
+        self.peer.as_ref().map(|peer| peer.run)
+    }
+
     /// Since when the link is up.
     pub fn up_since(&self) -> Option<Millis> {
         match self.state {
@@ -203,25 +222,59 @@ impl Link {
     pub fn deadline(&self) -> Option<Millis> {
         match self.state {
             State::Connecting { until } => Some(until),
-            State::Up { .. } => self.trouble.map(|trouble| trouble.until),
+            State::Up { .. } => {
+                let trouble = self.trouble.map(|trouble| trouble.next);
+                let deadlines = [trouble, self.outbox.deadline(), self.pace.deadline()];
+                deadlines.into_iter().flatten().min()
+            }
             State::Down => None,
         }
     }
 
+    /// Sends what the other end did not ask for, if pace and room allow it. A record that was left out is offered
+    /// again later ([`LinkOutput::Offer`]).
+    pub fn flood(&mut self, now: Millis, frame: &Frame) -> Result<(), LinkFull> {
+        let sent = if self.peer().is_some() && !self.pace.send(now) {
+            Err(LinkFull)
+        } else {
+            self.send(now, frame)
+        };
+        if sent.is_err() && matches!(frame, Frame::Record(_)) {
+            self.pace.miss(now);
+        }
+        sent
+    }
+
     /// Takes a frame for the other end, if there is room.
-    pub fn send(&mut self, frame: &Frame) -> Result<(), LinkFull> {
+    pub fn send(&mut self, now: Millis, frame: &Frame) -> Result<(), LinkFull> {
         if self.peer().is_none() {
             return Err(LinkFull);
         }
         self.outbox.push(frame.encode())?;
-        self.flush();
+        self.flush(now);
         Ok(())
     }
 
+    /// Asks for records.
+    pub fn want(&mut self, now: Millis, ids: Vec<RecordId>) -> Result<(), LinkFull> {
+        self.pace.want(&ids);
+        self.send(now, &Frame::Want(ids))
+    }
+
+    /// A record was left out: it is offered again later ([`LinkOutput::Offer`]).
+    pub fn miss(&mut self, now: Millis) {
+        self.pace.miss(now);
+    }
+
+    /// Whether the other end may send this record now: it was asked for, or comes at a bearable pace.
+    pub fn may_receive(&mut self, now: Millis, id: RecordId) -> bool {
+        self.pace.receive_record(now, id)
+    }
+
     /// Says hello again, with a new name.
-    pub fn greet_again(&mut self, me: &Me) {
+    pub fn greet_again(&mut self, now: Millis, me: &Me) {
         if self.peer().is_some() {
-            self.greet(me);
+            self.greet(now, me);
         }
     }
 
@@ -235,36 +288,50 @@ impl Link {
         self.down(DownReason::Misbehaved(problem.to_owned()));
     }
 
-    /// The device has a new id on the server: restarts can be signalled again.
-    pub fn reroute(&mut self, route: String) {
-        self.route = route;
-        self.route_lost = false;
+    /// Where the other end was spoken to, best first.
+    pub fn routes(&self) -> &[Route] {
+        &self.routes
     }
 
-    /// The device left the server, or the server is gone: no restart can be signalled any more.
-    pub fn lose_route(&mut self) {
-        self.route_lost = true;
-        if self.trouble.is_some() {
-            self.down(DownReason::PathLost);
-        }
+    /// The other end can be spoken to here as well, and better than elsewhere.
+    pub fn add_route(&mut self, route: Route) {
+        self.routes.retain(|known| *known != route);
+        self.routes.insert(0, route);
+        self.routes.truncate(limits::MAX_LINK_ROUTES);
+    }
+
+    /// The other end cannot be spoken to here any more.
+    pub fn remove_route(&mut self, route: &Route) {
+        self.routes.retain(|known| known != route);
     }
 
     /// The other device said something through the server.
     pub fn signal(&mut self, body: PeerBody) {
+        let fingerprint = match &body {
+            PeerBody::Offer(sdp) | PeerBody::Answer(sdp) => sdp.fingerprint(),
+            PeerBody::Candidate(_) | PeerBody::Decline => None,
+        };
+        // Whoever is there stays: a description with another certificate is of somebody else.
+        if let PeerBody::Offer(_) | PeerBody::Answer(_) = &body
+            && self.remote_fingerprint.is_some()
+            && fingerprint != self.remote_fingerprint
+        {
+            return;
+        }
         let step = match body {
-            PeerBody::Offer(sdp) => {
-                self.remote_fingerprint = sdp.fingerprint();
-                self.negotiation.remote_offer(sdp)
-            }
-            PeerBody::Answer(sdp) => {
-                self.remote_fingerprint = sdp.fingerprint();
-                Ok(self.negotiation.remote_answer(sdp))
-            }
+            PeerBody::Offer(sdp) => self.negotiation.remote_offer(sdp),
+            PeerBody::Answer(sdp) => Ok(self.negotiation.remote_answer(sdp)),
             PeerBody::Candidate(candidate) => self.negotiation.remote_candidate(candidate),
             PeerBody::Decline => return self.down(DownReason::Declined),
         };
         match step {
-            Ok(step) => self.step(step),
+            Ok(step) => {
+                // A description that is left out says nothing about who is there.
+                if step.takes_description() {
+                    self.remote_fingerprint = fingerprint;
+                }
+                self.step(step);
+            }
             Err(error) => self.down(DownReason::Misbehaved(error.to_string())),
         }
         let step = self.negotiation.postponed();
@@ -272,7 +339,7 @@ impl Link {
     }
 
     /// The driver told something about the connection.
-    pub fn connection(&mut self, now: Millis, input: ConnectionInput, me: &Me) {
+    pub fn connection(&mut self, now: Millis, input: ConnectionInput, me: &Me, reach: Reach) {
         if self.state == State::Down {
             return;
         }
@@ -291,10 +358,10 @@ impl Link {
             ConnectionInput::NegotiationFailed(problem) => {
                 self.down(DownReason::Negotiation(problem));
             }
-            ConnectionInput::Transport(transport) => self.transport(now, transport),
+            ConnectionInput::Transport(transport) => self.transport(now, transport, reach),
             ConnectionInput::Opened => {
                 self.open = true;
-                self.greet(me);
+                self.greet(now, me);
             }
             ConnectionInput::Frame(bytes) => {
                 if let Err(problem) = self.frame(now, &bytes, me) {
@@ -303,52 +370,27 @@ impl Link {
             }
             ConnectionInput::Buffered(bytes) => {
                 self.outbox.buffered(bytes);
-                self.flush();
+                self.flush(now);
             }
             ConnectionInput::Closed => self.down(DownReason::ClosedThere),
         }
     }
 
     /// A deadline has passed.
-    pub fn wake(&mut self, now: Millis) {
-        match (self.state, self.trouble) {
-            (State::Connecting { until }, _) if until <= now => self.down(DownReason::Timeout),
-            (State::Up { .. }, Some(trouble)) if trouble.until <= now => {
-                if trouble.restarted {
-                    self.down(DownReason::PathLost);
-                } else {
-                    self.restart(now);
+    pub fn wake(&mut self, now: Millis, reach: Reach) {
+        let passed = |deadline: Option<Millis>| deadline.is_some_and(|at| at <= now);
+        match self.state {
+            State::Connecting { until } if until <= now => self.down(DownReason::Timeout),
+            State::Up { .. } if passed(self.outbox.deadline()) => self.down(DownReason::Stalled),
+            State::Up { .. } => {
+                if passed(self.trouble.map(|trouble| trouble.next)) {
+                    self.mend(now, reach);
+                }
+                if self.pace.offer_again(now, self.outbox.is_empty()) {
+                    self.outputs.push_back(LinkOutput::Offer);
                 }
             }
             _ => {}
-        }
-    }
-
-    fn transport(&mut self, now: Millis, transport: Transport) {
-        match transport {
-            Transport::Connected => self.trouble = None,
-            _ if self.trouble.is_some_and(|trouble| trouble.restarted) => {}
-            _ if self.route_lost => self.down(DownReason::PathLost),
-            Transport::Disconnected => {
-                self.trouble = Some(Trouble {
-                    until: now + limits::DISCONNECTED_GRACE,
-                    restarted: false,
-                });
-            }
-            Transport::Failed if matches!(self.state, State::Up { .. }) => self.restart(now),
-            Transport::Failed => self.down(DownReason::PathLost),
-        }
-    }
-
-    /// Looks for a new path. The side that dialled offers; the other waits for it.
-    fn restart(&mut self, now: Millis) {
-        self.trouble = Some(Trouble {
-            until: now + limits::RESTART_TIMEOUT,
-            restarted: true,
-        });
-        if self.dialled {
-            let step = self.negotiation.offer(true);
-            self.step(step);
         }
     }
 
@@ -366,7 +408,7 @@ impl Link {
         ))
     }
 
-    fn greet(&mut self, me: &Me) {
+    fn greet(&mut self, now: Millis, me: &Me) {
         let Some((ends, _)) = self.ends() else {
             return self.down(DownReason::Misbehaved(
                 "a description has no SHA-256 fingerprint".into(),
@@ -377,14 +419,26 @@ impl Link {
         if self.outbox.push(hello.encode()).is_err() {
             return self.down(DownReason::PathLost);
         }
-        self.flush();
+        self.flush(now);
     }
 
     fn frame(&mut self, now: Millis, bytes: &[u8], me: &Me) -> Result<(), String> {
-        match (
-            Frame::decode(bytes).map_err(|e: WireError| e.to_string())?,
-            &self.peer,
-        ) {
+        let frame = Frame::decode(bytes).map_err(|e: WireError| e.to_string())?;
+        let cost = match &frame {
+            // Weighed when it is known whether it was asked for.
+            Frame::Record(_) => 0,
+            // Each may be answered by a record.
+            Frame::Want(ids) => ids.len(),
+            // A signature to check, and only a name to change.
+            Frame::Hello(_) => 10,
+            // Cheap to look up.
+            Frame::Have(ids) | Frame::Stored(ids) => 1 + ids.len() / 16,
+            Frame::Sighting(_) | Frame::Unknown(_) => 1,
+        };
+        if !self.pace.receive(now, cost) {
+            return Err("it sends more than anybody can take".into());
+        }
+        match (frame, &self.peer) {
             (Frame::Hello(hello), known) => {
                 let Some((_, ends)) = self.ends() else {
                     return Err("a description has no SHA-256 fingerprint".into());
@@ -392,17 +446,15 @@ impl Link {
                 hello
                     .verify(me.channel, &ends)
                     .map_err(|e: HelloError| e.to_string())?;
-                if known
-                    .as_ref()
-                    .is_some_and(|k| (k.author, k.session) != (hello.author, hello.session))
-                {
-                    return Err("a second hello is of somebody else".into());
-                }
-                self.peer = Some(Peer {
+                let run = Run {
                     author: hello.author,
                     session: hello.session,
-                    name: hello.name,
-                });
+                };
+                if known.as_ref().is_some_and(|known| known.run != run) {
+                    return Err("a second hello is of somebody else".into());
+                }
+                let name = hello.name;
+                self.peer = Some(Peer { run, name });
                 if let State::Connecting { .. } = self.state {
                     self.state = State::Up { since: now };
                 }
@@ -410,7 +462,7 @@ impl Link {
                 Ok(())
             }
             (Frame::Unknown(_), _) => Ok(()),
-            (Frame::Record(_), None) => Err("a record came before the hello".into()),
+            (_, None) => Err("something came before the hello".into()),
             (frame, Some(_)) => {
                 self.outputs.push_back(LinkOutput::Frame(frame));
                 Ok(())
@@ -418,9 +470,9 @@ impl Link {
         }
     }
 
-    fn flush(&mut self) {
+    fn flush(&mut self, now: Millis) {
         while self.open
-            && let Some(frame) = self.outbox.pop()
+            && let Some(frame) = self.outbox.pop(now)
         {
             self.outputs
                 .push_back(LinkOutput::Connection(ConnectionOutput::Send(frame)));

@@ -43,6 +43,16 @@ pub(super) enum Step {
     Nothing,
 }
 
+impl Step {
+    /// Whether a description of the other end is set.
+    pub(super) fn takes_description(&self) -> bool {
+        matches!(
+            self,
+            Self::Driver(ConnectionOutput::AcceptOffer(_) | ConnectionOutput::AcceptAnswer(_))
+        )
+    }
+}
+
 /// The other end broke the rules of the exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NegotiationError {

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::limits;
+use crate::{limits, time::Millis};
 
 /// A bounded queue in front of a connection.
 ///
@@ -14,6 +14,8 @@ pub(super) struct Outbox {
     queued_bytes: usize,
     /// What waits in the connection, as far as we know.
     buffered: usize,
+    /// Since when nothing has drained although frames wait.
+    stuck_since: Option<Millis>,
 }
 
 /// The link cannot take the frame now.
@@ -33,12 +35,28 @@ impl Outbox {
 
     /// The driver's report.
     pub(super) fn buffered(&mut self, bytes: usize) {
+        if bytes < self.buffered {
+            self.stuck_since = None;
+        }
         self.buffered = bytes;
     }
 
+    /// When the other end is to be taken for one that does not read.
+    pub(super) fn deadline(&self) -> Option<Millis> {
+        Some(self.stuck_since? + limits::STALLED)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
     /// The next frame that the connection has room for.
-    pub(super) fn pop(&mut self) -> Option<Vec<u8>> {
+    pub(super) fn pop(&mut self, now: Millis) -> Option<Vec<u8>> {
+        if self.queue.is_empty() {
+            self.stuck_since = None;
+        }
         if self.buffered >= limits::SEND_HIGH_WATER {
+            self.stuck_since.get_or_insert(now);
             return None;
         }
         let frame = self.queue.pop_front()?;
@@ -59,10 +77,10 @@ mod tests {
         for _ in 0..10 {
             outbox.push(frame.clone()).unwrap();
         }
-        let sent = std::iter::from_fn(|| outbox.pop()).count();
+        let sent = std::iter::from_fn(|| outbox.pop(Millis(0))).count();
         assert_eq!(sent, 5, "262,144 bytes are reached with the fifth frame");
         outbox.buffered(limits::SEND_LOW_WATER);
-        assert_eq!(std::iter::from_fn(|| outbox.pop()).count(), 3);
+        assert_eq!(std::iter::from_fn(|| outbox.pop(Millis(0))).count(), 3);
     }
 
     #[test]
@@ -76,7 +94,7 @@ mod tests {
         let mut drained = 0;
         while drained < accepted {
             outbox.buffered(0);
-            drained += std::iter::from_fn(|| outbox.pop()).count();
+            drained += std::iter::from_fn(|| outbox.pop(Millis(0))).count();
         }
         assert_eq!(drained, accepted);
     }

@@ -1,32 +1,32 @@
-//! One channel of a node: its server, its links, its log.
+//! One channel of a node: what it consists of, and what a view sees of it.
+//!
+//! Its work is in the siblings: [`super::signalling`] talks to servers, [`super::neighbours`] keeps links,
+//! [`super::gossip`] is what goes over them.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    time::Duration,
-};
+use std::collections::{BTreeMap, VecDeque};
 
 use super::{
     command::{ChannelView, Member, Message, Problem, ServerState},
-    io::{ServerInput, ServerKey},
+    io::ServerKey,
+    server::Server,
 };
 use crate::{
-    channel::ChannelId,
+    channel::{self, ChannelId, ChannelKey},
     chat::{
         log::Log,
-        record::{self, Record},
+        recent::Recent,
+        record::{self, Position, Record},
+        unsent::Unsent,
     },
     entropy::Entropy,
     identity::{Author, DeviceSeed},
-    limits,
     link::{ConnectionInput, ConnectionKey, ConnectionOutput, Link, Me},
-    mesh::{Mesh, backoff},
-    signal::{
-        SUBPROTOCOL,
-        message::{Incoming, PeerBody, PeerMessage, ServerMessage},
-    },
-    store::ChannelEntry,
+    mesh::Mesh,
+    presence::{Announcement, Roster},
+    signal::seal::SealKey,
+    store::{ChannelEntry, StoredRecord},
     time::Millis,
-    wire::{Frame, Session},
+    wire::Session,
 };
 
 /// What a channel wants of its node.
@@ -48,37 +48,41 @@ pub(super) enum ChannelOutput {
         output: ConnectionOutput,
     },
     /// A record of another member that is new here, as far as memory reaches.
-    Arrived(Record),
+    Arrived(Arrival),
+    /// Another device has a record of our own.
+    Acknowledged(Position),
     /// What the view shows has changed.
     Changed,
 }
 
-/// Where the channel stands with its server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Server {
-    Opening {
-        server: ServerKey,
-        failures: u32,
-    },
-    Open {
-        server: ServerKey,
-    },
-    /// Tried again at this time.
-    Waiting {
-        until: Millis,
-        failures: u32,
-    },
+/// A record that came in.
+#[derive(Debug)]
+pub(super) struct Arrival {
+    pub(super) record: Record,
+    /// The link it came by; none if it had to wait until it was due.
+    pub(super) from: Option<ConnectionKey>,
 }
 
 #[derive(Debug)]
 pub(super) struct Channel {
     pub(super) entry: ChannelEntry,
-    pub(super) log: Log,
+    /// In a private channel, what is said through servers is sealed with it.
+    pub(super) seal: Option<SealKey>,
     pub(super) me: Me,
     pub(super) author: Author,
-    pub(super) server: Server,
+    pub(super) servers: Vec<Server>,
     pub(super) mesh: Mesh,
     pub(super) links: BTreeMap<ConnectionKey, Link>,
+    /// The names of connections that have ended or were refused, oldest first.
+    pub(super) ended: VecDeque<String>,
+    pub(super) log: Log,
+    pub(super) recent: Recent,
+    pub(super) unsent: Unsent,
+    pub(super) roster: Roster,
+    /// Our own newest announcement, and when it was made.
+    pub(super) announced: Option<(Millis, Announcement)>,
+    /// When the next one is due, if anybody is there to hear it.
+    pub(super) announce_at: Option<Millis>,
     pub(super) outputs: VecDeque<ChannelOutput>,
 }
 
@@ -100,9 +104,19 @@ pub(super) struct Tools<'a> {
     pub(super) keys: &'a mut Keys,
 }
 
+/// What the store has of a channel that is opened again.
+#[derive(Debug, Default)]
+pub(super) struct Stored {
+    /// The newest records, newest first.
+    pub(super) newest: Vec<StoredRecord>,
+    /// Our own that nobody has acknowledged.
+    pub(super) unsent: Vec<StoredRecord>,
+}
+
 impl Channel {
     pub(super) fn new(
         entry: ChannelEntry,
+        stored: Stored,
         seed: &DeviceSeed,
         name: &str,
         tools: &mut Tools<'_>,
@@ -110,7 +124,9 @@ impl Channel {
         let key = seed.author_key(entry.id);
         let author = key.author();
         let session = Session(tools.entropy.bytes());
+        let is_private = entry.address.secret.is_some();
         let mut channel = Self {
+            seal: is_private.then(|| ChannelKey::of(&entry.address).seal_key()),
             me: Me {
                 key,
                 channel: entry.id,
@@ -119,17 +135,48 @@ impl Channel {
             },
             author,
             entry,
-            log: Log::default(),
-            server: Server::Waiting {
-                until: tools.now,
-                failures: 0,
-            },
+            servers: Vec::new(),
             mesh: Mesh::default(),
             links: BTreeMap::new(),
+            ended: VecDeque::new(),
+            log: Log::default(),
+            recent: Recent::default(),
+            unsent: Unsent::default(),
+            roster: Roster::default(),
+            announced: None,
+            announce_at: None,
             outputs: VecDeque::new(),
         };
-        channel.open_server(0, tools);
+        channel.resume(stored);
+        channel.add_servers(tools);
         channel
+    }
+
+    /// Takes up where the last run ended. A record that cannot be read any more is left out.
+    fn resume(&mut self, stored: Stored) {
+        let read = |stored: StoredRecord| Record::from_store(stored.bytes).ok();
+        for record in stored.newest.into_iter().rev().filter_map(read) {
+            self.log.resume(record.position());
+            self.recent.keep(record.body.time, &record);
+        }
+        for record in stored.unsent.into_iter().filter_map(read) {
+            self.log.resume(record.position());
+            self.unsent.keep(&record);
+        }
+    }
+
+    /// Adds the servers of its address that are not known yet; the others keep their number.
+    pub(super) fn add_servers(&mut self, tools: &mut Tools<'_>) {
+        for (authority, topic) in channel::servers(&self.entry.address) {
+            if !self
+                .servers
+                .iter()
+                .any(|server| server.authority == authority)
+            {
+                self.servers.push(Server::new(authority, topic, tools.now));
+            }
+        }
+        self.open_servers(tools);
     }
 
     pub(super) fn poll(&mut self) -> Option<ChannelOutput> {
@@ -140,99 +187,85 @@ impl Channel {
         self.entry.id
     }
 
-    pub(super) fn owns_server(&self, key: ServerKey) -> bool {
-        matches!(self.server, Server::Opening { server, .. } | Server::Open { server } if server == key)
-    }
-
     pub(super) fn owns_connection(&self, key: ConnectionKey) -> bool {
         self.links.contains_key(&key)
     }
 
-    pub(super) fn view(&self) -> ChannelView {
-        // One author may be behind several links, as two of its devices, or for a moment as one device twice.
-        let others: BTreeMap<Author, String> = self
+    pub(super) fn view(&self, now: Millis) -> ChannelView {
+        // One author is one row, however many links lead to it, and whether or not there is a link at all.
+        let heard_of = self
+            .roster
+            .online(now)
+            .map(|body| (body.author, body.name.clone()));
+        let linked = self
             .links
             .values()
             .filter_map(Link::peer)
-            .map(|peer| (peer.author, peer.name.clone()))
-            .collect();
+            .map(|peer| (peer.run.author, peer.name.clone()));
+        let others: BTreeMap<Author, String> = heard_of.chain(linked).collect();
+        let member = |(author, name)| Member {
+            name,
+            author,
+            me: author == self.author,
+        };
         let mut members: Vec<Member> = others
             .into_iter()
             .filter(|(author, _)| *author != self.author)
-            .map(|(author, name)| Member {
-                name,
-                author,
-                me: false,
-            })
+            .map(member)
             .collect();
         members.sort();
-        members.insert(
-            0,
-            Member {
-                name: self.me.name.clone(),
-                author: self.author,
-                me: true,
-            },
-        );
+        members.insert(0, member((self.author, self.me.name.clone())));
+        let server = if self.servers.iter().any(|s| s.open_key().is_some()) {
+            ServerState::Online
+        } else if self.servers.iter().all(Server::is_first_attempt) {
+            ServerState::Connecting
+        } else {
+            ServerState::Offline
+        };
         ChannelView {
             id: self.entry.id,
             address: self.entry.address.clone(),
             name: self.entry.address.channel.as_str().to_owned(),
-            server: match self.server {
-                Server::Open { .. } => ServerState::Online,
-                Server::Opening { failures: 0, .. } => ServerState::Connecting,
-                Server::Opening { .. } | Server::Waiting { .. } => ServerState::Offline,
-            },
+            server,
             members,
             draft: self.entry.draft.clone(),
         }
     }
 
-    /// Writes a record of our own. It is sent once it is stored ([`Channel::publish`]).
+    /// Writes a record of our own. It is sent once it is stored ([`Channel::publish`]), or cannot be
+    /// ([`Channel::unwrite`]).
     pub(super) fn write(&mut self, text: &str, now: Millis) -> Result<Record, Problem> {
         if !record::is_text(text) {
             return Err(Problem::Text);
         }
+        if !self.unsent.has_room() {
+            return Err(Problem::OutboxFull);
+        }
         let time = self.log.next_time(now);
         let record = Record::write(&self.me.key, self.id(), time, &self.me.name, text);
         self.log.take_own(&record);
+        self.unsent.reserve(&record);
         Ok(record)
     }
 
-    /// Sends a record to every neighbour but the one it came from. A link without room misses it.
-    pub(super) fn spread(&mut self, record: &Record, except: Option<ConnectionKey>) {
-        let frame = Frame::Record(record.bytes.clone());
-        for (_, link) in self
-            .links
-            .iter_mut()
-            .filter(|(key, _)| Some(**key) != except)
-        {
-            let _full = link.send(&frame);
-        }
-    }
-
-    /// Sends a record of our own, which is stored by now.
-    pub(super) fn publish(&mut self, record: &Record, tools: &mut Tools<'_>) {
-        self.spread(record, None);
-        self.settle(tools);
-    }
-
-    /// The member has a new name: every neighbour hears it.
+    /// The member has a new name: everybody hears it.
     pub(super) fn rename(&mut self, name: &str, tools: &mut Tools<'_>) {
         name.clone_into(&mut self.me.name);
         for link in self.links.values_mut() {
-            link.greet_again(&self.me);
+            link.greet_again(tools.now, &self.me);
         }
+        self.announce_soon(tools.now);
         self.settle(tools);
     }
 
     /// The device leaves the channel.
-    pub(super) fn leave(&mut self) {
+    pub(super) fn leave(&mut self, tools: &mut Tools<'_>) {
+        self.say_goodbye(tools.now);
         for link in self.links.values_mut() {
             link.close();
         }
-        self.drain_links(Millis::default());
-        if let Server::Opening { server, .. } | Server::Open { server } = self.server {
+        self.drain_links(tools.now);
+        for server in self.servers.iter().filter_map(Server::key) {
             self.outputs
                 .push_back(ChannelOutput::CloseServer { server });
         }
@@ -243,63 +276,33 @@ impl Channel {
     }
 
     pub(super) fn deadline(&self) -> Option<Millis> {
-        let server = match self.server {
-            Server::Waiting { until, .. } => Some(until),
-            Server::Open { .. } => self.mesh.deadline(self.links.len(), |id| self.has_link(id)),
-            Server::Opening { .. } => None,
-        };
+        let servers = self.servers.iter().filter_map(Server::deadline);
         let links = self.links.values().filter_map(Link::deadline);
-        links.chain(server).chain(self.log.next_due()).min()
+        let announcement = self
+            .announce_at
+            .filter(|_| self.links.values().any(|link| link.peer().is_some()));
+        let others = [
+            self.mesh
+                .deadline(self.links.len(), |route, run| self.is_linked(route, run)),
+            self.log.next_due(),
+            self.roster.deadline(),
+            announcement,
+        ];
+        servers
+            .chain(links)
+            .chain(others.into_iter().flatten())
+            .min()
     }
 
     pub(super) fn wake(&mut self, tools: &mut Tools<'_>) {
-        if let Server::Waiting { until, failures } = self.server
-            && until <= tools.now
-        {
-            self.open_server(failures, tools);
-        }
-        for link in self.links.values_mut() {
-            link.wake(tools.now);
-        }
+        self.wake_servers(tools);
+        self.wake_links(tools.now);
         while let Some(record) = self.log.pop_due(tools.now) {
-            self.spread(&record, None);
-            self.outputs.push_back(ChannelOutput::Arrived(record));
+            let arrival = Arrival { record, from: None };
+            self.outputs.push_back(ChannelOutput::Arrived(arrival));
         }
-        self.settle(tools);
-    }
-
-    pub(super) fn server(&mut self, input: ServerInput, tools: &mut Tools<'_>) {
-        match (input, self.server) {
-            (ServerInput::Opened, Server::Opening { server, .. }) => {
-                self.server = Server::Open { server };
-                self.outputs.push_back(ChannelOutput::Changed);
-            }
-            (ServerInput::Opened, _) => {}
-            // What a server says wrongly costs nobody but itself: it is left out.
-            (ServerInput::Text(text), _) => match Incoming::parse(&text) {
-                Ok(Incoming::Server(message)) => self.server_message(message, tools),
-                Ok(Incoming::Peer(message)) => self.peer_message(message, tools),
-                Ok(Incoming::Sealed(_) | Incoming::Foreign) | Err(_) => {}
-            },
-            (ServerInput::Closed, _) => {
-                let failures = match self.server {
-                    Server::Opening { failures, .. } | Server::Waiting { failures, .. } => failures,
-                    Server::Open { .. } => 0,
-                };
-                let pause = backoff(limits::RECONNECT_BASE, limits::RECONNECT_MAX, failures);
-                // Jitter of up to the pause itself, so that a server that returns is not stormed.
-                let jitter = tools.entropy.below(pause.as_millis() as usize + 1) as u64;
-                let until = tools.now + pause + Duration::from_millis(jitter);
-                self.server = Server::Waiting {
-                    until,
-                    failures: failures.saturating_add(1),
-                };
-                self.mesh.clear();
-                for link in self.links.values_mut() {
-                    link.lose_route();
-                }
-                self.outputs.push_back(ChannelOutput::Changed);
-            }
+        if self.roster.expire(tools.now) {
+            self.outputs.push_back(ChannelOutput::Changed);
         }
         self.settle(tools);
     }
@@ -310,84 +313,10 @@ impl Channel {
         input: ConnectionInput,
         tools: &mut Tools<'_>,
     ) {
+        let reach = self.reach(key);
         if let Some(link) = self.links.get_mut(&key) {
-            link.connection(tools.now, input, &self.me);
+            link.connection(tools.now, input, &self.me, reach);
         }
         self.settle(tools);
-    }
-
-    fn open_server(&mut self, failures: u32, tools: &mut Tools<'_>) {
-        let server = ServerKey(tools.keys.next());
-        let url = self
-            .entry
-            .address
-            .authority
-            .signal_url(self.entry.address.channel.as_str());
-        self.server = Server::Opening { server, failures };
-        self.outputs
-            .push_back(ChannelOutput::OpenServer { server, url });
-    }
-
-    fn server_message(&mut self, message: ServerMessage, tools: &Tools<'_>) {
-        match message {
-            // Only who speaks our protocol: an offer would overwrite the one connection of a predecessor's client.
-            ServerMessage::Push {
-                id,
-                protocol,
-                present,
-                ..
-            } => {
-                if protocol.as_deref() == Some(SUBPROTOCOL) {
-                    self.mesh.arrive(tools.now, id, present);
-                }
-            }
-            ServerMessage::Pull { id } | ServerMessage::Error { id: Some(id), .. } => {
-                self.mesh.leave(&id);
-                for link in self.links.values_mut().filter(|link| link.route == id) {
-                    link.lose_route();
-                    if link.peer().is_none() {
-                        link.close();
-                    }
-                }
-            }
-            ServerMessage::Welcome { .. }
-            | ServerMessage::Ping
-            | ServerMessage::Error { id: None, .. } => {}
-        }
-    }
-
-    fn peer_message(&mut self, message: PeerMessage, tools: &mut Tools<'_>) {
-        let PeerMessage {
-            id,
-            connection,
-            body,
-        } = message;
-        let this = |link: &&mut Link| link.route == id && link.connection == connection;
-        if let Some(link) = self.links.values_mut().find(this) {
-            return link.signal(body);
-        }
-        let PeerBody::Offer(offer) = body else { return };
-        if !self.mesh.knows(&id) {
-            return;
-        }
-        if let Some((key, link)) = self.links.iter_mut().find(|(_, link)| link.route == id) {
-            // Both dialled: the smaller connection id stays. A link that is up already was lost at the other end.
-            if link.peer().is_none() && link.is_dialled() && link.connection < connection {
-                return;
-            }
-            let key = *key;
-            link.close();
-            self.drain_links(tools.now);
-            self.links.remove(&key);
-        } else if self.links.len() >= limits::MAX_LINKS {
-            return self.send_peer(PeerMessage {
-                id,
-                connection,
-                body: PeerBody::Decline,
-            });
-        }
-        let key = ConnectionKey(tools.keys.next());
-        self.links
-            .insert(key, Link::accept(tools.now, id, connection, offer));
     }
 }

@@ -114,12 +114,12 @@ pub enum Event {
 pub enum Problem {
     /// A text is not an address.
     Address(AddressError),
-    /// Private channels are not spoken yet.
-    PrivateChannel,
     /// A name is empty, too long, or has control characters.
     Name,
     /// A message is empty or too long.
     Text,
+    /// Too much waits already that nobody has received.
+    OutboxFull,
     /// This device is not in that channel.
     NotJoined,
     /// This device is in as many channels as it can be.

@@ -61,6 +61,8 @@ pub enum Input {
     },
     /// The time asked for with [`Output::WakeAt`] has come.
     Wake,
+    /// The device has another network than before, or a network again.
+    NetworkChanged,
 }
 
 /// What the driver has to do.

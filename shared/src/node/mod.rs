@@ -5,14 +5,17 @@
 
 mod channel;
 mod command;
+mod gossip;
 mod io;
 mod neighbours;
 mod pending;
+mod server;
+mod signalling;
 
 use std::collections::{BTreeMap, VecDeque};
 
 use self::{
-    channel::{Channel, ChannelOutput, Keys, Tools},
+    channel::{Channel, ChannelOutput, Keys, Stored, Tools},
     pending::Pending,
 };
 pub use self::{
@@ -90,30 +93,42 @@ impl Node {
                     .values()
                     .find(|channel| channel.owns_server(server))
                     .map(Channel::id);
-                self.with_channel(now, owner, |channel, tools| channel.server(input, tools));
+                self.with_channel(now, owner, |channel, tools| {
+                    channel.server(server, input, tools);
+                });
             }
             Input::Connection { connection, input } => self.connection(now, connection, input),
-            Input::Wake => {
-                self.wake_at = None;
-                let due =
-                    |channel: &&Channel| channel.deadline().is_some_and(|deadline| deadline <= now);
-                let due: Vec<ChannelId> = self
-                    .channels
-                    .values()
-                    .filter(due)
-                    .map(Channel::id)
-                    .collect();
-                for id in due {
-                    self.with_channel(now, Some(id), Channel::wake);
-                }
-            }
+            Input::Wake => self.wake(now),
+            Input::NetworkChanged => self.each_channel(now, Channel::refresh),
         }
-        self.finish();
+        self.finish(now);
     }
 
     /// The next thing to do.
     pub fn poll(&mut self) -> Option<Output> {
         self.outputs.pop_front()
+    }
+
+    fn wake(&mut self, now: Millis) {
+        let slept = self
+            .wake_at
+            .take()
+            .is_some_and(|at| now.since(at) > limits::SLEPT);
+        self.each_channel(now, |channel, tools| {
+            if slept {
+                channel.refresh(tools);
+            }
+            if channel.deadline().is_some_and(|deadline| deadline <= now) {
+                channel.wake(tools);
+            }
+        });
+    }
+
+    fn each_channel(&mut self, now: Millis, act: impl Fn(&mut Channel, &mut Tools<'_>)) {
+        let ids: Vec<ChannelId> = self.channels.keys().copied().collect();
+        for id in ids {
+            self.with_channel(now, Some(id), &act);
+        }
     }
 
     fn connection(&mut self, now: Millis, connection: ConnectionKey, input: ConnectionInput) {
@@ -165,18 +180,26 @@ impl Node {
                 self.outputs
                     .push_back(Output::Connection { connection, output });
             }
-            ChannelOutput::Arrived(record) => {
+            ChannelOutput::Arrived(arrival) => {
                 let append = Request::Append {
                     channel: id,
-                    record: StoredRecord::of(&record),
+                    record: StoredRecord::of(&arrival.record),
+                    unsent: false,
                 };
                 self.store(
                     append,
                     Pending::Arrived {
                         channel: id,
-                        record,
+                        arrival,
                     },
                 );
+            }
+            ChannelOutput::Acknowledged(position) => {
+                let acknowledge = Request::Acknowledge {
+                    channel: id,
+                    position,
+                };
+                self.store(acknowledge, Pending::Acknowledge);
             }
             ChannelOutput::Changed => self.changed = true,
         }
@@ -240,6 +263,7 @@ impl Node {
                 let append = Request::Append {
                     channel,
                     record: StoredRecord::of(&record),
+                    unsent: true,
                 };
                 self.store(
                     append,
@@ -290,9 +314,6 @@ impl Node {
 
     fn join(&mut self, now: Millis, request: RequestId, address: &str) -> Result<(), Problem> {
         let address: Address = address.parse().map_err(Problem::Address)?;
-        if address.secret.is_some() {
-            return Err(Problem::PrivateChannel);
-        }
         if self
             .device
             .as_ref()
@@ -301,8 +322,16 @@ impl Node {
             return Err(Problem::Name);
         }
         let id = ChannelKey::of(&address).id();
-        if self.channels.contains_key(&id) {
-            self.done(request, Some(id));
+        if let Some(channel) = self.channels.get(&id) {
+            let mut entry = channel.entry.clone();
+            if entry.address.add_servers_of(&address) {
+                self.store(
+                    Request::SaveChannel(entry.clone()),
+                    Pending::AddServers { request, entry },
+                );
+            } else {
+                self.done(request, Some(id));
+            }
             return Ok(());
         }
         if self.channels.len() >= limits::MAX_CHANNELS {
@@ -325,7 +354,7 @@ impl Node {
         self.channels.get_mut(&channel).ok_or(Problem::NotJoined)
     }
 
-    fn open(&mut self, now: Millis, entry: ChannelEntry, newest: Option<Millis>) {
+    fn open(&mut self, now: Millis, entry: ChannelEntry, stored: Stored) {
         let (id, Some(device)) = (entry.id, &self.device) else {
             return;
         };
@@ -337,19 +366,17 @@ impl Node {
             entropy: &mut self.entropy,
             keys: &mut self.keys,
         };
-        let mut channel = Channel::new(entry, &device.seed, &device.name, &mut tools);
-        channel.log.resume(newest.unwrap_or_default());
+        let channel = Channel::new(entry, stored, &device.seed, &device.name, &mut tools);
         self.channels.insert(id, channel);
         self.with_channel(now, Some(id), |_, _| {});
         self.changed = true;
     }
 
     fn start_if_loaded(&mut self, now: Millis) {
-        if !self
-            .pending
-            .values()
-            .any(|pending| matches!(pending, Pending::Resume(_)))
-        {
+        let resuming = |pending: &Pending| {
+            matches!(pending, Pending::Resume(_) | Pending::ResumeUnsent { .. })
+        };
+        if !self.pending.values().any(resuming) {
             self.start(now);
         }
     }
@@ -419,7 +446,7 @@ impl Node {
     }
 
     /// Tells the views what changed, and the driver when to wake us.
-    fn finish(&mut self) {
+    fn finish(&mut self, now: Millis) {
         if std::mem::take(&mut self.changed) && self.waiting.is_none() {
             let overview = Overview {
                 name: self
@@ -427,7 +454,7 @@ impl Node {
                     .as_ref()
                     .map(|device| device.name.clone())
                     .unwrap_or_default(),
-                channels: self.in_joining_order().map(Channel::view).collect(),
+                channels: self.in_joining_order().map(|c| c.view(now)).collect(),
             };
             self.outputs
                 .push_back(Output::Event(Event::Overview(overview)));

@@ -1,152 +1,176 @@
 //! A channel's links at work: what they want, who is at their ends, and whom to dial next.
 
-use super::channel::{Channel, ChannelOutput, Server, Tools};
+use super::channel::{Channel, ChannelOutput, Tools};
 use crate::{
-    chat::{
-        log::Verdict,
-        record::{self, Record},
-    },
     limits,
-    link::{ConnectionKey, Link, LinkOutput},
-    signal::message::PeerMessage,
+    link::{ConnectionKey, DownReason, Link, LinkOutput},
+    mesh::Route,
+    signal::message::PeerBody,
     time::Millis,
-    wire::Frame,
+    wire::{Frame, Run},
 };
 
 impl Channel {
     /// Carries out what the links want, dials for those that are missing, and again, until all is quiet.
     pub(super) fn settle(&mut self, tools: &mut Tools<'_>) {
-        while self.drain_links(tools.now) | self.dial(tools) {}
-    }
-
-    /// Carries out what the links want now. True if there was anything.
-    pub(super) fn drain_links(&mut self, now: Millis) -> bool {
-        let mut wanted = Vec::new();
-        for (&key, link) in &mut self.links {
-            wanted.extend(std::iter::from_fn(|| link.poll()).map(|output| (key, output)));
-        }
-        let any = !wanted.is_empty();
-        for (key, output) in wanted {
-            match output {
-                LinkOutput::Connection(output) => {
-                    self.outputs.push_back(ChannelOutput::Connection {
-                        connection: key,
-                        output,
-                    });
-                }
-                LinkOutput::Signal(body) => {
-                    if let Some(link) = self.links.get(&key) {
-                        let (id, connection) = (link.route.clone(), link.connection.clone());
-                        self.send_peer(PeerMessage {
-                            id,
-                            connection,
-                            body,
-                        });
-                    }
-                }
-                LinkOutput::Up => self.link_up(key, now),
-                LinkOutput::Frame(Frame::Record(bytes)) => self.record(key, &bytes, now),
-                LinkOutput::Frame(Frame::Hello(_) | Frame::Unknown(_)) => {}
-                LinkOutput::Down(_) => self.link_down(key, now),
+        loop {
+            let signals = self.drain_links(tools.now);
+            let quiet = signals.is_empty();
+            for (key, body) in signals {
+                self.send_to_link(key, body, tools);
+            }
+            if quiet && !self.dial(tools) && !self.announce_if_due(tools.now) {
+                return;
             }
         }
-        any
+    }
+
+    /// Carries out what the links want now, and gives back what is to be said through servers, in order.
+    pub(super) fn drain_links(&mut self, now: Millis) -> Vec<(ConnectionKey, PeerBody)> {
+        let mut signals = Vec::new();
+        loop {
+            let mut wanted = Vec::new();
+            for (&key, link) in &mut self.links {
+                wanted.extend(std::iter::from_fn(|| link.poll()).map(|output| (key, output)));
+            }
+            if wanted.is_empty() {
+                return signals;
+            }
+            for (connection, output) in wanted {
+                match output {
+                    LinkOutput::Connection(output) => self
+                        .outputs
+                        .push_back(ChannelOutput::Connection { connection, output }),
+                    LinkOutput::Signal(body) => signals.push((connection, body)),
+                    LinkOutput::Up => self.link_up(connection, now),
+                    LinkOutput::Frame(frame) => self.frame(connection, frame, now),
+                    LinkOutput::Offer => self.offer_records(connection, now),
+                    LinkOutput::Down(reason) => self.link_down(connection, &reason, now),
+                }
+            }
+        }
+    }
+
+    pub(super) fn wake_links(&mut self, now: Millis) {
+        let keys: Vec<ConnectionKey> = self.links.keys().copied().collect();
+        for key in keys {
+            let reach = self.reach(key);
+            if let Some(link) = self.links.get_mut(&key) {
+                link.wake(now, reach);
+            }
+        }
+    }
+
+    /// Whether a device has a link already.
+    pub(super) fn is_linked(&self, route: &Route, run: Option<Run>) -> bool {
+        self.links.values().any(|link| {
+            link.routes().contains(route)
+                || run.is_some_and(|run| link.peer().is_some_and(|peer| peer.run == run))
+        })
     }
 
     /// The other end is known. If it is a device that has a link already, one of the two is closed.
     fn link_up(&mut self, key: ConnectionKey, now: Millis) {
         self.outputs.push_back(ChannelOutput::Changed);
-        let Some(link) = self.links.get(&key) else {
+        let Some((link, peer)) = self.links.get(&key).and_then(|l| Some((l, l.peer()?))) else {
             return;
         };
-        self.mesh.succeeded(&link.route);
-        let session = |link: &Link| link.peer().map(|peer| peer.session);
-        let twin = self
-            .links
-            .iter()
-            .find(|(other, twin)| **other != key && session(twin) == session(link));
-        let Some((&twin_key, twin)) = twin else {
-            return;
-        };
-        let settled = twin
-            .up_since()
-            .is_some_and(|since| now.since(since) > limits::MUTUAL_DIAL_WINDOW);
-        let (stays, goes) = if settled || twin.connection < link.connection {
-            (twin_key, key)
-        } else {
-            (key, twin_key)
-        };
+        let run = peer.run;
+        for route in link.routes() {
+            self.mesh.succeeded(route, run);
+        }
+        let twin = self.links.iter().find(|(other, twin)| {
+            **other != key && twin.peer().is_some_and(|peer| peer.run == run)
+        });
+        if let Some((&twin_key, twin)) = twin {
+            let settled = twin
+                .up_since()
+                .is_some_and(|since| now.since(since) > limits::MUTUAL_DIAL_WINDOW);
+            let (stays, goes) = if settled || twin.connection < link.connection {
+                (twin_key, key)
+            } else {
+                (key, twin_key)
+            };
+            self.merge(stays, goes);
+            if goes == key {
+                return;
+            }
+        }
+        self.tell_members(key, now);
+        self.offer_records(key, now);
+    }
+
+    /// Two links lead to one device: one goes, and the other can be spoken to by the routes of both.
+    fn merge(&mut self, stays: ConnectionKey, goes: ConnectionKey) {
         let Some(loser) = self.links.get_mut(&goes) else {
             return;
         };
         loser.close();
-        let route = loser.route.clone();
-        // After its server was gone, a device has a new id there: the link that stays goes by it from now on.
-        if let Some(link) = self.links.get_mut(&stays)
-            && !self.mesh.knows(&link.route)
-        {
-            link.reroute(route);
+        let routes = loser.routes().to_vec();
+        if let Some(link) = self.links.get_mut(&stays) {
+            for route in routes {
+                link.add_route(route);
+            }
         }
     }
 
-    fn link_down(&mut self, key: ConnectionKey, now: Millis) {
+    fn link_down(&mut self, key: ConnectionKey, reason: &DownReason, now: Millis) {
         let Some(link) = self.links.remove(&key) else {
             return;
         };
         self.outputs.push_back(ChannelOutput::Changed);
+        self.has_ended(link.connection.clone());
         // A link that we closed ourselves had a twin to the same device; others are not worth another try soon either.
-        self.mesh.failed(now, &link.route);
-    }
-
-    /// A neighbour sent a record. A bad one costs the neighbour its link.
-    fn record(&mut self, from: ConnectionKey, bytes: &[u8], now: Millis) {
-        // The id first: most of a flood's records come more than once, and a hash is cheaper than a signature.
-        if record::id_of(bytes).is_ok_and(|id| self.log.knows(id)) {
-            return;
+        for route in link.routes() {
+            self.mesh.failed(now, route);
         }
-        match Record::read(self.id(), bytes) {
-            Ok(record) => {
-                if self.log.offer(now, &record) == Verdict::Take {
-                    self.spread(&record, Some(from));
-                    self.outputs.push_back(ChannelOutput::Arrived(record));
-                }
+        if let Some(run) = link.last_run()
+            && !self
+                .links
+                .values()
+                .any(|other| other.last_run() == Some(run))
+        {
+            match reason {
+                DownReason::ClosedThere => self.roster.dismiss(now, run),
+                _ => self.roster.doubt(now, run),
             }
-            Err(error) => {
-                if let Some(link) = self.links.get_mut(&from) {
-                    link.misbehaved(&error.to_string());
-                }
-            }
+            // Whoever lost us, too, hears that we are still there.
+            self.announce_soon(now);
         }
     }
 
-    pub(super) fn send_peer(&mut self, message: PeerMessage) {
-        if let Server::Open { server } = self.server {
-            self.outputs.push_back(ChannelOutput::SendServer {
-                server,
-                text: message.to_json(),
-            });
+    /// A connection is over, or was never taken: an offer for it is not answered any more.
+    pub(super) fn has_ended(&mut self, connection: String) {
+        self.ended.push_back(connection);
+        if self.ended.len() > limits::MAX_ENDED_CONNECTIONS {
+            self.ended.pop_front();
         }
     }
 
-    pub(super) fn has_link(&self, id: &str) -> bool {
-        self.links.values().any(|link| link.route == id)
+    fn frame(&mut self, from: ConnectionKey, frame: Frame, now: Millis) {
+        match frame {
+            Frame::Record(bytes) => self.record(from, &bytes, now),
+            Frame::Sighting(sighting) => self.sighting(from, &sighting, now),
+            Frame::Have(ids) => self.have(from, &ids, now),
+            Frame::Want(ids) => self.wanted(from, &ids, now),
+            Frame::Stored(ids) => self.acknowledged(&ids),
+            Frame::Hello(_) | Frame::Unknown(_) => {}
+        }
     }
 
     fn dial(&mut self, tools: &mut Tools<'_>) -> bool {
-        if !matches!(self.server, Server::Open { .. }) {
-            return false;
-        }
-        let ids = self.mesh.dial(
+        let routes = self.mesh.dial(
             tools.now,
             self.links.len(),
-            |id| self.has_link(id),
+            |route, run| self.is_linked(route, run),
             tools.entropy,
         );
-        for id in &ids {
+        for route in &routes {
+            // Two routes of one choice may lead to one device: only the links will tell.
             let key = ConnectionKey(tools.keys.next());
-            self.links
-                .insert(key, Link::dial(tools.now, id.clone(), tools.entropy.id()));
+            let link = Link::dial(tools.now, route.clone(), tools.entropy.id());
+            self.links.insert(key, link);
         }
-        !ids.is_empty()
+        !routes.is_empty()
     }
 }

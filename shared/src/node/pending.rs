@@ -1,11 +1,15 @@
 //! What the node waits for from its store, and how it goes on from there.
 
-use super::{Event, Node, Output, RequestId};
+use super::{
+    Event, Node, Output, RequestId,
+    channel::{Arrival, Channel, Stored},
+};
 use crate::{
     channel::ChannelId,
     chat::record::Record,
     identity::DeviceSeed,
-    store::{ChannelEntry, Device, Reply, Request, StoreError},
+    limits,
+    store::{ChannelEntry, Device, Reply, Request, StoreError, StoredRecord},
     time::Millis,
 };
 
@@ -15,13 +19,22 @@ pub(super) enum Pending {
     LoadDevice,
     SaveNewDevice(Device),
     LoadChannels,
-    /// The newest record of a channel that is being opened.
+    /// The newest records of a channel that is being opened.
     Resume(ChannelEntry),
+    /// Its unsent records.
+    ResumeUnsent {
+        entry: ChannelEntry,
+        newest: Vec<StoredRecord>,
+    },
     SetName {
         request: RequestId,
         device: Device,
     },
     Join {
+        request: RequestId,
+        entry: ChannelEntry,
+    },
+    AddServers {
         request: RequestId,
         entry: ChannelEntry,
     },
@@ -40,8 +53,10 @@ pub(super) enum Pending {
     },
     Arrived {
         channel: ChannelId,
-        record: Record,
+        arrival: Arrival,
     },
+    /// If it fails, the record is offered again after the next start: no harm.
+    Acknowledge,
     Page {
         request: RequestId,
         channel: ChannelId,
@@ -87,14 +102,18 @@ impl Node {
                     let newest = Request::LoadPage {
                         channel: entry.id,
                         before: None,
-                        limit: 1,
+                        limit: limits::MAX_PAGE,
                     };
                     self.store(newest, Pending::Resume(entry));
                 }
                 self.start_if_loaded(now);
             }
-            (Pending::Resume(entry), Reply::Page(page)) => {
-                self.open(now, entry, page.first().map(|record| record.position.time));
+            (Pending::Resume(entry), Reply::Page(newest)) => {
+                let unsent = Request::LoadUnsent(entry.id);
+                self.store(unsent, Pending::ResumeUnsent { entry, newest });
+            }
+            (Pending::ResumeUnsent { entry, newest }, Reply::Page(unsent)) => {
+                self.open(now, entry, Stored { newest, unsent });
                 self.start_if_loaded(now);
             }
             (Pending::SetName { request, device }, _) => {
@@ -109,11 +128,20 @@ impl Node {
             }
             (Pending::Join { request, entry }, _) => {
                 let id = entry.id;
-                self.open(now, entry, None);
+                self.open(now, entry, Stored::default());
+                self.done(request, Some(id));
+            }
+            (Pending::AddServers { request, entry }, _) => {
+                let id = entry.id;
+                self.with_channel(now, Some(id), |channel, tools| {
+                    channel.entry.address = entry.address;
+                    channel.add_servers(tools);
+                });
+                self.changed = true;
                 self.done(request, Some(id));
             }
             (Pending::Leave { request, channel }, _) => {
-                self.with_channel(now, Some(channel), |channel, _| channel.leave());
+                self.with_channel(now, Some(channel), Channel::leave);
                 self.channels.remove(&channel);
                 self.changed = true;
                 self.done(request, Some(channel));
@@ -133,8 +161,17 @@ impl Node {
                 });
                 self.done(request, Some(channel));
             }
-            (Pending::Arrived { channel, record }, Reply::Appended(true)) => {
-                self.tell_message(channel, &record);
+            (Pending::Arrived { channel, arrival }, Reply::Appended(new)) => {
+                if new {
+                    self.tell_message(channel, &arrival.record);
+                }
+                self.with_channel(now, Some(channel), |channel, tools| {
+                    if new {
+                        channel.pass_on(&arrival, true, tools);
+                    } else {
+                        channel.had(&arrival.record, tools);
+                    }
+                });
             }
             (
                 Pending::Page {
@@ -146,7 +183,7 @@ impl Node {
             ) => {
                 self.page(request, channel, page, limit);
             }
-            // A record that the store had already, or a reply that does not fit its request.
+            // An acknowledgement that is kept, or a reply that does not fit its request.
             _ => {}
         }
     }
@@ -156,7 +193,8 @@ impl Node {
             Pending::LoadDevice
             | Pending::SaveNewDevice(_)
             | Pending::LoadChannels
-            | Pending::Resume(_) => {
+            | Pending::Resume(_)
+            | Pending::ResumeUnsent { .. } => {
                 self.broken = Some(error.clone());
                 self.outputs
                     .push_back(Output::Event(Event::Trouble(error.into())));
@@ -164,16 +202,30 @@ impl Node {
             }
             Pending::SetName { request, .. }
             | Pending::Join { request, .. }
+            | Pending::AddServers { request, .. }
             | Pending::Leave { request, .. }
             | Pending::Draft { request, .. }
-            | Pending::Say { request, .. }
             | Pending::Page { request, .. } => self.refuse(request, error.into()),
-            // It cannot be kept, but it can be read.
-            Pending::Arrived { channel, record } => {
-                self.tell_message(channel, &record);
+            Pending::Say {
+                request,
+                channel,
+                record,
+            } => {
+                if let Some(channel) = self.channels.get_mut(&channel) {
+                    channel.unwrite(&record);
+                }
+                self.refuse(request, error.into());
+            }
+            // It cannot be kept, but it can be read, and others can keep it.
+            Pending::Arrived { channel, arrival } => {
+                self.tell_message(channel, &arrival.record);
                 self.outputs
                     .push_back(Output::Event(Event::Trouble(error.into())));
+                self.with_channel(now, Some(channel), |channel, tools| {
+                    channel.pass_on(&arrival, false, tools);
+                });
             }
+            Pending::Acknowledge => {}
         }
     }
 }

@@ -117,13 +117,19 @@ pub enum PeerBody {
 pub struct Sdp(pub String);
 
 impl Sdp {
-    /// The SHA-256 fingerprint of the sender's DTLS certificate (RFC 8122 §5).
+    /// The SHA-256 fingerprint of the sender's DTLS certificate (RFC 8122 §5). None where there is none, or another
+    /// one beside it: then it is the browser's choice which of them holds.
     pub fn fingerprint(&self) -> Option<[u8; 32]> {
-        let line = self
+        let mut fingerprints = self
             .0
             .lines()
-            .find_map(|line| line.trim().strip_prefix("a=fingerprint:sha-256 "))?;
-        crate::ids::from_hex(&line.trim().replace(':', ""))
+            .filter_map(|line| line.trim().strip_prefix("a=fingerprint:"));
+        let first = fingerprints.next()?;
+        if fingerprints.any(|other| other != first) {
+            return None;
+        }
+        let hex = first.strip_prefix("sha-256 ")?;
+        crate::ids::from_hex(&hex.trim().replace(':', ""))
     }
 }
 

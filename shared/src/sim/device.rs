@@ -7,7 +7,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use super::DeviceId;
+use super::{DeviceId, liar::Liar};
 use crate::{
     entropy::Entropy,
     link::ConnectionKey,
@@ -22,9 +22,17 @@ pub(super) struct Device {
     /// Counts restarts: what was on its way to an earlier run is lost.
     pub(super) run: u32,
     pub(super) wake_at: Option<Millis>,
+    /// Nothing happens in it before this.
+    pub(super) asleep_until: Millis,
+    /// What it does with what it is to send, if it is a liar.
+    pub(super) liar: Option<Liar>,
     pub(super) events: Vec<Event>,
     pub(super) servers: BTreeMap<ServerKey, Socket>,
     pub(super) connections: BTreeMap<ConnectionKey, Connection>,
+    /// It takes nothing off its connections.
+    pub(super) deaf: bool,
+    pub(super) connections_made: usize,
+    pub(super) frames_heard: Vec<Vec<u8>>,
     store: MemoryStore,
 }
 
@@ -35,6 +43,12 @@ pub(super) struct Connection {
     /// The other end, once its description is known.
     pub(super) remote: Option<(DeviceId, ConnectionKey)>,
     pub(super) open: bool,
+    /// Whether anything gets through.
+    pub(super) path: bool,
+    /// How often the path was lost.
+    pub(super) silences: u32,
+    /// Frames that wait for a path.
+    pub(super) held: Vec<Vec<u8>>,
 }
 
 impl Device {
@@ -43,9 +57,14 @@ impl Device {
             node: Node::new(entropy),
             run: 0,
             wake_at: None,
+            asleep_until: Millis::default(),
+            liar: None,
             events: Vec::new(),
             servers: BTreeMap::new(),
             connections: BTreeMap::new(),
+            deaf: false,
+            connections_made: 0,
+            frames_heard: Vec::new(),
             store: MemoryStore::default(),
         }
     }
@@ -57,6 +76,7 @@ impl Device {
         self.wake_at = None;
         self.servers.clear();
         self.connections.clear();
+        self.connections_made = 0;
     }
 
     pub(super) fn ask_store(&self, request: Request) -> Result<Reply, StoreError> {

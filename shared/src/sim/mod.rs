@@ -3,45 +3,42 @@
 //! Everything random comes from one seed, which is printed when a test fails. Messages take a random time within the
 //! network's latency; those of one socket or connection stay in order, those of different ones overtake each other.
 //!
-//! The signalling server is the real one's rules ([`Hub`]); a peer connection is two ends that know each other once
-//! offer and answer have been exchanged.
+//! The signalling servers have the real one's rules ([`crate::signal::hub::Hub`]); a peer connection is two ends that
+//! know each other once offer and answer have been exchanged. Devices may sleep, lose their paths, and lie.
 
 mod device;
+mod liar;
 mod network;
+mod server;
 
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BinaryHeap},
-    net::{IpAddr, Ipv6Addr},
     ops::RangeInclusive,
     time::Duration,
 };
 
-pub use self::network::Network;
-use self::{device::Device, network::Courier};
+use self::{
+    device::Device,
+    network::Courier,
+    server::{Seat, Server},
+};
+pub use self::{liar::Lie, network::Network};
 use crate::{
-    address::ChannelName,
     entropy::Entropy,
-    link::{ConnectionInput, Transport},
-    node::{Command, Event, Input, Output, RequestId, ServerInput, ServerKey},
-    signal::{
-        guard::AddressKey,
-        hub::{Hub, HubOutput, Socket},
-    },
+    link::{ConnectionKey, Transport},
+    node::{Command, Event, Input, Output, RequestId},
+    signal::hub::Socket,
     time::Millis,
 };
 
-/// How long a crashed device's neighbours take to notice the silence (ICE consent, RFC 7675).
+/// How long neighbours take to notice that a path is silent: what Chromium needs for "disconnected". Its "failed" comes
+/// after five times as long (ICE consent, RFC 7675).
 const SILENCE_NOTICED: Duration = Duration::from_secs(6);
 
 /// One device of a simulation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DeviceId(pub usize);
-
-/// Each device is at home somewhere else.
-fn address_of(device: DeviceId) -> AddressKey {
-    IpAddr::V6(Ipv6Addr::from_bits((device.0 as u128) << 64)).into()
-}
 
 /// What is on its way.
 #[derive(Debug)]
@@ -52,17 +49,21 @@ enum Happening {
         run: u32,
         input: Input,
     },
-    /// A WebSocket reaches the server.
-    Join {
-        device: DeviceId,
-        run: u32,
-        server: ServerKey,
-        channel: ChannelName,
-    },
+    /// A WebSocket reaches its server.
+    Join { seat: Seat, topic: String },
     /// A text reaches the server.
     Text { socket: Socket, text: String },
+    /// A path has been silent for a while.
+    Silence {
+        device: DeviceId,
+        key: ConnectionKey,
+        silence: u32,
+        transport: Transport,
+    },
+    /// A server's sign of life to a socket is due.
+    Ping { socket: Socket },
     /// The server notices that a socket is gone.
-    Leave { socket: Socket },
+    Leave { socket: Socket, authority: String },
 }
 
 /// A happening with its time; ties go in the order they were made.
@@ -100,10 +101,11 @@ pub struct Sim {
     now: Millis,
     agenda: BinaryHeap<Reverse<Appointment>>,
     appointments: u64,
-    hub: Hub,
-    server_up: bool,
-    sockets: BTreeMap<Socket, (DeviceId, u32, ServerKey)>,
+    /// By authority. Every server that somebody names is there.
+    servers: BTreeMap<String, Server>,
+    sockets: BTreeMap<Socket, Seat>,
     last_socket: u64,
+    seen_by_servers: String,
     couriers: BTreeMap<Courier, Millis>,
     devices: Vec<Device>,
     requests: u64,
@@ -125,19 +127,18 @@ impl Sim {
     pub fn new(seed: u64, network: Network) -> Self {
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&seed.to_le_bytes());
-        let mut entropy = Entropy::from_seed(bytes);
         Self {
             seed,
-            hub: Hub::new(Entropy::from_seed(entropy.bytes())),
-            entropy,
+            entropy: Entropy::from_seed(bytes),
             network,
             // A time of day, so that nothing depends on starting at zero.
             now: Millis(1_790_000_000_000),
             agenda: BinaryHeap::new(),
             appointments: 0,
-            server_up: true,
+            servers: BTreeMap::new(),
             sockets: BTreeMap::new(),
             last_socket: 0,
+            seen_by_servers: String::new(),
             couriers: BTreeMap::new(),
             devices: Vec::new(),
             requests: 0,
@@ -192,52 +193,15 @@ impl Sim {
             .count()
     }
 
-    /// Gives a device a frame as if its neighbour `from` had sent it: what a liar does.
-    pub fn forge_frame(&mut self, from: DeviceId, frame: &[u8]) {
-        let remotes: Vec<_> = self.devices[from.0]
-            .connections
-            .values()
-            .filter_map(|c| c.remote.filter(|_| c.open))
-            .collect();
-        for (device, connection) in remotes {
-            let input = Input::Connection {
-                connection,
-                input: ConnectionInput::Frame(frame.to_vec()),
-            };
-            self.deliver(device, input, Duration::ZERO);
-        }
+    /// How many connections a device has made in this run.
+    pub fn connections_made(&self, device: DeviceId) -> usize {
+        self.devices[device.0].connections_made
     }
 
-    /// Ends a device at once, as `kill -9` does. Its neighbours notice by the silence, the server by the socket.
+    /// Ends a device at once, as `kill -9` does. Its neighbours notice by the silence, the servers by the sockets.
     pub fn crash(&mut self, id: DeviceId) {
-        let run = self.devices[id.0].run;
-        let gone = |(_, (device, of, _)): &(&Socket, &(DeviceId, u32, ServerKey))| {
-            *device == id && *of == run
-        };
-        let sockets: Vec<Socket> = self
-            .sockets
-            .iter()
-            .filter(gone)
-            .map(|(socket, _)| *socket)
-            .collect();
-        for socket in sockets {
-            self.sockets.remove(&socket);
-            self.schedule(Duration::from_millis(1), Happening::Leave { socket });
-        }
-        let remotes: Vec<_> = self.devices[id.0]
-            .connections
-            .values()
-            .filter_map(|c| c.remote)
-            .collect();
-        for (device, connection) in remotes {
-            for (after, transport) in [(1, Transport::Disconnected), (5, Transport::Failed)] {
-                let input = Input::Connection {
-                    connection,
-                    input: ConnectionInput::Transport(transport),
-                };
-                self.deliver(device, input, SILENCE_NOTICED * after);
-            }
-        }
+        self.lose_sockets(id);
+        self.lose_paths(id);
         let seed = self.entropy.bytes();
         self.devices[id.0].crash(Entropy::from_seed(seed));
     }
@@ -247,23 +211,19 @@ impl Sim {
         self.input(device, Input::Start);
     }
 
-    /// Stops or starts the signalling server. Stopping cuts all its sockets.
-    pub fn set_server_up(&mut self, up: bool) {
-        self.server_up = up;
-        if !up {
-            for (socket, (device, run, server)) in std::mem::take(&mut self.sockets) {
-                self.hub.leave(socket);
-                let input = Input::Server {
-                    server,
-                    input: ServerInput::Closed,
-                };
-                self.schedule(
-                    Duration::from_millis(1),
-                    Happening::Node { device, run, input },
-                );
-            }
-            while self.hub.poll().is_some() {}
-        }
+    /// Puts a device to sleep: nothing happens in it for so long, and its sockets and paths are lost meanwhile, without
+    /// anybody telling it.
+    pub fn sleep(&mut self, id: DeviceId, duration: Duration) {
+        self.lose_sockets(id);
+        self.lose_paths(id);
+        self.devices[id.0].asleep_until = self.now + duration;
+    }
+
+    /// A device gets another network: all its sockets and paths are dead, and its system says so.
+    pub fn change_network(&mut self, id: DeviceId) {
+        self.lose_sockets(id);
+        self.lose_paths(id);
+        self.deliver(id, Input::NetworkChanged, Duration::ZERO);
     }
 
     /// Lets time pass.
@@ -290,7 +250,7 @@ impl Sim {
             .devices
             .iter()
             .enumerate()
-            .filter_map(|(i, d)| Some((d.wake_at?, DeviceId(i))))
+            .filter_map(|(i, d)| Some((d.wake_at?.max(d.asleep_until), DeviceId(i))))
             .min();
         let next = self
             .agenda
@@ -317,52 +277,28 @@ impl Sim {
     fn happen(&mut self, happening: Happening) {
         match happening {
             Happening::Node { device, run, input } => {
-                if self.devices[device.0].run == run {
-                    self.input(device, input);
+                let of = &self.devices[device.0];
+                if of.run != run {
+                    return;
                 }
+                if of.asleep_until > self.now {
+                    let after = of.asleep_until.since(self.now);
+                    // After the alarm that it slept through.
+                    let after = after + Duration::from_millis(1);
+                    return self.schedule(after, Happening::Node { device, run, input });
+                }
+                self.input(device, input);
             }
-            Happening::Join {
+            Happening::Silence {
                 device,
-                run,
-                server,
-                channel,
-            } => {
-                let input = if self.server_up {
-                    self.last_socket += 1;
-                    let socket = Socket(self.last_socket);
-                    self.sockets.insert(socket, (device, run, server));
-                    self.devices[device.0].servers.insert(server, socket);
-                    self.hub
-                        .join(self.now, socket, address_of(device), &channel, true);
-                    ServerInput::Opened
-                } else {
-                    ServerInput::Closed
-                };
-                self.input(device, Input::Server { server, input });
-                self.drain_hub();
-            }
-            Happening::Text { socket, text } => {
-                self.hub.text(self.now, socket, &text);
-                self.drain_hub();
-            }
-            Happening::Leave { socket } => {
-                self.hub.leave(socket);
-                self.drain_hub();
-            }
-        }
-    }
-
-    fn drain_hub(&mut self) {
-        while let Some(output) = self.hub.poll() {
-            let (socket, input) = match output {
-                HubOutput::Send { socket, text } => (socket, ServerInput::Text(text.to_string())),
-                HubOutput::Close { socket, .. } => (socket, ServerInput::Closed),
-            };
-            if let Some(&(device, run, server)) = self.sockets.get(&socket) {
-                let input = Input::Server { server, input };
-                let after = self.travel(Courier::Down(socket));
-                self.schedule(after, Happening::Node { device, run, input });
-            }
+                key,
+                silence,
+                transport,
+            } => self.silence(device, key, silence, transport),
+            Happening::Join { seat, topic } => self.join(seat, &topic),
+            Happening::Ping { socket } => self.ping(socket),
+            Happening::Text { socket, text } => self.text(socket, &text),
+            Happening::Leave { socket, authority } => self.leave(socket, &authority),
         }
     }
 
@@ -391,31 +327,9 @@ impl Sim {
                     },
                 );
             }
-            Output::OpenServer { server, url } => {
-                let channel = network::channel_of(&url);
-                let after = self.travel(Courier::Up(id, server));
-                self.schedule(
-                    after,
-                    Happening::Join {
-                        device: id,
-                        run,
-                        server,
-                        channel,
-                    },
-                );
-            }
-            Output::SendServer { server, text } => {
-                if let Some(&socket) = self.devices[id.0].servers.get(&server) {
-                    let after = self.travel(Courier::Up(id, server));
-                    self.schedule(after, Happening::Text { socket, text });
-                }
-            }
-            Output::CloseServer { server } => {
-                if let Some(socket) = self.devices[id.0].servers.remove(&server) {
-                    self.sockets.remove(&socket);
-                    self.schedule(Duration::from_millis(1), Happening::Leave { socket });
-                }
-            }
+            Output::OpenServer { server, url } => self.open_server(id, server, &url),
+            Output::SendServer { server, text } => self.send_server(id, server, text),
+            Output::CloseServer { server } => self.close_server(id, server),
             Output::Connection { connection, output } => self.connection(id, connection, output),
             Output::WakeAt(at) => self.devices[id.0].wake_at = at,
             Output::Event(event) => self.devices[id.0].events.push(event),

@@ -2,10 +2,9 @@
 
 use std::{ops::RangeInclusive, time::Duration};
 
-use super::{DeviceId, Sim, device::Connection};
+use super::{DeviceId, Happening, SILENCE_NOTICED, Sim, device::Connection};
 use crate::{
-    address::ChannelName,
-    link::{ConnectionInput, ConnectionKey, ConnectionOutput, DescriptionKind},
+    link::{ConnectionInput, ConnectionKey, ConnectionOutput, DescriptionKind, Transport},
     node::{Input, ServerKey},
     signal::{hub::Socket, message::Sdp},
 };
@@ -28,6 +27,9 @@ impl Default for Network {
     }
 }
 
+/// Enough to find one of each kind.
+const FRAMES_REMEMBERED: usize = 100;
+
 /// A way on which nothing overtakes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Courier {
@@ -39,16 +41,6 @@ pub(super) enum Courier {
     Across(DeviceId, ConnectionKey),
     /// To a device's disk and back.
     Disk(DeviceId),
-}
-
-/// The channel at the end of a signalling URL.
-pub(super) fn channel_of(url: &str) -> ChannelName {
-    let segment = url.rsplit('/').next().unwrap_or_default();
-    #[expect(
-        clippy::unwrap_used,
-        reason = "the node made the URL from a channel name"
-    )]
-    ChannelName::from_path_segment(segment).unwrap()
 }
 
 /// A description that holds what the emulation needs: the certificate, and which end of which device made it.
@@ -90,7 +82,11 @@ impl Sim {
                 fingerprint,
                 remote: None,
                 open: false,
+                path: true,
+                silences: 0,
+                held: Vec::new(),
             };
+            self.devices[id.0].connections_made += 1;
             self.devices[id.0].connections.insert(key, connection);
             return;
         }
@@ -114,20 +110,9 @@ impl Sim {
                 self.open_both((id, key), remote);
             }
             ConnectionOutput::Send(frame) => {
-                let Some((device, connection)) = connection.remote else {
-                    return;
-                };
-                let after = self.travel(Courier::Across(id, key));
-                let input = Input::Connection {
-                    connection,
-                    input: ConnectionInput::Frame(frame),
-                };
-                self.deliver(device, input, after);
-                let drained = Input::Connection {
-                    connection: key,
-                    input: ConnectionInput::Buffered(0),
-                };
-                self.deliver(id, drained, Duration::ZERO);
+                for frame in self.lie_to_peer(id, frame) {
+                    self.send(id, key, frame);
+                }
             }
             ConnectionOutput::Close => {
                 let remote = self.devices[id.0]
@@ -136,26 +121,132 @@ impl Sim {
                     .and_then(|c| c.remote);
                 if let Some((device, connection)) = remote {
                     let after = self.travel(Courier::Across(id, key));
-                    let input = Input::Connection {
-                        connection,
-                        input: ConnectionInput::Closed,
-                    };
-                    self.deliver(device, input, after);
+                    self.tell_connection(device, connection, ConnectionInput::Closed, after);
                 }
             }
         }
     }
 
+    fn send(&mut self, id: DeviceId, key: ConnectionKey, frame: Vec<u8>) {
+        let Some(connection) = self.devices[id.0].connections.get_mut(&key) else {
+            return;
+        };
+        let Some((to, remote)) = connection.remote else {
+            return;
+        };
+        let deaf = self.devices[to.0].deaf;
+        let heard = &mut self.devices[to.0].frames_heard;
+        if heard.len() < FRAMES_REMEMBERED {
+            heard.push(frame.clone());
+        }
+        let Some(connection) = self.devices[id.0].connections.get_mut(&key) else {
+            return;
+        };
+        let mut waiting = 0;
+        if connection.path && !deaf {
+            let after = self.travel(Courier::Across(id, key));
+            self.tell_connection(to, remote, ConnectionInput::Frame(frame), after);
+        } else {
+            connection.held.push(frame);
+            waiting = connection.held.iter().map(Vec::len).sum();
+        }
+        self.tell_connection(id, key, ConnectionInput::Buffered(waiting), Duration::ZERO);
+    }
+
+    pub(super) fn tell_connection(
+        &mut self,
+        device: DeviceId,
+        connection: ConnectionKey,
+        input: ConnectionInput,
+        after: Duration,
+    ) {
+        self.deliver(device, Input::Connection { connection, input }, after);
+    }
+
+    fn ends_of(&self, id: DeviceId) -> Vec<[(DeviceId, ConnectionKey); 2]> {
+        self.devices[id.0]
+            .connections
+            .iter()
+            .filter_map(|(key, connection)| Some([(id, *key), connection.remote?]))
+            .collect()
+    }
+
+    /// Nothing gets through a device's connections any more, and nobody says so. Both ends notice the silence.
+    pub fn lose_paths(&mut self, id: DeviceId) {
+        for ends in self.ends_of(id) {
+            for (device, key) in ends {
+                if let Some(connection) = self.devices[device.0].connections.get_mut(&key) {
+                    connection.path = false;
+                    connection.silences += 1;
+                    let silence = connection.silences;
+                    for (after, transport) in [(1, Transport::Disconnected), (5, Transport::Failed)]
+                    {
+                        let after = SILENCE_NOTICED * after;
+                        self.schedule(
+                            after,
+                            Happening::Silence {
+                                device,
+                                key,
+                                silence,
+                                transport,
+                            },
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    /// A silence lasted: if it is still the same one, the connection's end says so.
+    pub(super) fn silence(
+        &mut self,
+        device: DeviceId,
+        key: ConnectionKey,
+        silence: u32,
+        transport: Transport,
+    ) {
+        let same = |c: &Connection| c.silences == silence && !c.path;
+        if self.devices[device.0]
+            .connections
+            .get(&key)
+            .is_some_and(same)
+        {
+            let input = ConnectionInput::Transport(transport);
+            self.tell_connection(device, key, input, Duration::ZERO);
+        }
+    }
+
+    /// The connection between two devices is closed under their links; what was on its way is lost.
+    pub fn cut(&mut self, one: DeviceId, other: DeviceId) {
+        for ends in self.ends_of(one) {
+            if ends[1].0 == other {
+                for (device, key) in ends {
+                    self.devices[device.0].connections.remove(&key);
+                    self.tell_connection(device, key, ConnectionInput::Closed, Duration::ZERO);
+                }
+            }
+        }
+    }
+
+    /// From now on a device takes nothing off its connections, and they do not die of it.
+    pub fn stop_reading(&mut self, id: DeviceId) {
+        self.devices[id.0].deaf = true;
+    }
+
+    /// The first frames that were sent to a device: what it could replay.
+    pub fn frames_heard(&self, id: DeviceId) -> Vec<Vec<u8>> {
+        self.devices[id.0].frames_heard.clone()
+    }
+
+    /// Bytes that a device's connections have taken and not yet got rid of.
+    pub fn held_bytes(&self, id: DeviceId) -> usize {
+        let connections = self.devices[id.0].connections.values();
+        connections.flat_map(|c| &c.held).map(Vec::len).sum()
+    }
+
     fn described(&mut self, id: DeviceId, key: ConnectionKey, kind: DescriptionKind, sdp: Sdp) {
         let input = ConnectionInput::LocalDescription { kind, sdp };
-        self.deliver(
-            id,
-            Input::Connection {
-                connection: key,
-                input,
-            },
-            Duration::from_millis(1),
-        );
+        self.tell_connection(id, key, input, Duration::from_millis(1));
     }
 
     /// Offer and answer are exchanged: the channel opens at both ends.
@@ -169,12 +260,17 @@ impl Sim {
             let Some(connection) = self.devices[device.0].connections.get_mut(&key) else {
                 continue;
             };
-            if !std::mem::replace(&mut connection.open, true) {
-                let input = Input::Connection {
-                    connection: key,
-                    input: ConnectionInput::Opened,
-                };
-                self.deliver(device, input, after);
+            let held = std::mem::take(&mut connection.held);
+            let opens = !std::mem::replace(&mut connection.open, true);
+            let found = !std::mem::replace(&mut connection.path, true);
+            if opens {
+                self.tell_connection(device, key, ConnectionInput::Opened, after);
+            } else if found {
+                let input = ConnectionInput::Transport(Transport::Connected);
+                self.tell_connection(device, key, input, after);
+            }
+            for frame in held {
+                self.send(device, key, frame);
             }
         }
     }

@@ -95,9 +95,9 @@ pub async fn lists_channels_in_joining_order(store: impl Store) {
 
 /// A record is added once, whoever adds it.
 pub async fn appends_once(store: impl Store) {
-    assert_eq!(store.append(NEST, &record(5, 1)).await, Ok(true));
-    assert_eq!(store.append(NEST, &record(5, 1)).await, Ok(false));
-    assert_eq!(store.append(OTHER, &record(5, 1)).await, Ok(true));
+    assert_eq!(store.append(NEST, &record(5, 1), false).await, Ok(true));
+    assert_eq!(store.append(NEST, &record(5, 1), false).await, Ok(false));
+    assert_eq!(store.append(OTHER, &record(5, 1), false).await, Ok(true));
     assert_eq!(positions(&store, NEST, None, 10).await, [(5, 1)]);
     assert_eq!(store.page(NEST, None, 1).await, Ok(vec![record(5, 1)]));
 }
@@ -112,9 +112,9 @@ pub async fn pages_backwards(store: impl Store) {
         (40, 0),
         (u64::from(u32::MAX) * 1000, 3),
     ] {
-        store.append(NEST, &record(time, id)).await.unwrap();
+        store.append(NEST, &record(time, id), false).await.unwrap();
     }
-    store.append(OTHER, &record(25, 7)).await.unwrap();
+    store.append(OTHER, &record(25, 7), false).await.unwrap();
     let newest = u64::from(u32::MAX) * 1000;
     assert_eq!(
         positions(&store, NEST, None, 3).await,
@@ -136,7 +136,7 @@ pub async fn pages_backwards(store: impl Store) {
 pub async fn removes_a_channel_with_its_records(store: impl Store) {
     for (id, joined) in [(NEST, 1), (OTHER, 2)] {
         store.save_channel(&entry(id, joined)).await.unwrap();
-        store.append(id, &record(5, 1)).await.unwrap();
+        store.append(id, &record(5, 1), false).await.unwrap();
     }
     store.remove_channel(NEST).await.unwrap();
     store.remove_channel(NEST).await.unwrap();
@@ -145,11 +145,34 @@ pub async fn removes_a_channel_with_its_records(store: impl Store) {
     assert_eq!(positions(&store, OTHER, None, 10).await, [(5, 1)]);
 }
 
+/// What is unsent is found in its order until it is acknowledged, and stays in the log.
+pub async fn keeps_the_unsent_until_acknowledged(store: impl Store) {
+    for (time, id, unsent) in [(30, 1, true), (10, 2, true), (20, 3, false)] {
+        store.append(NEST, &record(time, id), unsent).await.unwrap();
+    }
+    store.append(OTHER, &record(10, 2), true).await.unwrap();
+    // Known already: that it comes again does not change what it is.
+    assert_eq!(store.append(NEST, &record(20, 3), true).await, Ok(false));
+    let both = vec![record(10, 2), record(30, 1)];
+    assert_eq!(store.unsent(NEST).await, Ok(both));
+    store.acknowledge(NEST, position(10, 2)).await.unwrap();
+    store.acknowledge(NEST, position(10, 2)).await.unwrap();
+    store.acknowledge(NEST, position(99, 9)).await.unwrap();
+    assert_eq!(store.unsent(NEST).await, Ok(vec![record(30, 1)]));
+    assert_eq!(store.unsent(OTHER).await, Ok(vec![record(10, 2)]));
+    let all = [(30, 1), (20, 3), (10, 2)];
+    assert_eq!(positions(&store, NEST, None, 10).await, all);
+    store.remove_channel(NEST).await.unwrap();
+    assert_eq!(store.unsent(NEST).await, Ok(vec![]));
+    assert_eq!(store.unsent(OTHER).await, Ok(vec![record(10, 2)]));
+}
+
 /// Requests are the methods by another name.
 pub async fn executes_requests(store: impl Store) {
     let append = Request::Append {
         channel: NEST,
         record: record(5, 1),
+        unsent: true,
     };
     assert_eq!(
         store.execute(Request::SaveDevice(device("a"))).await,
@@ -172,6 +195,17 @@ pub async fn executes_requests(store: impl Store) {
         Ok(Reply::Appended(true))
     );
     assert_eq!(store.execute(append).await, Ok(Reply::Appended(false)));
+    let unsent = Request::LoadUnsent(NEST);
+    assert_eq!(
+        store.execute(unsent.clone()).await,
+        Ok(Reply::Page(vec![record(5, 1)]))
+    );
+    let acknowledge = Request::Acknowledge {
+        channel: NEST,
+        position: position(5, 1),
+    };
+    assert_eq!(store.execute(acknowledge).await, Ok(Reply::Done));
+    assert_eq!(store.execute(unsent).await, Ok(Reply::Page(vec![])));
     let page = Request::LoadPage {
         channel: NEST,
         before: None,
@@ -199,6 +233,7 @@ macro_rules! store_conformance {
             appends_once,
             pages_backwards,
             removes_a_channel_with_its_records,
+            keeps_the_unsent_until_acknowledged,
             executes_requests
         );
     };

@@ -1,6 +1,10 @@
 //! The store that forgets: for the simulator and tests.
 
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use super::{ChannelEntry, Device, Store, StoreError, StoredRecord};
 use crate::{channel::ChannelId, chat::record::Position};
@@ -14,6 +18,7 @@ struct Contents {
     device: Option<Device>,
     channels: BTreeMap<ChannelId, ChannelEntry>,
     records: BTreeMap<(ChannelId, Position), Vec<u8>>,
+    unsent: BTreeSet<(ChannelId, Position)>,
 }
 
 impl Store for MemoryStore {
@@ -41,17 +46,47 @@ impl Store for MemoryStore {
         let mut contents = self.0.borrow_mut();
         contents.channels.remove(&id);
         contents.records.retain(|(channel, _), _| *channel != id);
+        contents.unsent.retain(|(channel, _)| *channel != id);
         Ok(())
     }
 
-    async fn append(&self, channel: ChannelId, record: &StoredRecord) -> Result<bool, StoreError> {
+    async fn append(
+        &self,
+        channel: ChannelId,
+        record: &StoredRecord,
+        unsent: bool,
+    ) -> Result<bool, StoreError> {
         let key = (channel, record.position);
-        Ok(self
-            .0
-            .borrow_mut()
-            .records
-            .insert(key, record.bytes.clone())
-            .is_none())
+        let mut contents = self.0.borrow_mut();
+        if contents.records.contains_key(&key) {
+            return Ok(false);
+        }
+        contents.records.insert(key, record.bytes.clone());
+        if unsent {
+            contents.unsent.insert(key);
+        }
+        Ok(true)
+    }
+
+    async fn acknowledge(&self, channel: ChannelId, position: Position) -> Result<(), StoreError> {
+        self.0.borrow_mut().unsent.remove(&(channel, position));
+        Ok(())
+    }
+
+    async fn unsent(&self, channel: ChannelId) -> Result<Vec<StoredRecord>, StoreError> {
+        let contents = self.0.borrow();
+        let stored = |key: &(ChannelId, Position)| {
+            Some(StoredRecord {
+                position: key.1,
+                bytes: contents.records.get(key)?.clone(),
+            })
+        };
+        Ok(contents
+            .unsent
+            .iter()
+            .filter(|(of, _)| *of == channel)
+            .filter_map(stored)
+            .collect())
     }
 
     async fn page(

@@ -87,7 +87,18 @@ pub enum Request {
         channel: ChannelId,
         /// What.
         record: StoredRecord,
+        /// Whether it is our own, and still to be acknowledged by another device.
+        unsent: bool,
     },
+    /// Another device has acknowledged a record.
+    Acknowledge {
+        /// Whose log.
+        channel: ChannelId,
+        /// Where the record stands.
+        position: Position,
+    },
+    /// The records that nobody has acknowledged, in their order.
+    LoadUnsent(ChannelId),
     /// The newest records before a position, newest first.
     LoadPage {
         /// Whose log.
@@ -106,11 +117,11 @@ pub enum Reply {
     Device(Option<Device>),
     /// To `LoadChannels`.
     Channels(Vec<ChannelEntry>),
-    /// To `SaveDevice`, `SaveChannel` and `RemoveChannel`: it is durable.
+    /// To `SaveDevice`, `SaveChannel`, `RemoveChannel` and `Acknowledge`: it is durable.
     Done,
     /// To `Append`: durable; false when the record was there already.
     Appended(bool),
-    /// To `LoadPage`.
+    /// To `LoadPage` and `LoadUnsent`.
     Page(Vec<StoredRecord>),
 }
 
@@ -135,8 +146,20 @@ pub trait Store {
     /// Forgets a channel and its records.
     async fn remove_channel(&self, id: ChannelId) -> Result<(), StoreError>;
 
-    /// Adds a record; false when it was there already.
-    async fn append(&self, channel: ChannelId, record: &StoredRecord) -> Result<bool, StoreError>;
+    /// Adds a record; false when it was there already. If it is `unsent`, it is found by [`Store::unsent`] until it is
+    /// acknowledged.
+    async fn append(
+        &self,
+        channel: ChannelId,
+        record: &StoredRecord,
+        unsent: bool,
+    ) -> Result<bool, StoreError>;
+
+    /// Another device has a record: it is unsent no more. The record itself stays.
+    async fn acknowledge(&self, channel: ChannelId, position: Position) -> Result<(), StoreError>;
+
+    /// The records that nobody has acknowledged, in their order.
+    async fn unsent(&self, channel: ChannelId) -> Result<Vec<StoredRecord>, StoreError>;
 
     /// At most `limit` records that stand before `before`, newest first.
     async fn page(
@@ -161,9 +184,16 @@ pub trait Store {
                 Request::RemoveChannel(id) => {
                     self.remove_channel(id).await.map(|()| Reply::Done)?
                 }
-                Request::Append { channel, record } => {
-                    Reply::Appended(self.append(channel, &record).await?)
-                }
+                Request::Append {
+                    channel,
+                    record,
+                    unsent,
+                } => Reply::Appended(self.append(channel, &record, unsent).await?),
+                Request::Acknowledge { channel, position } => self
+                    .acknowledge(channel, position)
+                    .await
+                    .map(|()| Reply::Done)?,
+                Request::LoadUnsent(channel) => Reply::Page(self.unsent(channel).await?),
                 Request::LoadPage {
                     channel,
                     before,

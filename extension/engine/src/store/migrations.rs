@@ -5,7 +5,7 @@ use indexed_db_futures::{Build, database::Database};
 
 use super::{
     error::open_error,
-    transaction::{CHANNELS, DEVICE, RECORDS},
+    transaction::{CHANNELS, DEVICE, RECORDS, UNSENT},
 };
 
 /// A version of the database. A new one gets a step in [`Version::upgrade`], and no old step is ever changed.
@@ -15,13 +15,15 @@ enum Version {
     V0 = 0,
     /// Device, channels, records.
     V1 = 1,
+    /// Records that nobody has acknowledged.
+    V2 = 2,
 }
 
-const CURRENT: Version = Version::V1;
+const CURRENT: Version = Version::V2;
 
 impl Version {
     fn of(number: u32) -> Option<Self> {
-        [Version::V0, Version::V1]
+        [Version::V0, Version::V1, Version::V2]
             .into_iter()
             .find(|version| *version as u32 == number)
     }
@@ -35,7 +37,11 @@ impl Version {
                 }
                 Ok(Version::V1)
             }
-            Version::V1 => Ok(Version::V1),
+            Version::V1 => {
+                database.create_object_store(UNSENT).build()?;
+                Ok(Version::V2)
+            }
+            Version::V2 => Ok(Version::V2),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! | `device` | 0 | CBOR of [`Device`] |
 //! | `channels` | channel id | CBOR of [`types::ChannelValue`] |
 //! | `records` | channel id, time (8 bytes, big-endian), record id | the signed record |
+//! | `unsent` | the same, of records that nobody has acknowledged | nothing |
 //!
 //! Binary keys sort by their bytes, so a channel's records lie together in the order of the log.
 
@@ -21,7 +22,7 @@ use catnest::{
 use indexed_db_futures::database::Database;
 
 use self::{
-    transaction::{CHANNELS, DEVICE, Mode, RECORDS, Transaction},
+    transaction::{CHANNELS, DEVICE, Mode, RECORDS, Transaction, UNSENT},
     types::{
         channel_key, decode_channel, decode_device, encode_channel, encode_device, read_record_key,
         record_key,
@@ -88,23 +89,58 @@ impl Store for IndexedDbStore {
     }
 
     async fn remove_channel(&self, id: ChannelId) -> Result<(), StoreError> {
-        let transaction = self.begin(&[CHANNELS, RECORDS], Mode::Write)?;
+        let transaction = self.begin(&[CHANNELS, RECORDS, UNSENT], Mode::Write)?;
         transaction.delete(CHANNELS, channel_key(id)).await?;
+        for store in [RECORDS, UNSENT] {
+            transaction
+                .delete_between(store, record_key(id, None), types::record_keys_end(id))
+                .await?;
+        }
+        transaction.commit().await
+    }
+
+    async fn append(
+        &self,
+        channel: ChannelId,
+        record: &StoredRecord,
+        unsent: bool,
+    ) -> Result<bool, StoreError> {
+        let key = record_key(channel, Some(record.position));
+        let transaction = self.begin(&[RECORDS, UNSENT], Mode::Write)?;
+        if transaction.get(RECORDS, key.clone()).await?.is_some() {
+            return Ok(false);
+        }
+        transaction.put(RECORDS, key.clone(), &record.bytes).await?;
+        if unsent {
+            transaction.put(UNSENT, key, &[]).await?;
+        }
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    async fn acknowledge(&self, channel: ChannelId, position: Position) -> Result<(), StoreError> {
+        let transaction = self.begin(&[UNSENT], Mode::Write)?;
         transaction
-            .delete_between(RECORDS, record_key(id, None), types::record_keys_end(id))
+            .delete(UNSENT, record_key(channel, Some(position)))
             .await?;
         transaction.commit().await
     }
 
-    async fn append(&self, channel: ChannelId, record: &StoredRecord) -> Result<bool, StoreError> {
-        let key = record_key(channel, Some(record.position));
-        let transaction = self.begin(&[RECORDS], Mode::Write)?;
-        if transaction.get(RECORDS, key.clone()).await?.is_some() {
-            return Ok(false);
+    async fn unsent(&self, channel: ChannelId) -> Result<Vec<StoredRecord>, StoreError> {
+        let transaction = self.begin(&[RECORDS, UNSENT], Mode::Read)?;
+        let (first, end) = (record_key(channel, None), types::record_keys_end(channel));
+        let newest_first = transaction
+            .backwards(UNSENT, first, end, usize::MAX)
+            .await?;
+        let mut records = Vec::new();
+        for (key, _) in newest_first.iter().rev() {
+            let position = read_record_key(key)?;
+            let key = record_key(channel, Some(position));
+            if let Some(bytes) = transaction.get(RECORDS, key).await? {
+                records.push(StoredRecord { position, bytes });
+            }
         }
-        transaction.put(RECORDS, key, &record.bytes).await?;
-        transaction.commit().await?;
-        Ok(true)
+        Ok(records)
     }
 
     async fn page(

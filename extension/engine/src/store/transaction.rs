@@ -22,6 +22,8 @@ pub(super) const DEVICE: &str = "device";
 pub(super) const CHANNELS: &str = "channels";
 /// The object store of records.
 pub(super) const RECORDS: &str = "records";
+/// The object store that tells which records nobody has acknowledged.
+pub(super) const UNSENT: &str = "unsent";
 
 /// Whether a transaction changes anything.
 #[derive(Clone, Copy, PartialEq, Eq)]

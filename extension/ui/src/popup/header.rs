@@ -1,4 +1,4 @@
-//! The top of the popup: which channel, whether its server is reached, who is online.
+//! The top of the popup: which channel, whether its server is reached, who is online, how to invite.
 
 use catnest::{channel::ChannelId, node::Command, node::ServerState};
 use leptos::{ev::Event, prelude::*};
@@ -6,6 +6,8 @@ use leptos::{ev::Event, prelude::*};
 use crate::{
     engine,
     i18n::{t, t_plural, t_with},
+    icon::{Drawing, Icon},
+    invitation::Invitation,
     state::State,
 };
 
@@ -13,6 +15,7 @@ use crate::{
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Panel {
     Closed,
+    Inviting,
     Members,
     Leaving,
 }
@@ -48,6 +51,15 @@ pub(super) fn Header(joining: RwSignal<bool>) -> impl IntoView {
                 .unwrap_or_default()
         })
     });
+    let private = Memo::new(move |_| is_private(state));
+    let private_nest = move || t("private_nest");
+    let chosen = move || {
+        if joining.get() {
+            return JOIN.to_owned();
+        }
+        let current = state.current.get();
+        current.map(|id| id.to_string()).unwrap_or_default()
+    };
     let choose = move |event: Event| {
         let value = event_target_value(&event);
         joining.set(value == JOIN);
@@ -57,8 +69,13 @@ pub(super) fn Header(joining: RwSignal<bool>) -> impl IntoView {
     };
     view! {
         <header class="bar">
+            <Show when=move || private.get()>
+                <span class="lock" role="img" data-testid="lock" aria-label=private_nest title=private_nest>
+                    <Drawing icon=Icon::Lock />
+                </span>
+            </Show>
             <label class="visually-hidden" for="channel">{move || t("channel_label")}</label>
-            <select id="channel" data-testid="channel-name" on:change=choose>
+            <select id="channel" data-testid="channel-name" prop:value=chosen on:change=choose>
                 {move || channels.get().into_iter().map(|(id, name)| view! {
                     <option value=id.to_string() selected=move || state.current.get() == Some(id)>{name}</option>
                 }).collect_view()}
@@ -76,11 +93,23 @@ pub(super) fn Header(joining: RwSignal<bool>) -> impl IntoView {
             </button>
             <button
                 class="icon-button"
+                data-testid="invite"
+                title=move || t("invite")
+                aria-expanded=move || (panel.get() == Panel::Inviting).to_string()
+                on:click=move |_| toggle(Panel::Inviting)
+            >
+                <Drawing icon=Icon::Invite />
+                <span class="visually-hidden">{move || t("invite")}</span>
+            </button>
+            <button
+                class="icon-button"
                 data-testid="leave"
+                title=move || t("leave")
                 aria-expanded=move || (panel.get() == Panel::Leaving).to_string()
                 on:click=move |_| toggle(Panel::Leaving)
             >
-                {move || t("leave")}
+                <Drawing icon=Icon::Leave />
+                <span class="visually-hidden">{move || t("leave")}</span>
             </button>
         </header>
         <ServerLine />
@@ -88,6 +117,9 @@ pub(super) fn Header(joining: RwSignal<bool>) -> impl IntoView {
             <h2 id="members-title">{move || t("members_title")}</h2>
             <Members />
         </section>
+        <Show when=move || panel.get() == Panel::Inviting>
+            <Inviting />
+        </Show>
         <Show when=move || panel.get() == Panel::Leaving>
             <Leaving on_cancel=move || panel.set(Panel::Closed) />
         </Show>
@@ -108,6 +140,42 @@ fn ServerLine() -> impl IntoView {
             <span class="dot" aria-hidden="true"></span>
             {move || t(&format!("server_{}", name()))}
         </p>
+    }
+}
+
+fn is_private(state: State) -> bool {
+    state
+        .channel()
+        .is_some_and(|channel| channel.address.secret.is_some())
+}
+
+/// The invitation to the channel that is shown.
+#[component]
+fn Inviting() -> impl IntoView {
+    let state = State::expect();
+    let channel = Memo::new(move |_| {
+        state
+            .channel()
+            .map(|channel| (channel.name, channel.address))
+    });
+    let title = move || {
+        let name = channel.get().map(|(name, _)| name).unwrap_or_default();
+        t_with("invite_title", &[&name])
+    };
+    let address = Memo::new(move |_| channel.get().map(|(_, address)| address));
+    let words = move || {
+        if is_private(state) {
+            t("invite_private")
+        } else {
+            t("invite_public")
+        }
+    };
+    view! {
+        <section class="panel stack" data-testid="invite-panel" aria-labelledby="invite-title">
+            <h2 id="invite-title" dir="auto">{title}</h2>
+            <p class="hint">{words}</p>
+            <Invitation address />
+        </section>
     }
 }
 

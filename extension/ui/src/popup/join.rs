@@ -1,48 +1,57 @@
-//! Joining by address.
+//! Joining by invitation.
 
-use catnest::node::{Command, Event, Problem};
+use catnest::node::{Command, Event};
 use leptos::{ev::SubmitEvent, prelude::*};
 
-use crate::{engine, i18n::t, problem::ProblemBox, state::State};
+use crate::{
+    engine,
+    i18n::t,
+    invitation::{AddressField, Pasted},
+    js,
+    problem::{ProblemBox, Trouble},
+    state::State,
+};
 
-/// An address and a button.
+/// An address and a button, and where there is something else to go back to, another.
 #[component]
-pub(super) fn Join(on_joined: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
+pub(super) fn Join(
+    on_joined: impl Fn() + Copy + Send + Sync + 'static,
+    #[prop(optional, into)] on_cancel: Option<Callback<()>>,
+) -> impl IntoView {
     let state = State::expect();
-    let address = RwSignal::new(String::new());
-    let problem = RwSignal::new(None::<Problem>);
+    let pasted = Pasted::new();
+    let problem = RwSignal::new(None::<Trouble>);
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         problem.set(None);
-        engine::ask(
-            Command::Join {
-                address: address.get_untracked(),
-            },
-            move |reply| match reply {
-                Event::Done { channel, .. } => {
-                    address.set(String::new());
-                    state.show(channel);
-                    on_joined();
-                }
-                Event::Refused { problem: why, .. } => problem.set(Some(why)),
-                _ => {}
-            },
-        );
+        let address = match pasted.address.get_untracked() {
+            Ok(address) => address.to_string(),
+            Err(error) => return problem.set(Some(error.into())),
+        };
+        engine::ask(Command::Join { address }, move |reply| match reply {
+            Event::Done { channel, .. } => {
+                pasted.clear();
+                state.show(channel);
+                on_joined();
+            }
+            Event::Refused { problem: why, .. } => problem.set(Some(why.into())),
+            _ => {}
+        });
     };
+    // Who opens this wants to paste.
+    Effect::new(|_| js::focus("join-address"));
     view! {
         <form class="stack" on:submit=submit>
-            <label class="field">
-                <span>{move || t("address_label")}</span>
-                <input
-                    data-testid="join-address"
-                    placeholder="webrtc://…"
-                    autocomplete="off"
-                    spellcheck="false"
-                    bind:value=address
-                />
-            </label>
+            <AddressField id="join-address" pasted />
             <ProblemBox problem />
-            <button class="primary" data-testid="join-submit">{move || t("join")}</button>
+            <div class="row">
+                <button class="primary grow" data-testid="join-submit">{move || t("join")}</button>
+                {on_cancel.map(|cancel| view! {
+                    <button type="button" data-testid="join-cancel" on:click=move |_| cancel.run(())>
+                        {move || t("cancel")}
+                    </button>
+                })}
+            </div>
         </form>
     }
 }

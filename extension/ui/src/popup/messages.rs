@@ -1,11 +1,9 @@
 //! The log of a channel: newest at the bottom, older ones as one scrolls up.
 
-use std::time::Duration;
-
 use catnest::node::Message;
 use leptos::{html::Div, prelude::*};
 
-use crate::{i18n::t, js, state::State, time};
+use crate::{i18n::t, invitation::Invitation, state::State, time};
 
 /// This near to the end counts as at the end, in pixels.
 const NEAR: i32 = 40;
@@ -114,12 +112,7 @@ fn Bubble(message: Message) -> impl IntoView {
 #[component]
 fn Empty() -> impl IntoView {
     let state = State::expect();
-    let address = move || {
-        state
-            .channel()
-            .map(|channel| channel.address.to_string())
-            .unwrap_or_default()
-    };
+    let address = Memo::new(move |_| state.channel().map(|channel| channel.address));
     let alone = move || {
         state
             .channel()
@@ -130,25 +123,8 @@ fn Empty() -> impl IntoView {
             <p>{move || t("no_messages")}</p>
             <Show when=alone>
                 <p class="hint">{move || t("alone")}</p>
-                <CopyAddress address=Signal::derive(address) />
+                <Invitation address />
             </Show>
         </div>
-    }
-}
-
-/// An address with a button that copies it.
-#[component]
-pub(crate) fn CopyAddress(address: Signal<String>) -> impl IntoView {
-    let copied = RwSignal::new(false);
-    let copy = move |_| {
-        js::copy(&address.get_untracked());
-        copied.set(true);
-        set_timeout(move || copied.set(false), Duration::from_secs(2));
-    };
-    view! {
-        <p class="address" data-testid="result-address">{move || address.get()}</p>
-        <button type="button" on:click=copy>
-            {move || if copied.get() { t("copied") } else { t("copy_address") }}
-        </button>
     }
 }

@@ -7,7 +7,6 @@ mod messages;
 
 use leptos::prelude::*;
 
-pub(crate) use self::messages::CopyAddress;
 use self::{composer::Composer, header::Header, join::Join, messages::Messages};
 use crate::{
     i18n::t,
@@ -35,7 +34,9 @@ pub(crate) fn Popup() -> impl IntoView {
                 <Show when=move || in_a_channel.get() fallback=|| view! { <NoChannel /> }>
                     <Header joining />
                     <Show when=move || joining.get()>
-                        <div class="panel"><Join on_joined=move || joining.set(false) /></div>
+                        <section class="panel" aria-label=move || t("join_another")>
+                            <Join on_joined=move || joining.set(false) on_cancel=move |()| joining.set(false) />
+                        </section>
                     </Show>
                     <Messages />
                     <Composer />

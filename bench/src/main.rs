@@ -1,0 +1,85 @@
+//! Measures signalling servers under load: memory for each idle socket, and messages passed on per second.
+//!
+//! `cargo xtask bench signal` builds and runs this. Everything is on loopback, and the load comes from the same machine
+//! as the server, so a rate is good for comparing two servers in one run and for little else.
+#![expect(
+    clippy::print_stdout,
+    reason = "a command-line tool: printing is its job"
+)]
+
+mod load;
+mod report;
+mod server;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+
+use crate::{
+    load::{Figures, Plan},
+    report::Beside,
+    server::{PeerServer, Server},
+};
+
+/// Rounds of each server when two are compared: an odd number has a middle.
+const ROUNDS: usize = 3;
+/// Sockets of one process, and some for everything else.
+const OPEN_FILES: u64 = 8192;
+
+/// Measures what is shipped.
+#[derive(Parser)]
+struct Cli {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// The signalling server.
+    Signal {
+        /// The binary of catnest-host.
+        #[arg(long)]
+        host: PathBuf,
+        /// End with one line of JSON.
+        #[arg(long)]
+        json: bool,
+        /// Measure PeerServer too, whose npm package is in this folder.
+        #[arg(long, value_name = "PACKAGE")]
+        beside: Option<PathBuf>,
+    },
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let What::Signal { host, json, beside } = Cli::parse().what;
+    // The server inherits it.
+    rlimit::increase_nofile_limit(OPEN_FILES).context("raising the limit of open files")?;
+    let plan = Plan::full();
+    let (ours, beside) = match beside {
+        None => (round_of_ours(&host, &plan).await?, None),
+        Some(package) => {
+            let peer = PeerServer::find(package)?;
+            let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+            // In turns: whatever else the machine does meets both.
+            for _ in 0..ROUNDS {
+                ours.push(round_of_ours(&host, &plan).await?);
+                theirs.push(load::measure(&Server::start_peer(&peer).await?, &plan).await?);
+            }
+            let beside = Beside {
+                version: peer.version,
+                figures: Figures::medians(&theirs),
+            };
+            (Figures::medians(&ours), Some(beside))
+        }
+    };
+    print!("{}", report::table(&ours, beside.as_ref()));
+    if json {
+        println!("{}", report::json(&plan, &ours, beside.as_ref()));
+    }
+    Ok(())
+}
+
+async fn round_of_ours(host: &std::path::Path, plan: &Plan) -> Result<Figures> {
+    load::measure(&Server::start_catnest(host).await?, plan).await
+}

@@ -1,0 +1,115 @@
+//! Pictures of the views that lead into a nest and out to others, at the sizes people see them.
+
+use std::path::Path;
+
+use anyhow::Result;
+use serde_json::Value;
+
+use crate::{browser::Browser, wait};
+
+const LOOKS: [(&str, &str); 4] = [
+    ("en", "light"),
+    ("en", "dark"),
+    ("zh_CN", "light"),
+    ("zh_CN", "dark"),
+];
+
+/// A normal tab, and the narrowest panel.
+const WIDTHS: [u64; 2] = [1000, 320];
+
+/// Draws the welcome page and the popup in every look; each look makes a private nest of its own.
+///
+/// # Errors
+/// When a view does not show what it should, or the pictures cannot be written.
+pub async fn draw(browser: &Browser, server: &str, folder: &Path) -> Result<()> {
+    for (lang, theme) in LOOKS {
+        welcome(browser, server, folder, lang, theme).await?;
+        popup(browser, folder, lang, theme).await?;
+    }
+    Ok(())
+}
+
+async fn welcome(
+    browser: &Browser,
+    server: &str,
+    folder: &Path,
+    lang: &str,
+    theme: &str,
+) -> Result<()> {
+    let page = format!("welcome.html?lang={lang}&theme={theme}");
+    browser.open_ready(&page).await?;
+    browser.fill("name", "咪咪").await?;
+    for (way, field, text) in [
+        ("private", "channel", "猫窝"),
+        ("passphrase", "passphrase", "nine lives are enough"),
+        ("public", "channel", "猫窝"),
+        (
+            "invitation",
+            "address",
+            "webrtc://cat.example/nest#lZVnaxTziEr0fdd3uBJbeW",
+        ),
+    ] {
+        browser.click(&format!("way-{way}")).await?;
+        browser.fill(field, text).await?;
+        // The field of an address hides the secret when it is left.
+        browser.js("document.activeElement.blur()").await?;
+        whole_page(browser, folder, &format!("welcome-{way}-{lang}-{theme}")).await?;
+    }
+    browser.click("way-passphrase").await?;
+    browser.fill("passphrase", "short").await?;
+    browser.click("submit").await?;
+    browser.find("problem").await?;
+    whole_page(browser, folder, &format!("welcome-problem-{lang}-{theme}")).await?;
+    browser.click("way-private").await?;
+    browser.fill("server", server).await?;
+    browser.get_in().await?;
+    whole_page(browser, folder, &format!("welcome-done-{lang}-{theme}")).await
+}
+
+/// A picture of each width, as high as what the page shows.
+async fn whole_page(browser: &Browser, folder: &Path, name: &str) -> Result<()> {
+    for width in WIDTHS {
+        browser.viewport(width, 600).await?;
+        let height = browser
+            .js("return document.documentElement.scrollHeight")
+            .await?;
+        let height = height.as_u64().unwrap_or(600);
+        browser.viewport(width, height).await?;
+        picture(browser, folder, &format!("{name}-{width}")).await?;
+    }
+    Ok(())
+}
+
+async fn popup(browser: &Browser, folder: &Path, lang: &str, theme: &str) -> Result<()> {
+    for width in [400, 320] {
+        browser.viewport(width, 600).await?;
+        browser
+            .open_ready(&format!("popup.html?lang={lang}&theme={theme}"))
+            .await?;
+        browser.find("lock").await?;
+        let name = |what| format!("popup-{what}-{lang}-{theme}-{width}");
+        picture(browser, folder, &name("private")).await?;
+        browser.click("invite").await?;
+        browser.find("invite-panel").await?;
+        picture(browser, folder, &name("invite")).await?;
+        browser.click("invite").await?;
+        let join = "const list = document.querySelector('[data-testid=channel-name]');
+            list.value = 'join'; list.dispatchEvent(new Event('change', { bubbles: true }))";
+        browser.js(join).await?;
+        browser.find("join-address").await?;
+        picture(browser, folder, &name("join")).await?;
+        browser.click("join-cancel").await?;
+    }
+    Ok(())
+}
+
+/// Saves a picture once the page is drawn at its size.
+async fn picture(browser: &Browser, folder: &Path, name: &str) -> Result<()> {
+    let overflow = "return document.documentElement.scrollWidth - innerWidth";
+    wait::until("nothing sticks out at the side", async || {
+        let over: Value = browser.js(overflow).await?;
+        Ok((over.as_i64() <= Some(0)).then_some(()))
+    })
+    .await?;
+    browser.picture(&folder.join(format!("{name}.png"))).await
+}

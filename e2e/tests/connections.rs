@@ -1,0 +1,60 @@
+//! Connections that are closed must be gone: Chromium allows 500 in all, and counts those that nobody has let go of.
+
+use std::time::Instant;
+
+use anyhow::ensure;
+use catnest_e2e::{devtools::DevTools, stage::on_stage, wait};
+
+/// A and B have one link.
+const LINKS: u64 = 1;
+const ROUNDS: u32 = 300;
+const CLASS: &str = "RTCPeerConnection";
+
+#[tokio::test]
+async fn connections_do_not_leak() {
+    on_stage("connections_leak", async |stage| {
+        stage.join("Ann", "nest").await?;
+        stage.join("Bo", "nest").await?;
+        let address = stage.host.channel("nest");
+        let (ann, bo) = (stage.browser("Ann")?, stage.browser("Bo")?);
+        for person in [ann, bo] {
+            person.open_ready("welcome.html").await?;
+            person.install_view().await?;
+        }
+        let started = Instant::now();
+        for _ in 0..ROUNDS {
+            let channel = bo.counts_online(2).await?;
+            ann.counts_online(2).await?;
+            bo.leave_at_once(&channel).await?;
+            ann.counts_online(1).await?;
+            bo.join_at_once(&address).await?;
+        }
+        ann.counts_online(2).await?;
+        bo.counts_online(2).await?;
+        let time = started.elapsed();
+        for (name, person) in [("Ann", ann), ("Bo", bo)] {
+            let mut engine = person.engine().await?;
+            let live = settled(&mut engine).await?;
+            println!("{name}: {live} live connections after {ROUNDS} rounds in {time:.1?}");
+            // The count sees what is kept: otherwise none of this proves anything.
+            engine
+                .evaluate("void (globalThis.kept = [1, 2, 3].map(() => new RTCPeerConnection()))")
+                .await?;
+            let kept = engine.count_live(CLASS).await?;
+            ensure!(kept == live + 3, "{live} and 3 more are {kept}");
+        }
+        Ok(())
+    })
+    .await;
+}
+
+/// The live connections, once they are no more than there are links: one that was closed a moment ago is still held by
+/// what it has under way.
+async fn settled(engine: &mut DevTools) -> anyhow::Result<u64> {
+    wait::until("no more connections than links", async || {
+        let live = engine.count_live(CLASS).await?;
+        ensure!(live <= LINKS, "{live} are alive");
+        Ok(Some(live))
+    })
+    .await
+}

@@ -1,0 +1,269 @@
+//! The form of the welcome page: who one is, and by which way one gets in.
+
+use catnest::{
+    address::{Address, Part},
+    invitation::{self, EntryError},
+    node::{Command, Event, Problem},
+};
+use leptos::{ev::SubmitEvent, prelude::*};
+use wasm_bindgen_futures::spawn_local;
+
+use super::{
+    Entered,
+    way::{Way, Ways},
+};
+use crate::{
+    engine,
+    i18n::{t, t_with},
+    invitation::{AddressField, Pasted},
+    js,
+    problem::{ProblemBox, Trouble},
+    state::State,
+};
+
+/// The server that `catnest-host serve` is without further words.
+const LOCAL_SERVER: &str = "127.0.0.1:7979";
+const RUN_A_SERVER: &str = "catnest-host serve --listen 127.0.0.1:7979";
+
+/// What keeps a person waiting.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Doing {
+    Nothing,
+    /// The passphrase becomes a key.
+    Deriving,
+    Entering,
+}
+
+/// What stands in the form.
+#[derive(Clone, Copy)]
+struct Fields {
+    name: RwSignal<String>,
+    way: RwSignal<Way>,
+    channel: RwSignal<String>,
+    server: RwSignal<String>,
+    passphrase: RwSignal<String>,
+    pasted: Pasted,
+}
+
+impl Fields {
+    fn new() -> Self {
+        Self {
+            name: RwSignal::new(String::new()),
+            way: RwSignal::new(Way::NewPrivate),
+            channel: RwSignal::new(String::new()),
+            server: RwSignal::new(LOCAL_SERVER.to_owned()),
+            passphrase: RwSignal::new(String::new()),
+            pasted: Pasted::new(),
+        }
+    }
+
+    /// Where the fields lead. By passphrase it takes about a second.
+    fn address(self) -> Result<Address, Trouble> {
+        let server = &*self.server.read_untracked();
+        let channel = &*self.channel.read_untracked();
+        match self.way.get_untracked() {
+            Way::NewPrivate => {
+                let mut entropy = js::entropy().ok_or(Trouble::Randomness)?;
+                Ok(invitation::new_private(server, channel, &mut entropy)?)
+            }
+            Way::Passphrase => {
+                let passphrase = &*self.passphrase.read_untracked();
+                Ok(invitation::with_passphrase(server, channel, passphrase)?)
+            }
+            Way::Public => Ok(invitation::public(server, channel)?),
+            Way::Invitation => Ok(self.pasted.address.get_untracked()?),
+        }
+    }
+
+    /// The id of the field that something is wrong with.
+    fn of(self, trouble: &Trouble) -> Option<&'static str> {
+        match trouble {
+            Trouble::Engine(Problem::Name) => Some("name"),
+            Trouble::Entry(EntryError::Passphrase(_)) => Some("passphrase"),
+            Trouble::Entry(EntryError::Address(_))
+                if self.way.get_untracked() == Way::Invitation =>
+            {
+                Some("address")
+            }
+            Trouble::Entry(EntryError::Address(error)) if error.part == Part::Channel => {
+                Some("channel")
+            }
+            Trouble::Entry(EntryError::Address(_)) => Some("server"),
+            Trouble::Engine(_) | Trouble::Randomness => None,
+        }
+    }
+}
+
+/// Who, by which way, and where.
+#[component]
+pub(super) fn Form(entered: RwSignal<Option<Entered>>) -> impl IntoView {
+    let state = State::expect();
+    let fields = Fields::new();
+    let Fields { name, way, .. } = fields;
+    let problem = RwSignal::new(None::<Trouble>);
+    let doing = RwSignal::new(Doing::Nothing);
+    Effect::new(move |_| {
+        let known = state
+            .overview
+            .with(|overview| overview.as_ref().map(|o| o.name.clone()));
+        if let Some(known) = known
+            && name.with_untracked(String::is_empty)
+        {
+            name.set(known);
+        }
+    });
+    Effect::new(move |_| {
+        // What was wrong on one way says nothing about another.
+        way.track();
+        problem.set(None);
+    });
+    let refuse = move |why: Trouble| {
+        doing.set(Doing::Nothing);
+        if let Some(field) = fields.of(&why) {
+            js::focus(field);
+        }
+        problem.set(Some(why));
+    };
+    let enter = move |by: Way, address: Address| {
+        let command = Command::Join {
+            address: address.to_string(),
+        };
+        engine::ask(command, move |reply| match reply {
+            Event::Refused { problem, .. } => refuse(problem.into()),
+            _ => entered.set(Some(Entered { by, address })),
+        });
+    };
+    let go = move || async move {
+        let by = way.get_untracked();
+        if by == Way::Passphrase {
+            doing.set(Doing::Deriving);
+            // Deriving the key keeps the page busy: first it says so.
+            js::painted().await;
+        }
+        match fields.address() {
+            Ok(address) => {
+                doing.set(Doing::Entering);
+                enter(by, address);
+            }
+            Err(why) => refuse(why),
+        }
+    };
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        if doing.get_untracked() != Doing::Nothing {
+            return;
+        }
+        doing.set(Doing::Entering);
+        problem.set(None);
+        let name = name.get_untracked();
+        engine::ask(Command::SetName { name }, move |reply| match reply {
+            Event::Refused { problem, .. } => refuse(problem.into()),
+            _ => spawn_local(go()),
+        });
+    };
+    let submit_words = move || match (doing.get(), way.get()) {
+        (Doing::Nothing, Way::NewPrivate) => t("found"),
+        (Doing::Nothing, _) => t("enter"),
+        (Doing::Deriving | Doing::Entering, _) => t("working"),
+    };
+    view! {
+        <form class="stack wide" on:submit=submit>
+            <section class="card">
+                <div class="field">
+                    <label for="name">{move || t("name_label")}</label>
+                    <input
+                        id="name"
+                        data-testid="name"
+                        autocomplete="nickname"
+                        autofocus
+                        aria-describedby="name-hint"
+                        bind:value=name
+                    />
+                    <p class="hint" id="name-hint">{move || t("name_hint")}</p>
+                </div>
+            </section>
+            <Ways way />
+            <section class="card">
+                <Show when=move || way.get() == Way::Invitation fallback=move || view! { <Place fields /> }>
+                    <AddressField id="address" pasted=fields.pasted />
+                </Show>
+            </section>
+            <ProblemBox problem />
+            <button class="primary large" data-testid="submit" disabled=move || doing.get() != Doing::Nothing>
+                {submit_words}
+            </button>
+            <div role="status">
+                <Show when=move || doing.get() == Doing::Deriving>
+                    <p class="progress" data-testid="deriving">
+                        <span class="spinner" aria-hidden="true"></span>
+                        {move || t("deriving")}
+                    </p>
+                </Show>
+            </div>
+        </form>
+    }
+}
+
+/// Name and server of a nest, and its passphrase where it has one.
+#[component]
+fn Place(fields: Fields) -> impl IntoView {
+    let by_passphrase = move || fields.way.get() == Way::Passphrase;
+    view! {
+        <div class="field">
+            <label for="channel">{move || t("nest_label")}</label>
+            <input
+                id="channel"
+                data-testid="channel"
+                autocomplete="off"
+                aria-describedby="channel-hint"
+                bind:value=fields.channel
+            />
+            <p class="hint" id="channel-hint">{move || fields.way.get().name_hint()}</p>
+        </div>
+        <Show when=by_passphrase>
+            <Passphrase passphrase=fields.passphrase />
+        </Show>
+        <div class="field">
+            <label for="server">{move || t("server_label")}</label>
+            <input
+                id="server"
+                data-testid="server"
+                autocomplete="off"
+                spellcheck="false"
+                aria-describedby="server-hint"
+                bind:value=fields.server
+            />
+            <p class="hint" id="server-hint">{move || t_with("server_hint", &[RUN_A_SERVER])}</p>
+        </div>
+    }
+}
+
+#[component]
+fn Passphrase(passphrase: RwSignal<String>) -> impl IntoView {
+    let shown = RwSignal::new(false);
+    view! {
+        <div class="field">
+            <label for="passphrase">{move || t("passphrase_label")}</label>
+            <div class="row">
+                <input
+                    id="passphrase"
+                    class="grow"
+                    data-testid="passphrase"
+                    type=move || if shown.get() { "text" } else { "password" }
+                    autocomplete="off"
+                    spellcheck="false"
+                    aria-describedby="passphrase-hint"
+                    bind:value=passphrase
+                />
+                <button
+                    type="button"
+                    data-testid="show-passphrase"
+                    on:click=move |_| shown.update(|shown| *shown = !*shown)
+                >
+                    {move || if shown.get() { t("hide") } else { t("show") }}
+                </button>
+            </div>
+            <p class="hint" id="passphrase-hint">{move || t("passphrase_hint")}</p>
+        </div>
+    }
+}

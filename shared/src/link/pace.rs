@@ -1,0 +1,72 @@
+//! How much a link carries unasked, in either direction, and what it missed for that.
+
+use std::collections::BTreeSet;
+
+use crate::{chat::record::RecordId, limits, rate::Bucket, time::Millis};
+
+/// The accounts of one link.
+#[derive(Debug)]
+pub(super) struct Pace {
+    incoming: Bucket,
+    outgoing: Bucket,
+    /// Records that were asked for: they are no flood.
+    wanted: BTreeSet<RecordId>,
+    /// Records were left out: when to offer them again.
+    missed: Option<Millis>,
+}
+
+impl Pace {
+    pub(super) fn new(now: Millis) -> Self {
+        Self {
+            incoming: Bucket::new(now, limits::FLOOD),
+            outgoing: Bucket::new(now, limits::SEND_PACE),
+            wanted: BTreeSet::new(),
+            missed: None,
+        }
+    }
+
+    /// Whether the other end may send so much more.
+    pub(super) fn receive(&mut self, now: Millis, amount: usize) -> bool {
+        self.incoming
+            .take(now, u32::try_from(amount).unwrap_or(u32::MAX))
+    }
+
+    /// As [`Pace::receive`], for a record.
+    pub(super) fn receive_record(&mut self, now: Millis, id: RecordId) -> bool {
+        self.wanted.remove(&id) || self.receive(now, 1)
+    }
+
+    /// Whether we may send one more thing unasked.
+    pub(super) fn send(&mut self, now: Millis) -> bool {
+        self.outgoing.take(now, 1)
+    }
+
+    /// These are asked for. What did not come of too much that was asked for before is given up.
+    pub(super) fn want(&mut self, ids: &[RecordId]) {
+        if self.wanted.len() > limits::MAX_RECENT_RECORDS + limits::MAX_IDS {
+            self.wanted.clear();
+        }
+        self.wanted.extend(ids);
+    }
+
+    /// A record was left out.
+    pub(super) fn miss(&mut self, now: Millis) {
+        self.missed.get_or_insert(now + limits::OFFER_AGAIN);
+    }
+
+    pub(super) fn deadline(&self) -> Option<Millis> {
+        self.missed
+    }
+
+    /// Whether it is time to offer what was left out; if there is no room yet, it is later.
+    pub(super) fn offer_again(&mut self, now: Millis, room: bool) -> bool {
+        if self.missed.is_none_or(|at| at > now) {
+            return false;
+        }
+        self.missed = None;
+        if !room {
+            self.miss(now);
+        }
+        room
+    }
+}

@@ -1,0 +1,284 @@
+//! What goes over a channel's links: records, so that everybody gets each once, and who is online.
+
+use std::time::Duration;
+
+use super::channel::{Arrival, Channel, ChannelOutput, Tools};
+use crate::{
+    chat::{
+        log::Verdict,
+        record::{self, Record, RecordId},
+    },
+    limits,
+    link::ConnectionKey,
+    presence::{self, Announcement, Body, Claim, News},
+    time::Millis,
+    wire::{Frame, Sighting},
+};
+
+impl Channel {
+    /// A record of our own is stored: it goes out.
+    pub(super) fn publish(&mut self, record: &Record, tools: &mut Tools<'_>) {
+        self.unsent.release(record);
+        self.unsent.keep(record);
+        self.keep(record, tools.now);
+        self.flood(&Frame::Record(record.bytes.clone()), None, tools.now);
+        self.settle(tools);
+    }
+
+    /// A record of our own cannot be stored.
+    pub(super) fn unwrite(&mut self, record: &Record) {
+        self.unsent.release(record);
+    }
+
+    /// A record of another member was new and is stored, or cannot be stored: it is passed on either way.
+    pub(super) fn pass_on(&mut self, arrival: &Arrival, stored: bool, tools: &mut Tools<'_>) {
+        let Arrival { record, from } = arrival;
+        if stored {
+            self.keep(record, tools.now);
+            self.acknowledge(record, tools.now);
+        }
+        let frame = Frame::Record(record.bytes.clone());
+        self.flood(&frame, *from, tools.now);
+        self.settle(tools);
+    }
+
+    /// A record that the store had already.
+    pub(super) fn had(&mut self, record: &Record, tools: &mut Tools<'_>) {
+        self.log.stored(record.id);
+        self.acknowledge(record, tools.now);
+        self.settle(tools);
+    }
+
+    fn keep(&mut self, record: &Record, now: Millis) {
+        self.log.stored(record.id);
+        self.recent.keep(now, record);
+    }
+
+    /// Tells the author, if it is a neighbour, that its record is kept here.
+    fn acknowledge(&mut self, record: &Record, now: Millis) {
+        for link in self.links.values_mut() {
+            if link
+                .peer()
+                .is_some_and(|peer| peer.run.author == record.body.author)
+            {
+                // Unacknowledged it would be offered again.
+                let _full = link.send(now, &Frame::Stored(vec![record.id]));
+            }
+        }
+    }
+
+    /// To every neighbour but the one it came from.
+    fn flood(&mut self, frame: &Frame, except: Option<ConnectionKey>, now: Millis) {
+        for (_, link) in self
+            .links
+            .iter_mut()
+            .filter(|(key, _)| Some(**key) != except)
+        {
+            // A link without room notes itself that it missed a record.
+            let _full = link.flood(now, frame);
+        }
+    }
+
+    /// A neighbour sent a record. A bad one costs the neighbour its link.
+    pub(super) fn record(&mut self, from: ConnectionKey, bytes: &[u8], now: Millis) {
+        let Some(link) = self.links.get_mut(&from) else {
+            return;
+        };
+        // The id first: most of a flood's records come more than once, and a hash is cheaper than a signature.
+        let known = match record::id_of(bytes) {
+            Ok(id) if !link.may_receive(now, id) => {
+                return link.misbehaved("it sends more than anybody can take");
+            }
+            Ok(id) => self.log.knows(id),
+            Err(error) => return link.misbehaved(&error.to_string()),
+        };
+        if known {
+            return;
+        }
+        match Record::read(self.entry.id, bytes) {
+            Ok(record) => {
+                if self.log.offer(now, &record) == Verdict::Take {
+                    let from = Some(from);
+                    self.outputs
+                        .push_back(ChannelOutput::Arrived(Arrival { record, from }));
+                }
+            }
+            Err(error) => link.misbehaved(&error.to_string()),
+        }
+    }
+
+    /// Tells a neighbour which records it could get here: the recent ones, and our own that nobody has yet.
+    pub(super) fn offer_records(&mut self, to: ConnectionKey, now: Millis) {
+        let recent = self.recent.ids(now);
+        let older = self
+            .unsent
+            .ids()
+            .filter(|id| self.recent.get(*id).is_none());
+        let ids: Vec<RecordId> = older.chain(recent.iter().copied()).collect();
+        let Some(link) = self.links.get_mut(&to) else {
+            return;
+        };
+        for ids in ids.chunks(limits::MAX_IDS) {
+            let _full = link.send(now, &Frame::Have(ids.to_vec()));
+        }
+    }
+
+    /// A neighbour has these: what is missing here is asked for, what is kept here acknowledged.
+    pub(super) fn have(&mut self, from: ConnectionKey, ids: &[RecordId], now: Millis) {
+        let (known, unknown): (Vec<RecordId>, Vec<RecordId>) =
+            ids.iter().partition(|id| self.log.knows(**id));
+        let Some(link) = self.links.get_mut(&from) else {
+            return;
+        };
+        if !unknown.is_empty() {
+            let _full = link.want(now, unknown);
+        }
+        let held: Vec<RecordId> = known.into_iter().filter(|id| self.log.holds(*id)).collect();
+        if !held.is_empty() {
+            let _full = link.send(now, &Frame::Stored(held));
+        }
+    }
+
+    /// A neighbour asks for records.
+    pub(super) fn wanted(&mut self, from: ConnectionKey, ids: &[RecordId], now: Millis) {
+        let Some(link) = self.links.get_mut(&from) else {
+            return;
+        };
+        for id in ids {
+            let Some(bytes) = self.recent.get(*id).or_else(|| self.unsent.get(*id)) else {
+                continue;
+            };
+            if link.send(now, &Frame::Record(bytes.to_vec())).is_err() {
+                return link.miss(now);
+            }
+        }
+    }
+
+    /// A neighbour keeps these.
+    pub(super) fn acknowledged(&mut self, ids: &[RecordId]) {
+        for id in ids {
+            if let Some(position) = self.unsent.acknowledge(*id) {
+                self.outputs
+                    .push_back(ChannelOutput::Acknowledged(position));
+            }
+        }
+    }
+
+    /// A neighbour says that somebody is online.
+    pub(super) fn sighting(&mut self, from: ConnectionKey, sighting: &Sighting, now: Millis) {
+        let announcement = match Claim::read(self.entry.id, &sighting.announcement) {
+            Ok(claim) if !self.roster.is_news(&claim) => return,
+            Ok(claim) => claim.check(),
+            Err(error) => Err(error),
+        };
+        let announcement = match announcement {
+            Ok(announcement) => announcement,
+            Err(error) => {
+                if let Some(link) = self.links.get_mut(&from) {
+                    link.misbehaved(&error.to_string());
+                }
+                return;
+            }
+        };
+        if announcement.body.author == self.author {
+            // An earlier run of ours, whose clock was ahead: until we speak up, we are believed to be that.
+            let newer =
+                |(_, ours): &(Millis, Announcement)| ours.body.time < announcement.body.time;
+            if announcement.body.session != self.me.session
+                && self.announced.as_ref().is_none_or(newer)
+            {
+                self.announced = Some((now, announcement));
+                self.announce_soon(now);
+            }
+            return;
+        }
+        let age = Duration::from_millis(sighting.age.into());
+        let news = self.roster.offer(now, &announcement, age);
+        if news != News::Nothing {
+            let frame = Frame::Sighting(sighting.clone());
+            self.flood(&frame, Some(from), now);
+        }
+        if news == News::Change {
+            self.outputs.push_back(ChannelOutput::Changed);
+        }
+    }
+
+    /// Tells a new neighbour who is online: in a large nest only some, and it hears the others announce themselves.
+    pub(super) fn tell_members(&mut self, to: ConnectionKey, now: Millis) {
+        if self.announced.is_none() {
+            self.announce_soon(now);
+        }
+        let own = self
+            .announced
+            .as_ref()
+            .map(|(made, announcement)| (now.since(*made), announcement));
+        let Some(link) = self.links.get_mut(&to) else {
+            return;
+        };
+        let members = own.into_iter().chain(self.roster.tell(now));
+        for (age, announcement) in members.take(limits::MAX_TOLD_MEMBERS) {
+            let frame = Frame::Sighting(Sighting {
+                age: u32::try_from(age.as_millis()).unwrap_or(u32::MAX),
+                announcement: announcement.bytes.clone(),
+            });
+            if link.flood(now, &frame).is_err() {
+                return;
+            }
+        }
+    }
+
+    /// How many are online, with us.
+    fn members(&self, now: Millis) -> usize {
+        self.roster.online(now).count() + 1
+    }
+
+    /// Announces us as soon as that is not too often.
+    pub(super) fn announce_soon(&mut self, now: Millis) {
+        let pause = presence::pause(self.members(now));
+        let earliest = self
+            .announced
+            .as_ref()
+            .map_or(now, |(made, _)| now.max(*made + pause));
+        self.announce_at = Some(self.announce_at.map_or(earliest, |at| at.min(earliest)));
+    }
+
+    /// Announces us, if that is due and somebody is there to hear it. True if it was.
+    pub(super) fn announce_if_due(&mut self, now: Millis) -> bool {
+        let anybody = self.links.values().any(|link| link.peer().is_some());
+        if !anybody || self.announce_at.is_none_or(|at| at > now) {
+            return false;
+        }
+        let lifetime = presence::lifetime(self.members(now));
+        self.announce_at = Some(now + lifetime / limits::PRESENCE_RENEWALS);
+        self.announce(lifetime, now);
+        true
+    }
+
+    /// Says that we leave.
+    pub(super) fn say_goodbye(&mut self, now: Millis) {
+        self.announce(Duration::ZERO, now);
+    }
+
+    fn announce(&mut self, lifetime: Duration, now: Millis) {
+        let after_the_last = self
+            .announced
+            .as_ref()
+            .map_or(now, |(_, last)| last.body.time + Duration::from_millis(1));
+        let body = Body {
+            channel: self.entry.id,
+            author: self.author,
+            session: self.me.session,
+            time: now.max(after_the_last),
+            // At most 540.
+            lifetime: lifetime.as_secs() as u16,
+            name: self.me.name.clone(),
+        };
+        let announcement = Announcement::new(&self.me.key, body);
+        let frame = Frame::Sighting(Sighting {
+            age: 0,
+            announcement: announcement.bytes.clone(),
+        });
+        self.announced = Some((now, announcement));
+        self.flood(&frame, None, now);
+    }
+}

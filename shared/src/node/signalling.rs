@@ -1,0 +1,260 @@
+//! A channel and its servers: who is there, and what is said through them about connections.
+
+use super::{
+    channel::{Channel, ChannelOutput, Tools},
+    io::{ServerInput, ServerKey},
+    server::Server,
+};
+use crate::{
+    limits,
+    link::{ConnectionKey, Link, Reach},
+    mesh::{Mesh, Route},
+    signal::{
+        SUBPROTOCOL,
+        message::{Incoming, PeerBody, PeerMessage, ServerMessage},
+    },
+    time::Millis,
+};
+
+impl Channel {
+    pub(super) fn owns_server(&self, key: ServerKey) -> bool {
+        self.server_of(key).is_some()
+    }
+
+    fn server_of(&self, key: ServerKey) -> Option<usize> {
+        self.servers
+            .iter()
+            .position(|server| server.key() == Some(key))
+    }
+
+    /// Something happened to a WebSocket.
+    pub(super) fn server(&mut self, key: ServerKey, input: ServerInput, tools: &mut Tools<'_>) {
+        let Some(number) = self.server_of(key) else {
+            return;
+        };
+        self.servers[number].heard(tools.now, &input);
+        match input {
+            ServerInput::Opened => self.outputs.push_back(ChannelOutput::Changed),
+            // What a server says wrongly costs nobody but itself: it is left out.
+            ServerInput::Text(text) => {
+                if let Ok(message) = Incoming::parse(&text) {
+                    self.incoming(number, message, tools);
+                }
+            }
+            ServerInput::Closed => self.lose_server(number, tools),
+        }
+        self.settle(tools);
+    }
+
+    /// Opens the servers whose time has come.
+    pub(super) fn open_servers(&mut self, tools: &mut Tools<'_>) {
+        for server in &mut self.servers {
+            if let Some((server, url)) = server.open_if_due(tools) {
+                self.outputs
+                    .push_back(ChannelOutput::OpenServer { server, url });
+            }
+        }
+    }
+
+    pub(super) fn wake_servers(&mut self, tools: &mut Tools<'_>) {
+        for number in 0..self.servers.len() {
+            if self.servers[number].is_silent(tools.now) {
+                self.close_server(number);
+                self.lose_server(number, tools);
+            }
+        }
+        self.open_servers(tools);
+    }
+
+    /// The network may be another one now: nothing that was open before can be trusted to be so.
+    pub(super) fn refresh(&mut self, tools: &mut Tools<'_>) {
+        for number in 0..self.servers.len() {
+            self.close_server(number);
+            self.mesh.clear(number);
+            self.servers[number].retry_now(tools.now);
+        }
+        self.mesh.forgive(tools.now);
+        for link in self.links.values_mut() {
+            link.refresh(tools.now, Reach::Unknown);
+        }
+        self.open_servers(tools);
+        self.outputs.push_back(ChannelOutput::Changed);
+        self.settle(tools);
+    }
+
+    fn close_server(&mut self, number: usize) {
+        if let Some(server) = self.servers[number].key() {
+            self.outputs
+                .push_back(ChannelOutput::CloseServer { server });
+        }
+    }
+
+    fn lose_server(&mut self, number: usize, tools: &mut Tools<'_>) {
+        self.servers[number].lost(tools);
+        self.mesh.clear(number);
+        self.outputs.push_back(ChannelOutput::Changed);
+    }
+
+    fn incoming(&mut self, number: usize, message: Incoming, tools: &mut Tools<'_>) {
+        let server = &self.servers[number];
+        match (message, &self.seal) {
+            (Incoming::Server(message), _) => self.server_message(number, message, tools.now),
+            (Incoming::Peer(message), None) => self.peer_message(number, message, tools),
+            (Incoming::Sealed(message), Some(key)) => {
+                let Some(own) = server.own_id() else { return };
+                if let Ok(message) = message.open(key, own, &server.topic) {
+                    self.peer_message(number, message, tools);
+                }
+            }
+            // Nobody who knows the channel's key says it openly, and nobody without it can have sealed it.
+            (Incoming::Peer(_) | Incoming::Sealed(_) | Incoming::Foreign, _) => {}
+        }
+    }
+
+    fn server_message(&mut self, server: usize, message: ServerMessage, now: Millis) {
+        match message {
+            ServerMessage::Welcome { id, ping } => self.servers[server].welcomed(id, ping),
+            // Only who speaks our protocol: an offer would overwrite the one connection of a predecessor's client.
+            ServerMessage::Push {
+                id,
+                protocol,
+                present,
+                ..
+            } => {
+                if protocol.as_deref() == Some(SUBPROTOCOL) {
+                    let route = Route { server, id };
+                    for link in self.links.values_mut() {
+                        if link.routes().contains(&route) {
+                            link.reached(now);
+                        }
+                    }
+                    self.mesh.arrive(now, route, present);
+                }
+            }
+            ServerMessage::Pull { id } | ServerMessage::Error { id: Some(id), .. } => {
+                let route = Route { server, id };
+                self.mesh.leave(&route);
+                for link in self.links.values_mut() {
+                    link.remove_route(&route);
+                    if link.routes().is_empty() && link.peer().is_none() {
+                        link.close();
+                    }
+                }
+            }
+            ServerMessage::Ping | ServerMessage::Error { id: None, .. } => {}
+        }
+    }
+
+    fn peer_message(&mut self, server: usize, message: PeerMessage, tools: &mut Tools<'_>) {
+        let PeerMessage {
+            id,
+            connection,
+            body,
+        } = message;
+        let route = Route { server, id };
+        if !self.mesh.knows(&route) {
+            return;
+        }
+        // A connection's name is random and known to its two ends and their servers. Nobody else knows it: who says it
+        // is the other end, whatever its id is by now.
+        if let Some(link) = self
+            .links
+            .values_mut()
+            .find(|link| link.connection == connection)
+        {
+            link.add_route(route);
+            return link.signal(body);
+        }
+        let PeerBody::Offer(offer) = body else { return };
+        // A server may say things again. What it says late, but once, it could say on time as well.
+        if self.ended.contains(&connection) {
+            return;
+        }
+        let known = self
+            .links
+            .iter_mut()
+            .find(|(_, link)| link.routes().contains(&route));
+        if let Some((&key, link)) = known {
+            // Both dialled: the smaller connection id stays. A link that is up already was lost at the other end.
+            if link.peer().is_none() && link.is_dialled() && link.connection < connection {
+                return self.has_ended(connection);
+            }
+            link.close();
+            self.drain_links(tools.now);
+            self.links.remove(&key);
+        } else if !self.has_room() {
+            self.has_ended(connection.clone());
+            return self.send_peer(&route, connection, PeerBody::Decline, tools);
+        }
+        let key = ConnectionKey(tools.keys.next());
+        self.links
+            .insert(key, Link::accept(tools.now, route, connection, offer));
+    }
+
+    /// Whether one more offer is answered.
+    fn has_room(&self) -> bool {
+        let answering = |link: &&Link| !link.is_dialled() && link.peer().is_none();
+        self.links.len() < limits::MAX_LINKS
+            && self.links.values().filter(answering).count() < limits::MAX_ANSWERING
+    }
+
+    /// Whether the other end of a link can be spoken to.
+    pub(super) fn reach(&self, key: ConnectionKey) -> Reach {
+        match self.links.get(&key) {
+            None => Reach::Unknown,
+            Some(link) if link.routes().is_empty() => Reach::Gone,
+            Some(link) if live_route(&self.servers, &self.mesh, link).is_some() => Reach::Signalled,
+            Some(_) => Reach::Unknown,
+        }
+    }
+
+    /// Says something to the other end of a link. Where that is not possible now, it is left out: a restart is tried
+    /// again, and a connection that does not come up is given up in time.
+    pub(super) fn send_to_link(
+        &mut self,
+        key: ConnectionKey,
+        body: PeerBody,
+        tools: &mut Tools<'_>,
+    ) {
+        let Some(link) = self.links.get(&key) else {
+            return;
+        };
+        if let Some(route) = live_route(&self.servers, &self.mesh, link) {
+            let (route, connection) = (route.clone(), link.connection.clone());
+            self.send_peer(&route, connection, body, tools);
+        }
+    }
+
+    fn send_peer(
+        &mut self,
+        route: &Route,
+        connection: String,
+        body: PeerBody,
+        tools: &mut Tools<'_>,
+    ) {
+        let server = &self.servers[route.server];
+        let Some(key) = server.open_key() else { return };
+        let message = PeerMessage {
+            id: route.id.clone(),
+            connection,
+            body,
+        };
+        let text = match (&self.seal, server.own_id()) {
+            (None, _) => message.to_json(),
+            (Some(seal), Some(own)) => message
+                .seal(seal, own, &server.topic, tools.entropy)
+                .to_json(),
+            // A server that does not tell us our id cannot carry a private channel.
+            (Some(_), None) => return,
+        };
+        self.outputs
+            .push_back(ChannelOutput::SendServer { server: key, text });
+    }
+}
+
+/// Where the other end of a link can be spoken to now.
+fn live_route<'a>(servers: &[Server], mesh: &Mesh, link: &'a Link) -> Option<&'a Route> {
+    link.routes()
+        .iter()
+        .find(|route| servers[route.server].open_key().is_some() && mesh.knows(route))
+}

@@ -1,0 +1,306 @@
+//! Who is online (N9): signed announcements that flood the mesh, are kept in memory only, and expire.
+//!
+//! Every member announces itself when it comes, when its name changes, and again before its last announcement expires;
+//! the larger the nest, the more rarely, so that the flood stays as small. An announcement travels with its age, and is
+//! believed for what is left of its time. Who leaves says so.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use minicbor::{Decode, Encode};
+
+use crate::{
+    channel::ChannelId,
+    identity::{Author, AuthorKey, Purpose},
+    limits,
+    signed::{Envelope, from_cbor},
+    time::Millis,
+    wire::{Run, Session, is_name},
+};
+
+/// What a member says of itself.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Body {
+    /// The channel it is in.
+    #[n(0)]
+    pub channel: ChannelId,
+    /// Who.
+    #[n(1)]
+    pub author: Author,
+    /// In which run.
+    #[n(2)]
+    pub session: Session,
+    /// When it said so, by its own clock; later than all it said before.
+    #[n(3)]
+    pub time: Millis,
+    /// For how many seconds that holds; 0: it leaves.
+    #[n(4)]
+    pub lifetime: u16,
+    /// Its name.
+    #[n(5)]
+    pub name: String,
+}
+
+/// An announcement whose signature was checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Announcement {
+    /// What it says.
+    pub body: Body,
+    /// The bytes that travel.
+    pub bytes: Vec<u8>,
+}
+
+/// Why bytes are not an announcement in this channel.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AnnouncementError {
+    /// More than [`limits::MAX_ANNOUNCEMENT_BYTES`].
+    #[error("an announcement has at most {} bytes; this one has {bytes}", limits::MAX_ANNOUNCEMENT_BYTES, bytes = .0)]
+    TooLong(usize),
+    /// Not the CBOR of one.
+    #[error("not an announcement: {0}")]
+    Malformed(String),
+    /// Made in another channel.
+    #[error("the announcement is of another channel")]
+    ForeignChannel,
+    /// The name is empty, too long, or has control characters.
+    #[error("the member's name is empty, too long, or has control characters")]
+    Name,
+    /// It is to hold for longer than [`limits::MAX_PRESENCE`].
+    #[error("an announcement holds for at most {} s", limits::MAX_PRESENCE.as_secs())]
+    Lifetime,
+    /// Not signed by the member it names.
+    #[error("the signature does not match")]
+    Signature,
+}
+
+impl Announcement {
+    /// Signs one. The caller has checked the name.
+    pub fn new(key: &AuthorKey, body: Body) -> Self {
+        let bytes = Envelope::seal(key, Purpose::Presence, &body).to_bytes();
+        Self { body, bytes }
+    }
+
+    /// Reads and checks what a neighbour sent.
+    ///
+    /// # Errors
+    /// When it is not what its author said in this channel.
+    pub fn read(channel: ChannelId, bytes: &[u8]) -> Result<Self, AnnouncementError> {
+        Claim::read(channel, bytes)?.check()
+    }
+}
+
+/// What may be an announcement: its signature is still to be checked, which takes by far the longest.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    envelope: Envelope,
+    body: Body,
+    bytes: Vec<u8>,
+}
+
+impl Claim {
+    /// Reads what a neighbour sent.
+    ///
+    /// # Errors
+    /// When nobody can have said it in this channel.
+    pub fn read(channel: ChannelId, bytes: &[u8]) -> Result<Self, AnnouncementError> {
+        if bytes.len() > limits::MAX_ANNOUNCEMENT_BYTES {
+            return Err(AnnouncementError::TooLong(bytes.len()));
+        }
+        let envelope = Envelope::read(bytes).map_err(AnnouncementError::Malformed)?;
+        let body: Body = from_cbor(&envelope.body).map_err(AnnouncementError::Malformed)?;
+        if body.channel != channel {
+            return Err(AnnouncementError::ForeignChannel);
+        }
+        if !is_name(&body.name) {
+            return Err(AnnouncementError::Name);
+        }
+        if u64::from(body.lifetime) > limits::MAX_PRESENCE.as_secs() {
+            return Err(AnnouncementError::Lifetime);
+        }
+        Ok(Self {
+            envelope,
+            body,
+            bytes: bytes.to_vec(),
+        })
+    }
+
+    /// Checks the signature.
+    ///
+    /// # Errors
+    /// When it is not that of the member it names.
+    pub fn check(self) -> Result<Announcement, AnnouncementError> {
+        let Self {
+            envelope,
+            body,
+            bytes,
+        } = self;
+        if !envelope.is_signed_by(&body.author, Purpose::Presence) {
+            return Err(AnnouncementError::Signature);
+        }
+        Ok(Announcement { body, bytes })
+    }
+}
+
+/// How long an announcement holds in a nest of so many members. It is renewed after a part of that
+/// ([`limits::PRESENCE_RENEWALS`]).
+pub fn lifetime(members: usize) -> Duration {
+    let renewal = share(members).max(limits::PRESENCE_RENEWAL);
+    (renewal * limits::PRESENCE_RENEWALS).min(limits::MAX_PRESENCE)
+}
+
+/// The shortest pause between two announcements of one member in a nest of so many.
+pub fn pause(members: usize) -> Duration {
+    share(members).clamp(limits::PRESENCE_PAUSE, limits::PRESENCE_RENEWAL)
+}
+
+fn share(members: usize) -> Duration {
+    limits::PRESENCE_PER_MEMBER
+        .saturating_mul(u32::try_from(members).unwrap_or(u32::MAX))
+        .min(limits::MAX_PRESENCE)
+}
+
+/// Who is online in a channel, as far as was heard.
+#[derive(Debug, Default)]
+pub struct Roster {
+    members: BTreeMap<Author, Entry>,
+    /// Until when it was looked for those who count as online no more.
+    looked: Millis,
+    /// When to look again.
+    next: Option<Millis>,
+}
+
+/// What an announcement is to who hears it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News {
+    /// Known, too old, or too much: it is not passed on.
+    Nothing,
+    /// The member is still online: it is passed on.
+    Renewal,
+    /// The member comes, goes, or has another name: it is passed on.
+    Change,
+}
+
+#[derive(Debug)]
+struct Entry {
+    announcement: Announcement,
+    /// When it was made, by our clock.
+    made: Millis,
+    /// Until when the member counts as online.
+    until: Millis,
+}
+
+impl Entry {
+    /// Until then nobody can make an older announcement pass for new.
+    fn remembered_until(&self) -> Millis {
+        self.announcement.body.time + limits::EARLY_TOLERANCE
+    }
+}
+
+impl Roster {
+    /// Whether a claim could be news: most of a flood comes more than once.
+    pub fn is_news(&self, claim: &Claim) -> bool {
+        let known = self.members.get(&claim.body.author);
+        known.is_none_or(|known| known.announcement.body.time < claim.body.time)
+    }
+
+    /// Takes an announcement that is `age` old.
+    pub fn offer(&mut self, now: Millis, announcement: &Announcement, age: Duration) -> News {
+        let Body {
+            author,
+            time,
+            lifetime,
+            ..
+        } = announcement.body;
+        // An old announcement may be a replay. By a clock that is far off nobody is seen online but by neighbours.
+        if now.since(time) > limits::EARLY_TOLERANCE || time.since(now) > limits::EARLY_TOLERANCE {
+            return News::Nothing;
+        }
+        let known = self.members.get(&author);
+        match known {
+            Some(known) if known.announcement.body.time >= time => return News::Nothing,
+            None if self.members.len() >= limits::MAX_MEMBERS => return News::Nothing,
+            _ => {}
+        }
+        let made = Millis(now.0.saturating_sub(Duration::as_millis(&age) as u64));
+        let entry = Entry {
+            announcement: announcement.clone(),
+            made,
+            until: made + Duration::from_secs(lifetime.into()),
+        };
+        let shown = |entry: &Entry| {
+            let online = entry.until > now;
+            online.then(|| entry.announcement.body.name.clone())
+        };
+        let news = if known.and_then(shown) == shown(&entry) {
+            News::Renewal
+        } else {
+            News::Change
+        };
+        self.look_at(entry.until.min(entry.remembered_until()));
+        self.members.insert(author, entry);
+        news
+    }
+
+    /// The link to a member was lost: unless it is heard of again soon, it is gone.
+    pub fn doubt(&mut self, now: Millis, run: Run) {
+        // It says that it is still there as soon as it may.
+        let patience = pause(self.members.len() + 1) + limits::PRESENCE_DOUBT;
+        self.believe_until(now + patience, run);
+    }
+
+    /// A member has closed its link: unless it is heard of again, it is gone.
+    pub fn dismiss(&mut self, now: Millis, run: Run) {
+        self.believe_until(now, run);
+    }
+
+    fn believe_until(&mut self, until: Millis, run: Run) {
+        if let Some(entry) = self.members.get_mut(&run.author)
+            && entry.announcement.body.session == run.session
+        {
+            entry.until = entry.until.min(until);
+            self.look_at(until);
+        }
+    }
+
+    /// Who is online now.
+    pub fn online(&self, now: Millis) -> impl Iterator<Item = &Body> {
+        self.believed(now).map(|entry| &entry.announcement.body)
+    }
+
+    /// What a new neighbour is told: every announcement that holds, with its age.
+    pub fn tell(&self, now: Millis) -> impl Iterator<Item = (Duration, &Announcement)> {
+        self.believed(now)
+            .map(move |entry| (now.since(entry.made), &entry.announcement))
+    }
+
+    /// When [`Roster::expire`] has something to do.
+    pub fn deadline(&self) -> Option<Millis> {
+        self.next
+    }
+
+    fn look_at(&mut self, at: Millis) {
+        self.next = Some(self.next.map_or(at, |next| next.min(at)));
+    }
+
+    /// Forgets what is of no more use. True if somebody counts as online no more since the last time.
+    pub fn expire(&mut self, now: Millis) -> bool {
+        let looked = std::mem::replace(&mut self.looked, now);
+        let any = self
+            .members
+            .values()
+            .any(|entry| entry.until > looked && entry.until <= now);
+        self.members
+            .retain(|_, entry| entry.until > now || entry.remembered_until() > now);
+        self.next = self
+            .members
+            .values()
+            .flat_map(|entry| [entry.until, entry.remembered_until()])
+            .filter(|&at| at > now)
+            .min();
+        any
+    }
+
+    fn believed(&self, now: Millis) -> impl Iterator<Item = &Entry> {
+        self.members.values().filter(move |entry| entry.until > now)
+    }
+}
