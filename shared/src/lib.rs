@@ -35,6 +35,7 @@ pub mod limits;
 pub mod link;
 pub mod mesh;
 pub mod node;
+pub mod preferences;
 pub mod presence;
 pub mod rate;
 pub mod secret;

@@ -98,6 +98,11 @@ pub const MAX_EARLY_RECORDS: usize = 256;
 /// Record ids remembered for duplicate suppression. At ten messages a second that is over 13 minutes, far longer than
 /// a flood lives.
 pub const MAX_SEEN_RECORDS: usize = 8192;
+/// Messages of one channel that are counted as unread: beyond that nobody cares how many there are. At 41 bytes each they
+/// take half a megabyte.
+pub const MAX_UNREAD: usize = 10_000;
+/// Devices that are remembered to have stored a message. Few nests are larger, and 32 keys take 1 KiB.
+pub const MAX_HOLDERS: usize = 32;
 /// Records in one page of history.
 pub const MAX_PAGE: usize = 200;
 

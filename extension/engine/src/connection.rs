@@ -219,9 +219,10 @@ impl Steps {
                 Ok(None)
             }
             // What the engine does itself, at once.
-            ConnectionOutput::Open | ConnectionOutput::Send(_) | ConnectionOutput::Close => {
-                Ok(None)
-            }
+            ConnectionOutput::Open
+            | ConnectionOutput::Send(_)
+            | ConnectionOutput::Measure
+            | ConnectionOutput::Close => Ok(None),
         }
     }
 

@@ -16,6 +16,7 @@ fn words(problem: &Problem) -> String {
             "problem_text",
             &[&(limits::MAX_TEXT_BYTES / 1024).to_string()],
         ),
+        Problem::Record { index } => t_with("problem_record", &[&(index + 1).to_string()]),
         Problem::OutboxFull => t("problem_outbox_full"),
         Problem::NotJoined => t("problem_not_joined"),
         Problem::TooManyChannels => t("problem_too_many"),

@@ -93,6 +93,7 @@ impl State {
                     });
                 }
             }
+            Event::Delivered { .. } | Event::Unread { .. } => {}
             Event::Trouble(problem) => self.trouble.set(Some(problem)),
             // Replies go to who asked.
             Event::Done { .. } | Event::Page { .. } | Event::Refused { .. } => {}

@@ -1,5 +1,7 @@
 //! What a driver and a link say to each other about one connection.
 
+use serde::{Deserialize, Serialize};
+
 use crate::signal::message::{Candidate, Sdp};
 
 /// The driver's name for one connection.
@@ -26,6 +28,15 @@ pub enum Transport {
     Failed,
 }
 
+/// The path that a link takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Path {
+    /// A TURN server is between the two ends.
+    pub relayed: bool,
+    /// How long a question and its answer took together, in milliseconds.
+    pub round_trip_ms: Option<u32>,
+}
+
 /// What the driver tells about a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConnectionInput {
@@ -48,6 +59,8 @@ pub enum ConnectionInput {
     Frame(Vec<u8>),
     /// So many bytes wait in the connection: after every send, and when they fell to [`crate::limits::SEND_LOW_WATER`].
     Buffered(usize),
+    /// The path was measured.
+    Measured(Path),
     /// The data channel or the connection was closed.
     Closed,
 }
@@ -70,6 +83,8 @@ pub enum ConnectionOutput {
     AddCandidate(Candidate),
     /// Send a frame.
     Send(Vec<u8>),
+    /// Measure its path, and tell with [`ConnectionInput::Measured`], if there is one.
+    Measure,
     /// Close it and forget it.
     Close,
 }

@@ -16,7 +16,7 @@ mod path;
 use std::collections::VecDeque;
 
 pub use self::{
-    io::{ConnectionInput, ConnectionKey, ConnectionOutput, DescriptionKind, Transport},
+    io::{ConnectionInput, ConnectionKey, ConnectionOutput, DescriptionKind, Path, Transport},
     negotiation::NegotiationError,
     outbox::LinkFull,
 };
@@ -373,6 +373,7 @@ impl Link {
                 self.flush(now);
             }
             ConnectionInput::Closed => self.down(DownReason::ClosedThere),
+            ConnectionInput::Measured(_) => {}
         }
     }
 

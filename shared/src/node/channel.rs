@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::{
-    command::{ChannelView, Member, Message, Problem, ServerState},
+    command::{ChannelView, Contact, Member, Message, Problem, ServerState, Unread},
     io::ServerKey,
     server::Server,
 };
@@ -207,6 +207,11 @@ impl Channel {
             name,
             author,
             me: author == self.author,
+            contact: if author == self.author {
+                Contact::Here
+            } else {
+                Contact::Members
+            },
         };
         let mut members: Vec<Member> = others
             .into_iter()
@@ -227,8 +232,11 @@ impl Channel {
             address: self.entry.address.clone(),
             name: self.entry.address.channel.as_str().to_owned(),
             server,
+            servers: Vec::new(),
             members,
             draft: self.entry.draft.clone(),
+            muted: false,
+            unread: Unread::default(),
         }
     }
 

@@ -9,6 +9,8 @@ use crate::{
     channel::ChannelId,
     chat::record::{Position, Record, RecordId},
     identity::Author,
+    link::Path,
+    preferences::Preferences,
     store::StoreError,
     time::Millis,
 };
@@ -27,6 +29,11 @@ pub enum Command {
     SetName {
         /// The new name.
         name: String,
+    },
+    /// Keep what the member chose for the device.
+    SetPreferences {
+        /// All of it.
+        preferences: Preferences,
     },
     /// Join the channel of an address.
     Join {
@@ -52,6 +59,32 @@ pub enum Command {
         /// What.
         text: String,
     },
+    /// Let a channel's new messages come without notification, or with.
+    Mute {
+        /// Which.
+        channel: ChannelId,
+        /// Without.
+        muted: bool,
+    },
+    /// The member has seen what came, up to this place.
+    Seen {
+        /// In which channel.
+        channel: ChannelId,
+        /// The newest message that was on the screen.
+        up_to: Place,
+    },
+    /// Find out how this device is connected to the members of a channel. [`Member::contact`] tells it soon after.
+    Measure {
+        /// Which.
+        channel: ChannelId,
+    },
+    /// Take in records that were kept elsewhere. They are checked, count as seen, and are not offered to others.
+    Import {
+        /// For which channel.
+        channel: ChannelId,
+        /// The signed records, in base64 (RFC 4648 §4), at most [`crate::limits::MAX_PAGE`] of them.
+        records: Vec<String>,
+    },
     /// Read the log backwards.
     Page {
         /// Of which channel.
@@ -75,6 +108,22 @@ pub enum Event {
         channel: ChannelId,
         /// What.
         message: Message,
+    },
+    /// More or fewer devices have a message of this member than before.
+    Delivered {
+        /// In which channel.
+        channel: ChannelId,
+        /// Which.
+        message: RecordId,
+        /// How far it came.
+        delivery: Delivery,
+    },
+    /// Messages came, or were seen.
+    Unread {
+        /// In which channel.
+        channel: ChannelId,
+        /// What is unread now.
+        unread: Unread,
     },
     /// The command was carried out, and what it changed is kept.
     Done {
@@ -118,6 +167,11 @@ pub enum Problem {
     Name,
     /// A message is empty or too long.
     Text,
+    /// A record to import is not one of this channel's, and which it is, counted from 0.
+    Record {
+        /// Its place in the command.
+        index: usize,
+    },
     /// Too much waits already that nobody has received.
     OutboxFull,
     /// This device is not in that channel.
@@ -140,6 +194,8 @@ pub enum Problem {
 pub struct Overview {
     /// The member's name; empty until chosen.
     pub name: String,
+    /// What the member chose for the device.
+    pub preferences: Preferences,
     /// The channels in the order they were joined.
     pub channels: Vec<ChannelView>,
 }
@@ -153,12 +209,36 @@ pub struct ChannelView {
     pub address: Address,
     /// Its name.
     pub name: String,
-    /// Whether its server is reached.
+    /// Whether one of its servers is reached.
     pub server: ServerState,
+    /// Each of its servers.
+    pub servers: Vec<ServerView>,
     /// Who is online: this member first, then the others by name.
     pub members: Vec<Member>,
     /// What stands in the composer.
     pub draft: String,
+    /// Its new messages come without notification.
+    pub muted: bool,
+    /// What the member has not seen yet.
+    pub unread: Unread,
+}
+
+/// Messages of others that the member has not seen yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unread {
+    /// How many; at most [`crate::limits::MAX_UNREAD`].
+    pub count: usize,
+    /// Where the oldest of them stands.
+    pub first: Option<Place>,
+}
+
+/// One of a channel's servers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerView {
+    /// Its host and port.
+    pub authority: String,
+    /// Whether it is reached.
+    pub state: ServerState,
 }
 
 /// Whether a channel's server is reached.
@@ -182,6 +262,23 @@ pub struct Member {
     pub author: Author,
     /// It is this device.
     pub me: bool,
+    /// How this device reaches it.
+    pub contact: Contact,
+}
+
+/// How a member is reached from this device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "snake_case")]
+pub enum Contact {
+    /// It is this device.
+    Here,
+    /// By a link of its own.
+    Link {
+        /// The path that the link takes, once it was measured.
+        path: Option<Path>,
+    },
+    /// Through other members.
+    Members,
 }
 
 /// One message of a log.
@@ -199,6 +296,23 @@ pub struct Message {
     pub mine: bool,
     /// What it says, as text: never markup.
     pub text: String,
+    /// How far it came, if it was written on this device.
+    pub delivery: Option<Delivery>,
+}
+
+/// How far a message of this member came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Delivery {
+    /// It is kept here, and waits for somebody to come.
+    Queued,
+    /// It is on its way.
+    Sent,
+    /// Other devices have stored it.
+    Held {
+        /// How many are known of; at most [`crate::limits::MAX_HOLDERS`].
+        devices: usize,
+    },
 }
 
 /// Where a message stands, for asking what is older.
@@ -221,6 +335,7 @@ impl Message {
             name: body.name.clone(),
             mine: body.author == me,
             text: body.text.clone(),
+            delivery: None,
         }
     }
 
@@ -260,7 +375,11 @@ impl Event {
             Event::Done { request, .. }
             | Event::Page { request, .. }
             | Event::Refused { request, .. } => *request,
-            Event::Overview(_) | Event::Message { .. } | Event::Trouble(_) => None,
+            Event::Overview(_)
+            | Event::Message { .. }
+            | Event::Delivered { .. }
+            | Event::Unread { .. }
+            | Event::Trouble(_) => None,
         }
     }
 }

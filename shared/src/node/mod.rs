@@ -20,8 +20,8 @@ use self::{
 };
 pub use self::{
     command::{
-        ChannelView, Command, Event, Member, Message, Overview, Place, Problem, RequestId,
-        ServerState,
+        ChannelView, Command, Contact, Delivery, Event, Member, Message, Overview, Place, Problem,
+        RequestId, ServerState, ServerView, Unread,
     },
     io::{Input, Output, ServerInput, ServerKey, Ticket},
 };
@@ -286,6 +286,11 @@ impl Node {
                     Pending::Draft { request, channel },
                 );
             }
+            Command::SetPreferences { .. }
+            | Command::Mute { .. }
+            | Command::Seen { .. }
+            | Command::Measure { .. }
+            | Command::Import { .. } => return Err(Problem::Busy),
             Command::Page {
                 channel,
                 before,
@@ -454,6 +459,7 @@ impl Node {
                     .as_ref()
                     .map(|device| device.name.clone())
                     .unwrap_or_default(),
+                preferences: crate::preferences::Preferences::default(),
                 channels: self.in_joining_order().map(|c| c.view(now)).collect(),
             };
             self.outputs

@@ -4,7 +4,7 @@ use std::{ops::RangeInclusive, time::Duration};
 
 use super::{DeviceId, Happening, SILENCE_NOTICED, Sim, device::Connection};
 use crate::{
-    link::{ConnectionInput, ConnectionKey, ConnectionOutput, DescriptionKind, Transport},
+    link::{ConnectionInput, ConnectionKey, ConnectionOutput, DescriptionKind, Path, Transport},
     node::{Input, ServerKey},
     signal::{hub::Socket, message::Sdp},
 };
@@ -112,6 +112,19 @@ impl Sim {
             ConnectionOutput::Send(frame) => {
                 for frame in self.lie_to_peer(id, frame) {
                     self.send(id, key, frame);
+                }
+            }
+            ConnectionOutput::Measure => {
+                if connection.remote.is_some() {
+                    let there = self.travel(Courier::Across(id, key));
+                    let back = self.travel(Courier::Across(id, key));
+                    let round_trip = there + back;
+                    let path = Path {
+                        relayed: false,
+                        round_trip_ms: u32::try_from(round_trip.as_millis()).ok(),
+                    };
+                    let measured = ConnectionInput::Measured(path);
+                    self.tell_connection(id, key, measured, round_trip);
                 }
             }
             ConnectionOutput::Close => {

@@ -1,0 +1,68 @@
+//! What a member chose for the device as a whole: the language and look of its views, and what notifications tell.
+
+use minicbor::{Decode, Encode};
+use serde::{Deserialize, Serialize};
+
+/// The choices. What was never chosen follows the browser and the system.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[cbor(map)]
+#[serde(default)]
+pub struct Preferences {
+    /// The language of the views.
+    #[n(0)]
+    pub language: Option<Language>,
+    /// Light or dark.
+    #[n(1)]
+    pub theme: Option<Theme>,
+    /// What notifications tell.
+    #[n(2)]
+    #[cbor(default)]
+    pub notifications: Notifications,
+}
+
+/// A language that the views speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Language {
+    /// English.
+    #[serde(rename = "en")]
+    #[n(0)]
+    English,
+    /// Simplified Chinese.
+    #[serde(rename = "zh-CN")]
+    #[n(1)]
+    Chinese,
+}
+
+/// Which colours the views have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[cbor(index_only)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// Dark on light.
+    #[n(0)]
+    Light,
+    /// Light on dark.
+    #[n(1)]
+    Dark,
+}
+
+/// What a notification of a message shows to whoever looks at the screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[cbor(index_only)]
+#[serde(rename_all = "snake_case")]
+pub enum Notifications {
+    /// There are none.
+    #[n(0)]
+    Off,
+    /// That there is something new: neither where, nor from whom, nor what.
+    #[n(1)]
+    Hidden,
+    /// In which nest, and from whom.
+    #[default]
+    #[n(2)]
+    Sender,
+    /// The text as well.
+    #[n(3)]
+    Text,
+}
