@@ -81,7 +81,8 @@ fn open(engine: &Rc<Engine>, port: Port) {
     let listeners = [
         Closure::<dyn FnMut(JsValue)>::new(move |message: JsValue| {
             match serde_wasm_bindgen::from_value::<ToEngine>(message) {
-                Ok(ToEngine { request, command }) => {
+                Ok(ToEngine::LookAt { .. }) => {}
+                Ok(ToEngine::Ask { request, command }) => {
                     hearing.feed(Input::Command {
                         request: request_id(id, request),
                         command,

@@ -3,7 +3,10 @@
 //! The engine holds the truth: a view sends commands and shows what it hears. Both ends turn these types into
 //! JavaScript values with `serde-wasm-bindgen`; a message that does not parse is logged and dropped.
 
-use catnest::node::{Command, Event};
+use catnest::{
+    channel::ChannelId,
+    node::{Command, Event},
+};
 use serde::{Deserialize, Serialize};
 
 /// The name of the ports that views open to the engine.
@@ -11,11 +14,20 @@ pub const VIEW_PORT: &str = "view";
 
 /// From a view to the engine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ToEngine {
-    /// Chosen by the view; comes back with the reply.
-    pub request: u32,
-    /// What the view wants.
-    pub command: Command,
+#[serde(rename_all = "snake_case")]
+pub enum ToEngine {
+    /// The view wants something.
+    Ask {
+        /// Chosen by the view; comes back with the reply.
+        request: u32,
+        /// What.
+        command: Command,
+    },
+    /// The member looks at this channel in the view, or at none: nothing needs a notification there.
+    LookAt {
+        /// Which.
+        channel: Option<ChannelId>,
+    },
 }
 
 /// From the engine to a view.

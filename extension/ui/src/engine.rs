@@ -94,7 +94,7 @@ pub(crate) fn ask(command: Command, then: impl FnOnce(Event) + 'static) {
     let sent = CONNECTION.with_borrow_mut(|connection| {
         connection.last_request = connection.last_request.wrapping_add(1);
         let request = connection.last_request;
-        let message = ToEngine { request, command };
+        let message = ToEngine::Ask { request, command };
         let message = message.serialize(&serde_wasm_bindgen::Serializer::json_compatible());
         match (&connection.open, message) {
             (Some(open), Ok(message)) if open.port.post_message(&message).is_ok() => {
