@@ -16,7 +16,7 @@
   const ask = (command) =>
     new Promise((resolve) => {
       replies.set(++last, resolve);
-      port.postMessage({ request: last, command });
+      port.postMessage({ ask: { request: last, command } });
     });
 
   // Resolves with the channel once so many members are online in the only one there is.
