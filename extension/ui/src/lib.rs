@@ -30,7 +30,7 @@ pub fn start() -> Result<(), JsValue> {
     console_error_panic_hook::set_once();
     let document = document();
     let body = document.body().ok_or("the page has no body")?;
-    let lang = js::query("lang").map_or_else(i18n::Lang::of_browser, |lang| i18n::Lang::of(&lang));
+    let lang = i18n::initial();
     if let (Some(root), Some(theme)) = (document.document_element(), js::query("theme")) {
         root.set_attribute("data-theme", &theme)?;
     }
@@ -46,7 +46,7 @@ pub fn start() -> Result<(), JsValue> {
 
 /// What every view stands in: its language, and its connection to the engine.
 #[component]
-fn Frame(lang: i18n::Lang, children: Children) -> impl IntoView {
+fn Frame(lang: catnest_words::Lang, children: Children) -> impl IntoView {
     i18n::provide(lang);
     let state = state::State::provide();
     engine::connect(state);
