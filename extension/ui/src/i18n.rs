@@ -3,31 +3,14 @@
 use catnest_words::Lang;
 use leptos::prelude::*;
 
-use crate::js;
-
-/// The language that the page's own address asks for, else the browser's.
-pub(crate) fn initial() -> Lang {
-    js::query("lang").map_or_else(of_browser, |tag| Lang::of_tag(&tag))
-}
-
-fn of_browser() -> Lang {
-    Lang::of_tag(&js::ui_language())
-}
-
-/// The language of this view, for all in it.
-pub(crate) fn provide(lang: Lang) {
-    let lang = RwSignal::new(lang);
+/// Gives the language of this view to all in it.
+pub(crate) fn provide(lang: Memo<Lang>) {
     provide_context(lang);
-    Effect::new(move |_| {
-        if let Some(root) = document().document_element() {
-            let _set = root.set_attribute("lang", lang.get().tag());
-        }
-    });
 }
 
 /// The language of the view this is called in. Reading it in a view makes the view follow it.
 pub(crate) fn lang() -> Lang {
-    use_context::<RwSignal<Lang>>().map_or(Lang::English, |lang| lang.get())
+    use_context::<Memo<Lang>>().map_or(Lang::English, |lang| lang.get())
 }
 
 /// A text in the view's language.

@@ -52,6 +52,21 @@ pub(crate) fn query(name: &str) -> Option<String> {
         .get(name)
 }
 
+/// What an earlier view of this browser left for later ones.
+pub(crate) fn remembered(key: &str) -> Option<String> {
+    window().local_storage().ok()??.get_item(key).ok()?
+}
+
+/// Leaves something for later views, or takes it away. A hint only: nothing depends on it.
+pub(crate) fn remember(key: &str, value: Option<&str>) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _kept = match value {
+            Some(value) => storage.set_item(key, value),
+            None => storage.remove_item(key),
+        };
+    }
+}
+
 /// Waits.
 pub(crate) async fn pause(duration: Duration) {
     let promise = js_sys::Promise::new(&mut |resolve, _| {
