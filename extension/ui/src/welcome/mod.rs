@@ -22,7 +22,7 @@ pub(crate) fn Welcome() -> impl IntoView {
     let entered = RwSignal::new(None::<Entered>);
     view! {
         <main class="welcome">
-            <header>
+            <header class="page-head">
                 <img src="icons/icon.svg" alt="" />
                 <div>
                     <h1>{move || t("welcome_title")}</h1>
