@@ -13,8 +13,12 @@ mod icon;
 mod invitation;
 mod js;
 mod look;
+mod parts;
 mod popup;
 mod problem;
+mod qr;
+mod server;
+mod settings;
 mod state;
 mod time;
 mod welcome;
@@ -33,6 +37,7 @@ pub fn start() -> Result<(), JsValue> {
     match body.get_attribute("data-view").as_deref() {
         Some("popup") => show("app_name", || view! { <popup::Popup /> }),
         Some("welcome") => show("welcome_title", || view! { <welcome::Welcome /> }),
+        Some("settings") => show("settings_title", || view! { <settings::Settings /> }),
         _ => return Err("the page names no view".into()),
     }
     Ok(())
