@@ -20,6 +20,8 @@ mod qr;
 mod server;
 mod settings;
 mod state;
+#[cfg(feature = "styleguide")]
+mod styleguide;
 mod time;
 mod welcome;
 
@@ -38,6 +40,8 @@ pub fn start() -> Result<(), JsValue> {
         Some("popup") => show("app_name", || view! { <popup::Popup /> }),
         Some("welcome") => show("welcome_title", || view! { <welcome::Welcome /> }),
         Some("settings") => show("settings_title", || view! { <settings::Settings /> }),
+        #[cfg(feature = "styleguide")]
+        Some("styleguide") => show("app_name", || view! { <styleguide::Guide /> }),
         _ => return Err("the page names no view".into()),
     }
     Ok(())
