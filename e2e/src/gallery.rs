@@ -152,5 +152,13 @@ async fn picture(browser: &Browser, folder: &Path, name: &str) -> Result<()> {
         Ok((over.as_i64() <= Some(0)).then_some(()))
     })
     .await?;
+    // A spinner never comes to rest.
+    let moving =
+        "return document.getAnimations().some(animation => animation.playState === 'running'
+        && animation.effect.getComputedTiming().endTime !== Infinity)";
+    wait::until("nothing moves", async || {
+        Ok((browser.js(moving).await? == false).then_some(()))
+    })
+    .await?;
     browser.picture(&folder.join(format!("{name}.png"))).await
 }

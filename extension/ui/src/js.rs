@@ -184,11 +184,14 @@ pub(crate) struct Storage {
 pub(crate) async fn storage() -> Option<Storage> {
     let manager = window().navigator().storage();
     let estimate = JsFuture::from(manager.estimate().ok()?).await.ok()?;
+    // The permission exempts from eviction, too, and `persisted` does not know of it.
     let persisted = JsFuture::from(manager.persisted().ok()?).await.ok()?;
+    let permissions: js_sys::Array = member(&manifest(), "permissions").dyn_into().ok()?;
+    let exempt = permissions.includes(&"unlimitedStorage".into(), 0);
     Some(Storage {
         used: member(&estimate, "usage").as_f64()?,
         quota: member(&estimate, "quota").as_f64()?,
-        persisted: persisted.is_truthy(),
+        persisted: exempt || persisted.is_truthy(),
     })
 }
 

@@ -120,6 +120,7 @@ fn Nest(id: ChannelId, outcome: Outcome) -> impl IntoView {
                     </h3>
                     <p class="hint">{move || host().map(|host| t_with("nest_on", &[&host]))}</p>
                 </div>
+                <div class="row">
                 <button
                     type="button"
                     class="small"
@@ -139,6 +140,7 @@ fn Nest(id: ChannelId, outcome: Outcome) -> impl IntoView {
                     <Drawing icon=Icon::Leave small=true />
                     {move || t("leave")}
                 </button>
+                </div>
             </div>
             <Show when=move || inviting.get()>
                 <p class="hint">

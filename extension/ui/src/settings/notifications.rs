@@ -69,7 +69,7 @@ pub(super) fn Notices(preferences: Chosen) -> impl IntoView {
             <SectionHead id="notifications-title" icon=Icon::Bell title="notifications_title" outcome />
             <p class="hint" id="notifications-hint">{move || t("notifications_lead")}</p>
             <div
-                class="choices"
+                class="choices broad"
                 role="radiogroup"
                 aria-labelledby="notifications-title"
                 aria-describedby="notifications-hint"
