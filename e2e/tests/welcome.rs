@@ -110,6 +110,8 @@ async fn the_qr_code_is_the_invitation_and_shown_only_when_asked_for() {
         ann.fill("server", &stage.host.address).await?;
         ann.fill("channel", "猫窝").await?;
         ann.get_in().await?;
+        // A picture has no more of an element than what is on the screen.
+        ann.viewport(800, 1200).await?;
         ensure!(
             ann.js("return document.querySelector('[data-testid=qr]')")
                 .await?

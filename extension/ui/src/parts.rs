@@ -68,7 +68,7 @@ pub(crate) fn SectionHead(
     view! {
         <div class="section-head">
             <Drawing icon />
-            <h2 id=id>{move || t(title)}</h2>
+            <h2 id=id tabindex="-1">{move || t(title)}</h2>
             {outcome.map(|outcome| view! { <Saved outcome /> })}
         </div>
         {outcome.map(|outcome| view! { <ProblemBox problem=outcome.problem /> })}
