@@ -61,7 +61,6 @@ async fn language_and_theme_change_in_every_view_that_is_open() {
         ann.js_is(GROUND, json!("rgb(250, 245, 238)")).await?;
 
         // The next opening knows it before the engine answers.
-        ann.open("engine.html").await?;
         ann.js_is("localStorage.getItem('theme')", json!("light"))
             .await?;
         ann.open_ready("welcome.html").await?;
