@@ -1,9 +1,10 @@
-//! Pictures of the views that lead into a nest and out to others, at the sizes people see them.
+//! Pictures of the views, at the sizes people see them.
 
 use std::path::Path;
 
 use anyhow::Result;
 use serde_json::Value;
+use thirtyfour::prelude::*;
 
 use crate::{browser::Browser, wait};
 
@@ -25,8 +26,38 @@ pub async fn draw(browser: &Browser, server: &str, folder: &Path) -> Result<()> 
     for (lang, theme) in LOOKS {
         welcome(browser, server, folder, lang, theme).await?;
         popup(browser, folder, lang, theme).await?;
+        settings(browser, folder, lang, theme).await?;
+    }
+    for lang in ["en", "zh_CN"] {
+        // It shows both themes side by side.
+        browser
+            .open_ready(&format!("styleguide.html?lang={lang}&theme=light"))
+            .await?;
+        for button in ["light", "dark"] {
+            let button = format!("[data-testid=pane-{button}] [data-testid=show-qr]");
+            browser.driver.find(By::Css(button)).await?.click().await?;
+        }
+        whole_page(browser, folder, &format!("styleguide-{lang}")).await?;
     }
     Ok(())
+}
+
+/// The settings, with a nest whose server is not there beside the one whose server is.
+async fn settings(browser: &Browser, folder: &Path, lang: &str, theme: &str) -> Result<()> {
+    browser
+        .open_ready(&format!("settings.html?lang={lang}&theme={theme}"))
+        .await?;
+    browser.sees_servers(&["online", "offline"]).await?;
+    browser.find("storage-used").await?;
+    whole_page(browser, folder, &format!("settings-{lang}-{theme}")).await?;
+    browser.click("nest-invite").await?;
+    browser.click("show-qr").await?;
+    browser.find("qr").await?;
+    whole_page(browser, folder, &format!("settings-invite-{lang}-{theme}")).await?;
+    browser.viewport(1000, 700).await?;
+    browser.click("nest-leave").await?;
+    picture(browser, folder, &format!("settings-leave-{lang}-{theme}")).await?;
+    browser.answer_question(false).await
 }
 
 async fn welcome(
@@ -63,7 +94,17 @@ async fn welcome(
     browser.click("way-private").await?;
     browser.fill("server", server).await?;
     browser.get_in().await?;
-    whole_page(browser, folder, &format!("welcome-done-{lang}-{theme}")).await
+    browser.sees_meeting("online").await?;
+    whole_page(browser, folder, &format!("welcome-done-{lang}-{theme}")).await?;
+    // Nobody listens on port 9 (discard, RFC 863) of this machine.
+    browser.open_ready(&page).await?;
+    browser.fill("channel", "屋顶").await?;
+    browser.fill("server", "127.0.0.1:9").await?;
+    browser.get_in().await?;
+    browser.sees_meeting("offline").await?;
+    browser.click("show-qr").await?;
+    browser.find("qr").await?;
+    whole_page(browser, folder, &format!("welcome-offline-{lang}-{theme}")).await
 }
 
 /// A picture of each width, as high as what the page shows.
@@ -109,6 +150,14 @@ async fn picture(browser: &Browser, folder: &Path, name: &str) -> Result<()> {
     wait::until("nothing sticks out at the side", async || {
         let over: Value = browser.js(overflow).await?;
         Ok((over.as_i64() <= Some(0)).then_some(()))
+    })
+    .await?;
+    // A spinner never comes to rest.
+    let moving =
+        "return document.getAnimations().some(animation => animation.playState === 'running'
+        && animation.effect.getComputedTiming().endTime !== Infinity)";
+    wait::until("nothing moves", async || {
+        Ok((browser.js(moving).await? == false).then_some(()))
     })
     .await?;
     browser.picture(&folder.join(format!("{name}.png"))).await

@@ -9,6 +9,7 @@ pub mod devtools;
 pub mod gallery;
 pub mod host;
 pub mod memory;
+pub mod pages;
 pub mod person;
 pub mod stage;
 pub mod timers;

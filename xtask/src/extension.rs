@@ -3,6 +3,7 @@
 //! ```text
 //! engine, ui ── cargo ── wasm-bindgen ── (wasm-opt) ── gate ─┐
 //! extension/static, extension/_locales ──────────────────────┼─ dist/<browser>, its zip
+//! extension/development ── (not in a release) ───────────────┤
 //! manifest.json ── one part per browser ─────────────────────┘
 //! native-host ── cargo ── catnest-host
 //! ```
@@ -39,6 +40,15 @@ impl Mode {
             Self::Release => "wasm-release",
         }
     }
+
+    /// The features of the wasm crates.
+    pub(crate) fn wasm_features(self) -> &'static [&'static str] {
+        match self {
+            // The page that `extension/development/` has for it is left out of releases as well.
+            Self::Dev => &["catnest-ui/styleguide"],
+            Self::Release => &[],
+        }
+    }
 }
 
 /// What a build made, as the tests need it.
@@ -57,7 +67,7 @@ pub(crate) fn build(mode: Mode) -> Result<Built> {
     locales::check(&paths::root().join("extension").join("_locales"))?;
     let modules = wasm::build(mode)?;
     let host = build_host(mode)?;
-    write_dist(&modules)?;
+    write_dist(mode, &modules)?;
     Ok(Built {
         extension: paths::dist().join(Browser::Chromium.to_string()),
         host,
@@ -84,7 +94,7 @@ pub(crate) fn build_host(mode: Mode) -> Result<PathBuf> {
 }
 
 /// Makes every folder and zip under a name that no browser loads, then moves all into place.
-fn write_dist(modules: &Path) -> Result<()> {
+fn write_dist(mode: Mode, modules: &Path) -> Result<()> {
     let dist = paths::dist();
     let extension = paths::root().join("extension");
     let source = manifest::source()?;
@@ -93,6 +103,9 @@ fn write_dist(modules: &Path) -> Result<()> {
         let folder = dist.join(format!(".new-{browser}"));
         files::fresh_folder(&folder)?;
         files::copy_tree(&extension.join("static"), &folder)?;
+        if mode == Mode::Dev {
+            files::copy_tree(&extension.join("development"), &folder)?;
+        }
         files::copy_tree(&extension.join("_locales"), &folder.join("_locales"))?;
         files::copy_tree(modules, &folder)?;
         let text = manifest::for_browser(&source, browser, env!("CARGO_PKG_VERSION"))?;

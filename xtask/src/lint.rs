@@ -66,6 +66,8 @@ fn clippy_wasm() -> Command {
             "catnest-engine",
             "-p",
             "catnest-ui",
+            "--features",
+            "catnest-ui/styleguide",
         ])
         .args(["--all-targets", "--", "-D", "warnings"]);
     command

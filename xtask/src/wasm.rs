@@ -88,6 +88,9 @@ fn compile(mode: Mode) -> Result<()> {
     for module in &MODULES {
         command.args(["-p", module.package]);
     }
+    for feature in mode.wasm_features() {
+        command.args(["--features", feature]);
+    }
     process::run(&mut command)
 }
 

@@ -5,25 +5,77 @@ use leptos::prelude::*;
 /// What is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Icon {
+    Bell,
+    Check,
+    Copy,
+    Disk,
+    External,
     Globe,
+    Info,
     Invite,
     Key,
+    Keyboard,
     Leave,
     Letter,
     Lock,
+    Moon,
+    Nest,
+    Person,
+    Qr,
+    Server,
+    Settings,
 }
 
 impl Icon {
+    /// All of them, for the style guide.
+    #[cfg(feature = "styleguide")]
+    pub(crate) const ALL: [Self; 19] = [
+        Self::Bell,
+        Self::Check,
+        Self::Copy,
+        Self::Disk,
+        Self::External,
+        Self::Globe,
+        Self::Info,
+        Self::Invite,
+        Self::Key,
+        Self::Keyboard,
+        Self::Leave,
+        Self::Letter,
+        Self::Lock,
+        Self::Moon,
+        Self::Nest,
+        Self::Person,
+        Self::Qr,
+        Self::Server,
+        Self::Settings,
+    ];
+
     /// Strokes on a grid of 24 × 24.
     fn strokes(self) -> &'static str {
         match self {
+            Icon::Bell => "M6 17V10a6 6 0 0 1 12 0v7l2 2H4zM10 21.5h4",
+            Icon::Check => "M4 12.5l5 5L20 6.5",
+            Icon::Copy => {
+                "M10 8h9a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2h-9a2 2 0 0 1-2-2v-9a2 2 0 0 1 2-2zM4 16a2 2 0 0 1-1-2V5a2 2 0 0 1 2-2h9a2 2 0 0 1 2 1"
+            }
+            Icon::Disk => {
+                "M12 10c5 0 8-1.3 8-3s-3-3-8-3-8 1.3-8 3 3 3 8 3zM4 7v10c0 1.7 3 3 8 3s8-1.3 8-3V7M4 12c0 1.7 3 3 8 3s8-1.3 8-3"
+            }
+            Icon::External => {
+                "M14 4h6v6M20 4l-9 9M18 14v4a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2V8a2 2 0 0 1 2-2h4"
+            }
             Icon::Globe => {
                 "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM3 12h18M12 3c4.5 5 4.5 13 0 18M12 3c-4.5 5-4.5 13 0 18"
             }
+            Icon::Info => "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 11v6M12 7.5v.01",
             Icon::Invite => {
                 "M9 11a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM2 21v-2a5 5 0 0 1 5-5h4a5 5 0 0 1 5 5v2M19 8v6M16 11h6"
             }
             Icon::Key => "M8 20a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM11 13l9-9M16 8l3 3M13 11l2 2",
+            Icon::Keyboard => {
+                "M4 6h16a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2V8a2 2 0 0 1 2-2zM6 10h.01M10 10h.01M14 10h.01M18 10h.01M8 14h8"
+            }
             Icon::Leave => "M9 21H6a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2h3M16 17l5-5-5-5M21 12H9",
             Icon::Letter => {
                 "M4 5h16a1 1 0 0 1 1 1v12a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1zM3.5 6.5 12 13l8.5-6.5"
@@ -31,15 +83,30 @@ impl Icon {
             Icon::Lock => {
                 "M7 11h10a2 2 0 0 1 2 2v6a2 2 0 0 1-2 2H7a2 2 0 0 1-2-2v-6a2 2 0 0 1 2-2zM8 11V8a4 4 0 0 1 8 0v3"
             }
+            Icon::Moon => "M20 14.5A8.5 8.5 0 1 1 9.5 4a7 7 0 0 0 10.5 10.5z",
+            // A head with two ears above a bowl, as in the mark.
+            Icon::Nest => "M6 12V4l3.5 3h5L18 4v8M2 12h20c0 5-4 8-10 8S2 17 2 12zM7 16h10",
+            Icon::Person => {
+                "M12 11a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4 21v-1a6 6 0 0 1 6-6h4a6 6 0 0 1 6 6v1"
+            }
+            Icon::Qr => {
+                "M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2v2M20 14v2M14 20h2M20 20v-1M17.5 17.5v.01"
+            }
+            Icon::Server => {
+                "M5 4h14a1 1 0 0 1 1 1v5a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1zM5 13h14a1 1 0 0 1 1 1v5a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1v-5a1 1 0 0 1 1-1zM8 7.5h.01M8 16.5h.01"
+            }
+            Icon::Settings => {
+                "M4 7h10M18 7h2M4 17h2M10 17h10M16 9a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM8 19a2 2 0 1 0 0-4 2 2 0 0 0 0 4z"
+            }
         }
     }
 }
 
 /// A drawing beside words that say the same: screen readers pass over it.
 #[component]
-pub(crate) fn Drawing(icon: Icon) -> impl IntoView {
+pub(crate) fn Drawing(icon: Icon, #[prop(optional)] small: bool) -> impl IntoView {
     view! {
-        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+        <svg class="icon" class:small=small viewBox="0 0 24 24" aria-hidden="true">
             <path d=icon.strokes() />
         </svg>
     }

@@ -1,20 +1,21 @@
 //! Addresses that go from person to person: given to others, and pasted. The screen shows no secret.
 
-use std::time::Duration;
-
 use catnest::{
     address::{Address, AddressError},
     invitation::{read, without_secret},
 };
 use leptos::{ev::ClipboardEvent, prelude::*};
-use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     i18n::{t, t_with},
-    js,
+    icon::{Drawing, Icon},
+    parts::CopyButton,
+    qr::Qr,
 };
 
-/// The address of a nest, with a button that copies all of it.
+/// The address of a nest, with buttons that copy all of it and that show it as a QR code.
+///
+/// Whoever sees a private nest's code, or its secret, is in: both are shown only when asked for.
 #[component]
 pub(crate) fn Invitation(
     #[prop(into)] address: Signal<Option<Address>>,
@@ -23,7 +24,7 @@ pub(crate) fn Invitation(
     can_show: bool,
 ) -> impl IntoView {
     let shown = RwSignal::new(false);
-    let copied = RwSignal::new(None::<bool>);
+    let coded = RwSignal::new(false);
     let private = Memo::new(move |_| {
         address.with(|address| address.as_ref().is_some_and(|a| a.secret.is_some()))
     });
@@ -37,22 +38,29 @@ pub(crate) fn Invitation(
             })
         })
     };
-    let copy = move |_| {
-        let Some(address) = address.get_untracked() else {
-            return;
-        };
-        spawn_local(async move {
-            copied.set(Some(js::copy(&address.to_string()).await));
-            js::pause(Duration::from_secs(2)).await;
-            copied.try_set(None);
-        });
-    };
+    let whole = move || address.with_untracked(|address| Some(address.as_ref()?.to_string()));
+    let code = Signal::derive(move || {
+        let coded = coded.get();
+        address.with(|address| Some(address.as_ref().filter(|_| coded)?.to_string()))
+    });
     view! {
         <div class="invitation">
             <p class="address" data-testid="invitation">{text}</p>
-            <div class="row">
-                <button type="button" class="grow" data-testid="copy-invitation" on:click=copy>
-                    {move || if copied.get() == Some(true) { t("copied") } else { t("copy_invitation") }}
+            <div class="row wrap">
+                <CopyButton
+                    id="copy-invitation"
+                    class="grow"
+                    text=whole
+                    label=Signal::derive(|| t("copy_invitation"))
+                />
+                <button
+                    type="button"
+                    data-testid="show-qr"
+                    aria-expanded=move || coded.get().to_string()
+                    on:click=move |_| coded.update(|coded| *coded = !*coded)
+                >
+                    <Drawing icon=Icon::Qr small=true />
+                    <span>{move || if coded.get() { t("hide_qr") } else { t("show_qr") }}</span>
                 </button>
                 <Show when=move || can_show && private.get()>
                     <button
@@ -64,10 +72,11 @@ pub(crate) fn Invitation(
                     </button>
                 </Show>
             </div>
-            // What the button's new words do not say to those who cannot see it.
-            <p class="hint" role="status" class:visually-hidden=move || copied.get() != Some(false)>
-                {move || copied.get().map(|done| if done { t("copied") } else { t("copy_failed") })}
-            </p>
+            <Qr
+                text=code
+                label=Signal::derive(|| t("qr_label"))
+                too_long=Signal::derive(|| t("qr_too_long"))
+            />
         </div>
     }
 }

@@ -37,6 +37,15 @@ extern "C" {
 
     #[wasm_bindgen(js_namespace = ["chrome", "i18n"], js_name = getUILanguage)]
     pub(crate) fn ui_language() -> String;
+
+    #[wasm_bindgen(js_namespace = ["chrome", "runtime"], js_name = getManifest)]
+    fn manifest() -> JsValue;
+
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "commands"], js_name = getAll)]
+    async fn commands() -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "tabs"], js_name = create)]
+    async fn create_tab(options: &JsValue) -> Result<JsValue, JsValue>;
 }
 
 /// Writes a warning to the page's console.
@@ -50,6 +59,21 @@ pub(crate) fn query(name: &str) -> Option<String> {
     web_sys::UrlSearchParams::new_with_str(&search)
         .ok()?
         .get(name)
+}
+
+/// What an earlier view of this browser left for later ones.
+pub(crate) fn remembered(key: &str) -> Option<String> {
+    window().local_storage().ok()??.get_item(key).ok()?
+}
+
+/// Leaves something for later views, or takes it away. A hint only: nothing depends on it.
+pub(crate) fn remember(key: &str, value: Option<&str>) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _kept = match value {
+            Some(value) => storage.set_item(key, value),
+            None => storage.remove_item(key),
+        };
+    }
 }
 
 /// Waits.
@@ -109,5 +133,73 @@ pub(crate) fn focus(id: &str) {
     if let Some(element) = element.and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) {
         // Only what cannot be focused refuses.
         let _focused = element.focus();
+    }
+}
+
+/// A member of a JavaScript object; `undefined` where there is none.
+fn member(object: &JsValue, name: &str) -> JsValue {
+    js_sys::Reflect::get(object, &name.into()).unwrap_or_default()
+}
+
+/// The version of the extension, as its manifest has it.
+pub(crate) fn version() -> String {
+    member(&manifest(), "version")
+        .as_string()
+        .unwrap_or_default()
+}
+
+/// The keys that open the popup, as the browser writes them; `None` when the member or the browser took them away.
+pub(crate) async fn popup_keys() -> Option<String> {
+    let commands: js_sys::Array = commands().await.ok()?.dyn_into().ok()?;
+    let command = commands
+        .iter()
+        .find(|command| member(command, "name") == "_execute_action")?;
+    member(&command, "shortcut")
+        .as_string()
+        .filter(|keys| !keys.is_empty())
+}
+
+/// Opens a page of the browser's own, which no link may lead to.
+pub(crate) async fn open_tab(url: &str) {
+    let options = js_sys::Object::new();
+    let opened = match js_sys::Reflect::set(&options, &"url".into(), &url.into()) {
+        Ok(_) => create_tab(&options).await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = opened {
+        warn("the page does not open", &error);
+    }
+}
+
+/// What the extension keeps on the disk, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Storage {
+    pub(crate) used: f64,
+    pub(crate) quota: f64,
+    /// The browser does not clear it when the disk runs low.
+    pub(crate) persisted: bool,
+}
+
+/// Asks the browser for [`Storage`].
+pub(crate) async fn storage() -> Option<Storage> {
+    let manager = window().navigator().storage();
+    let estimate = JsFuture::from(manager.estimate().ok()?).await.ok()?;
+    // The permission exempts from eviction, too, and `persisted` does not know of it.
+    let persisted = JsFuture::from(manager.persisted().ok()?).await.ok()?;
+    let permissions: js_sys::Array = member(&manifest(), "permissions").dyn_into().ok()?;
+    let exempt = permissions.includes(&"unlimitedStorage".into(), 0);
+    Some(Storage {
+        used: member(&estimate, "usage").as_f64()?,
+        quota: member(&estimate, "quota").as_f64()?,
+        persisted: exempt || persisted.is_truthy(),
+    })
+}
+
+/// Goes to the part of the page that its address names: the browser looked for it before it was there.
+pub(crate) fn scroll_to_hash() {
+    let hash = window().location().hash().unwrap_or_default();
+    let id = hash.strip_prefix('#').unwrap_or_default();
+    if let Some(element) = document().get_element_by_id(id) {
+        element.scroll_into_view();
     }
 }

@@ -12,9 +12,16 @@ mod i18n;
 mod icon;
 mod invitation;
 mod js;
+mod look;
+mod parts;
 mod popup;
 mod problem;
+mod qr;
+mod server;
+mod settings;
 mod state;
+#[cfg(feature = "styleguide")]
+mod styleguide;
 mod time;
 mod welcome;
 
@@ -28,27 +35,29 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen]
 pub fn start() -> Result<(), JsValue> {
     console_error_panic_hook::set_once();
-    let document = document();
-    let body = document.body().ok_or("the page has no body")?;
-    let lang = js::query("lang").map_or_else(i18n::Lang::of_browser, |lang| i18n::Lang::of(&lang));
-    if let (Some(root), Some(theme)) = (document.document_element(), js::query("theme")) {
-        root.set_attribute("data-theme", &theme)?;
-    }
+    let body = document().body().ok_or("the page has no body")?;
     match body.get_attribute("data-view").as_deref() {
-        Some("popup") => mount_to_body(move || view! { <Frame lang><popup::Popup /></Frame> }),
-        Some("welcome") => {
-            mount_to_body(move || view! { <Frame lang><welcome::Welcome /></Frame> });
-        }
+        Some("popup") => show("app_name", || view! { <popup::Popup /> }),
+        Some("welcome") => show("welcome_title", || view! { <welcome::Welcome /> }),
+        Some("settings") => show("settings_title", || view! { <settings::Settings /> }),
+        #[cfg(feature = "styleguide")]
+        Some("styleguide") => show("app_name", || view! { <styleguide::Guide /> }),
         _ => return Err("the page names no view".into()),
     }
     Ok(())
 }
 
-/// What every view stands in: its language, and its connection to the engine.
-#[component]
-fn Frame(lang: i18n::Lang, children: Children) -> impl IntoView {
-    i18n::provide(lang);
+fn show<V: IntoView + 'static>(title: &'static str, view: impl FnOnce() -> V + 'static) {
+    mount_to_body(move || {
+        frame(title);
+        view()
+    });
+}
+
+/// What every view stands in: its connection to the engine, its language and theme.
+fn frame(title: &'static str) {
     let state = state::State::provide();
+    look::follow(state, title);
     engine::connect(state);
     Effect::new(move |_| {
         if state.link.get() == state::Link::Up
@@ -59,5 +68,4 @@ fn Frame(lang: i18n::Lang, children: Children) -> impl IntoView {
             let _set = body.set_attribute("data-ready", "true");
         }
     });
-    children()
 }

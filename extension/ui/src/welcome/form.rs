@@ -14,16 +14,13 @@ use super::{
 };
 use crate::{
     engine,
-    i18n::{t, t_with},
+    i18n::t,
     invitation::{AddressField, Pasted},
     js,
     problem::{ProblemBox, Trouble},
+    server::LOCAL_SERVER,
     state::State,
 };
-
-/// The server that `catnest-host serve` is without further words.
-const LOCAL_SERVER: &str = "127.0.0.1:7979";
-const RUN_A_SERVER: &str = "catnest-host serve --listen 127.0.0.1:7979";
 
 /// What keeps a person waiting.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -130,7 +127,13 @@ pub(super) fn Form(entered: RwSignal<Option<Entered>>) -> impl IntoView {
         };
         engine::ask(command, move |reply| match reply {
             Event::Refused { problem, .. } => refuse(problem.into()),
-            _ => entered.set(Some(Entered { by, address })),
+            Event::Done { channel, .. } => entered.set(Some(Entered {
+                by,
+                address,
+                channel,
+            })),
+            // A join has no other reply.
+            _ => doing.set(Doing::Nothing),
         });
     };
     let go = move || async move {
@@ -233,7 +236,7 @@ fn Place(fields: Fields) -> impl IntoView {
                 aria-describedby="server-hint"
                 bind:value=fields.server
             />
-            <p class="hint" id="server-hint">{move || t_with("server_hint", &[RUN_A_SERVER])}</p>
+            <p class="hint" id="server-hint">{move || t("server_hint")}</p>
         </div>
     }
 }

@@ -75,10 +75,10 @@ impl Way {
 #[component]
 pub(super) fn Ways(way: RwSignal<Way>) -> impl IntoView {
     view! {
-        <fieldset class="card ways">
+        <fieldset class="card choices">
             <legend>{move || t("ways_title")}</legend>
             {Way::ALL.map(|this| view! {
-                <label class="way" data-testid=this.id()>
+                <label class="choice" data-testid=this.id()>
                     <input
                         type="radio"
                         name="way"

@@ -1,0 +1,56 @@
+//! Every shared component in every state, on light and on dark: for who changes how they look. Not in releases.
+
+mod components;
+mod things;
+
+use leptos::prelude::*;
+
+use self::components::{Choosing, Controls, Facts, Opening};
+use self::things::{Going, Invitations, Tokens, Troubles};
+
+/// One of the two sides; ids and names of groups are made unique by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    Light,
+    Dark,
+}
+
+impl Side {
+    fn theme(self) -> &'static str {
+        match self {
+            Side::Light => "light",
+            Side::Dark => "dark",
+        }
+    }
+
+    /// The one of two texts that belongs to this side.
+    fn pick(self, light: &'static str, dark: &'static str) -> &'static str {
+        match self {
+            Side::Light => light,
+            Side::Dark => dark,
+        }
+    }
+}
+
+/// The page.
+#[component]
+pub(crate) fn Guide() -> impl IntoView {
+    view! {
+        <main class="guide">
+            <h1>"Catnest: style guide"</h1>
+            {[Side::Light, Side::Dark].map(|side| view! {
+                <div class="pane" data-theme=side.theme() data-testid=format!("pane-{}", side.theme())>
+                    <h2>{side.theme()}</h2>
+                    <Tokens />
+                    <Controls side />
+                    <Choosing side />
+                    <Facts />
+                    <Opening side />
+                    <Going side />
+                    <Troubles />
+                    <Invitations side />
+                </div>
+            }).collect_view()}
+        </main>
+    }
+}
