@@ -48,6 +48,52 @@ async fn connections_do_not_leak() {
     .await;
 }
 
+/// The browser never settles what a closed connection had under way.
+#[tokio::test]
+async fn a_connection_closed_in_the_middle_of_a_step_is_let_go() {
+    on_stage("connections_cut", async |stage| {
+        let address = format!("webrtc://{}/nest", stage.host.address);
+        stage.join("Ann", "nest").await?;
+        stage.join("Bo", "nest").await?;
+        let bo = stage.browser("Bo")?;
+        bo.open_ready("welcome.html").await?;
+        bo.install_view().await?;
+        let channel = bo.counts_online(2).await?;
+        let mut engine = bo.engine().await?;
+        engine.evaluate(CUT).await?;
+        for cut in 1..=3 {
+            bo.leave_at_once(&channel).await?;
+            bo.join_at_once(&address).await?;
+            wait::until("a connection is cut", async || {
+                let so_far = engine.evaluate("globalThis.cut").await?;
+                Ok((so_far.as_u64() >= Some(cut)).then_some(()))
+            })
+            .await?;
+        }
+        engine
+            .evaluate("void (RTCPeerConnection.prototype.setRemoteDescription = whole)")
+            .await?;
+        bo.leave_at_once(&channel).await?;
+        bo.join_at_once(&address).await?;
+        bo.counts_online(2).await?;
+        settled(&mut engine).await?;
+        Ok(())
+    })
+    .await;
+}
+
+/// From now on, descriptions are set on connections that are closed while it is done.
+const CUT: &str = "void (
+    globalThis.cut = 0,
+    globalThis.whole = RTCPeerConnection.prototype.setRemoteDescription,
+    RTCPeerConnection.prototype.setRemoteDescription = function (description) {
+        const set = whole.call(this, description);
+        this.close();
+        cut += 1;
+        return set;
+    }
+)";
+
 /// The live connections, once they are no more than there are links: one that was closed a moment ago is still held by
 /// what it has under way.
 async fn settled(engine: &mut DevTools) -> anyhow::Result<u64> {

@@ -3,13 +3,18 @@
 //! The channel is negotiated beforehand (RFC 8832 is not needed): both ends make it with the same number, so it is the
 //! same object whoever offers. Descriptions and candidates are set strictly one after the other.
 
-use std::{cell::RefCell, collections::VecDeque, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    collections::VecDeque,
+    rc::Rc,
+};
 
 use catnest::{
     limits,
     link::{ConnectionInput, ConnectionKey, ConnectionOutput, DescriptionKind, Transport},
     signal::message::{Candidate, Sdp},
 };
+use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
@@ -42,6 +47,45 @@ struct Steps {
     feed: Feed,
     key: ConnectionKey,
     queue: RefCell<Queue>,
+    closing: Closing,
+}
+
+/// Ends the step that is under way when its connection is closed. The browser never settles a promise of a closed
+/// connection (W3C WebRTC 1.0 §4.4.1.2), and whoever awaited it would keep the connection alive for ever.
+struct Closing {
+    promise: Promise,
+    resolve: Option<Function>,
+    done: Cell<bool>,
+}
+
+impl Closing {
+    fn new() -> Self {
+        let mut resolve = None;
+        let promise = Promise::new(&mut |done, _| resolve = Some(done));
+        Self {
+            promise,
+            resolve,
+            done: Cell::new(false),
+        }
+    }
+
+    fn close(&self) {
+        self.done.set(true);
+        if let Some(resolve) = &self.resolve {
+            // A promise's own resolve function does not throw.
+            let _resolved = resolve.call0(&JsValue::UNDEFINED);
+        }
+    }
+
+    /// What a promise of the connection comes to, unless that is closed before.
+    async fn or(&self, promise: &Promise) -> Result<JsValue, JsValue> {
+        let either = Promise::race(&Array::of2(promise, &self.promise));
+        let value = JsFuture::from(either).await?;
+        if self.done.get() {
+            return Err("the connection is closed".into());
+        }
+        Ok(value)
+    }
 }
 
 #[derive(Default)]
@@ -69,6 +113,7 @@ impl Connection {
             feed,
             key,
             queue: RefCell::default(),
+            closing: Closing::new(),
         };
         Ok(Self {
             peer,
@@ -121,6 +166,7 @@ impl Drop for Connection {
     fn drop(&mut self) {
         self.listeners.clear();
         self.steps.queue.borrow_mut().waiting.clear();
+        self.steps.closing.close();
         self.channel.close();
         self.peer.close();
     }
@@ -200,7 +246,11 @@ impl Steps {
                 step
             };
             let Some(step) = step else { return };
-            match self.take(step).await {
+            let taken = self.take(step).await;
+            if self.closing.done.get() {
+                return;
+            }
+            match taken {
                 Ok(Some(input)) => self.feed.connection(self.key, input),
                 Ok(None) => {}
                 Err(error) => {
@@ -218,12 +268,12 @@ impl Steps {
                 let options = RtcOfferOptions::new();
                 options.set_ice_restart(restart);
                 let offer = self.peer.create_offer_with_rtc_offer_options(&options);
-                self.set_local(DescriptionKind::Offer, JsFuture::from(offer).await?)
+                self.set_local(DescriptionKind::Offer, self.closing.or(&offer).await?)
                     .await
             }
             ConnectionOutput::AcceptOffer(sdp) => {
                 self.set_remote(RtcSdpType::Offer, &sdp).await?;
-                let answer = JsFuture::from(self.peer.create_answer()).await?;
+                let answer = self.closing.or(&self.peer.create_answer()).await?;
                 self.set_local(DescriptionKind::Answer, answer).await
             }
             ConnectionOutput::AcceptAnswer(sdp) => {
@@ -250,7 +300,8 @@ impl Steps {
         description: JsValue,
     ) -> Result<Option<ConnectionInput>, JsValue> {
         let description: RtcSessionDescriptionInit = description.unchecked_into();
-        JsFuture::from(self.peer.set_local_description(&description)).await?;
+        let set = self.peer.set_local_description(&description);
+        self.closing.or(&set).await?;
         let sdp = self
             .peer
             .local_description()
@@ -265,7 +316,8 @@ impl Steps {
     async fn set_remote(&self, kind: RtcSdpType, sdp: &Sdp) -> Result<(), JsValue> {
         let description = RtcSessionDescriptionInit::new(kind);
         description.set_sdp(&sdp.0);
-        JsFuture::from(self.peer.set_remote_description(&description)).await?;
+        let set = self.peer.set_remote_description(&description);
+        self.closing.or(&set).await?;
         Ok(())
     }
 
@@ -276,11 +328,10 @@ impl Steps {
         if let Some(fragment) = &candidate.username_fragment {
             js_sys::Reflect::set(&init, &"usernameFragment".into(), &fragment.into())?;
         }
-        JsFuture::from(
-            self.peer
-                .add_ice_candidate_with_opt_rtc_ice_candidate_init(Some(&init)),
-        )
-        .await?;
+        let added = self
+            .peer
+            .add_ice_candidate_with_opt_rtc_ice_candidate_init(Some(&init));
+        self.closing.or(&added).await?;
         Ok(())
     }
 }
