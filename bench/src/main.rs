@@ -8,6 +8,7 @@
 )]
 
 mod load;
+mod popup;
 mod report;
 mod server;
 
@@ -48,11 +49,29 @@ enum What {
         #[arg(long, value_name = "PACKAGE")]
         beside: Option<PathBuf>,
     },
+    /// The popup.
+    Popup {
+        /// How large the views' wasm is, compressed.
+        #[arg(long)]
+        wasm_gz_bytes: u64,
+        /// End with one line of JSON.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let What::Signal { host, json, beside } = Cli::parse().what;
+    match Cli::parse().what {
+        What::Signal { host, json, beside } => signal(host, json, beside).await,
+        What::Popup {
+            wasm_gz_bytes,
+            json,
+        } => popup::run(wasm_gz_bytes, json).await,
+    }
+}
+
+async fn signal(host: PathBuf, json: bool, beside: Option<PathBuf>) -> Result<()> {
     // The server inherits it.
     rlimit::increase_nofile_limit(OPEN_FILES).context("raising the limit of open files")?;
     let plan = Plan::full();

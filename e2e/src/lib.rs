@@ -4,10 +4,12 @@
 //! [`browser::Browser`]s in temporary profiles; [`stage::on_stage`] cleans up, and on failure leaves screenshots and
 //! logs in `target/e2e/`.
 
+pub mod axe;
 pub mod browser;
 pub mod devtools;
 pub mod gallery;
 pub mod host;
+pub mod import;
 pub mod memory;
 pub mod pages;
 pub mod person;

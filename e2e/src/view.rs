@@ -55,11 +55,14 @@ impl Browser {
     }
 
     async fn command(&self, command: Value) -> Result<()> {
-        let reply = self
-            .promise("testView.ask(arguments[0])", command.clone())
-            .await?;
+        let reply = self.ask(command.clone()).await?;
         ensure!(reply["event"] == "done", "{command}: {reply}");
         Ok(())
+    }
+
+    /// The engine's reply to a command.
+    pub(crate) async fn ask(&self, command: Value) -> Result<Value> {
+        self.promise("testView.ask(arguments[0])", command).await
     }
 
     /// What a promise in the page comes to.

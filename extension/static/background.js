@@ -1,5 +1,6 @@
 // The service worker: it holds no state and decides nothing. It sees to it that the engine runs, in an offscreen
-// document (Chromium) or in this very event page (Firefox), and opens the welcome page after installation.
+// document (Chromium) or in this very event page (Firefox), shows what that has no interface for, and opens the welcome
+// page after installation.
 
 const ENGINE_PAGE = "engine.html";
 const HAS_OFFSCREEN = "offscreen" in chrome;
@@ -29,6 +30,7 @@ async function ensureOffscreen() {
 /** Resolves once the engine answers: views connect to it after that. */
 async function ensureEngine() {
   if (!HAS_OFFSCREEN) {
+    globalThis.tellShell ??= show;
     await (await import("./engine.js")).ready;
     return true;
   }
@@ -40,8 +42,35 @@ function ensureQuietly() {
   ensureEngine().catch((error) => console.warn("the engine did not start:", error.message));
 }
 
+/** Shows what the engine says. */
+function show({ ask, text, channel, title, message }) {
+  switch (ask) {
+    case "badge":
+      chrome.action.setBadgeText({ text });
+      break;
+    case "notify":
+      chrome.notifications.create(channel, { type: "basic", iconUrl: "icons/128.png", title, message });
+      break;
+    case "withdraw":
+      chrome.notifications.clear(channel);
+      break;
+  }
+}
+
+chrome.action.setBadgeBackgroundColor({ color: "#a8480f" });
+chrome.action.setBadgeTextColor({ color: "#ffffff" });
+
+chrome.notifications.onClicked.addListener((channel) => {
+  chrome.notifications.clear(channel);
+  chrome.tabs.create({ url: `popup.html?channel=${channel}` });
+});
+
 chrome.runtime.onMessage.addListener((message, _sender, reply) => {
-  if (message?.to !== "background" || message.ask !== "engine") return false;
+  if (message?.to !== "background") return false;
+  if (message.ask !== "engine") {
+    show(message);
+    return false;
+  }
   ensureEngine().then(
     (ready) => reply({ ready }),
     (error) => reply({ ready: false, error: error.message }),

@@ -1,6 +1,13 @@
 // Starts the engine, and answers whether it has started.
 import init, { start } from "./engine/engine.js";
 
+/** Tells the service worker what to show. Where it is this very page (Firefox), it has put itself here already. */
+globalThis.tellShell ??= (message) => {
+  chrome.runtime
+    .sendMessage({ to: "background", ...message })
+    .catch((error) => console.warn("nothing could be shown:", error.message));
+};
+
 export const ready = init().then(() => start()).then(() => true);
 
 chrome.runtime.onMessage.addListener((message, _sender, reply) => {

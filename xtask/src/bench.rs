@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    path::{Path, PathBuf},
     process::{Command, ExitCode},
 };
 
@@ -10,22 +9,34 @@ use anyhow::{Context, Result};
 use clap::Subcommand;
 
 use crate::{
+    e2e,
     extension::{self, Mode},
-    paths,
+    npm, paths,
     process::{self, cargo},
+    setup,
+    size::Size,
 };
 
+/// PeerServer's version; what it did is in README.md.
+const PEER_SERVER: &str = "1.0.2";
+
 /// What can be measured.
-#[derive(Subcommand)]
+#[derive(Clone, Copy, Subcommand)]
 pub(crate) enum What {
     /// The signalling server: memory for each socket, and messages passed on per second.
     Signal {
         /// End with one line of JSON.
         #[arg(long)]
         json: bool,
-        /// Measure PeerServer in turns with ours; it is installed by npm into target/bench/peer.
+        /// Measure PeerServer in turns with ours; it is installed by npm.
         #[arg(long)]
         beside: bool,
+    },
+    /// The popup: how long from opening it to writing, over a log of 10,000 messages.
+    Popup {
+        /// End with one line of JSON.
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -33,32 +44,43 @@ pub(crate) enum What {
 ///
 /// # Errors
 /// When something does not build, cannot be installed or is not measured.
-pub(crate) fn command(what: &What) -> Result<ExitCode> {
-    let What::Signal { json, beside } = *what;
-    let host = extension::build_host(Mode::Release)?;
-    process::run(cargo("build").args(["--release", "-p", "catnest-bench"]))?;
-    let mut command =
-        Command::new(host.with_file_name(format!("catnest-bench{}", std::env::consts::EXE_SUFFIX)));
-    command.arg("signal").arg("--host").arg(&host);
+pub(crate) fn command(what: What) -> Result<ExitCode> {
+    let (mut command, json) = match what {
+        What::Signal { json, beside } => {
+            let host = extension::build_host(Mode::Release)?;
+            let mut command = bench("signal")?;
+            command.arg("--host").arg(&host);
+            if beside {
+                let package = npm::install("peer", PEER_SERVER)?;
+                command.arg("--beside").arg(package);
+            }
+            (command, json)
+        }
+        What::Popup { json } => {
+            setup::wasm_target()?;
+            let chromium = setup::chromium()?;
+            let built = extension::build(Mode::Release)?;
+            let wasm = built.extension.join("ui").join("ui_bg.wasm");
+            let bytes = fs::read(&wasm).with_context(|| format!("reading {}", wasm.display()))?;
+            let gzip = Size::of("ui", &bytes)?.gzip;
+            let mut command = bench("popup")?;
+            command.arg("--wasm-gz-bytes").arg(gzip.to_string());
+            e2e::environment(&mut command, &built, &chromium);
+            (command, json)
+        }
+    };
     if json {
         command.arg("--json");
-    }
-    if beside {
-        command.arg("--beside").arg(peer_server()?);
     }
     process::run(&mut command)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Installs PeerServer, unless it is there: its package folder.
-fn peer_server() -> Result<PathBuf> {
-    let folder = paths::scratch("bench").join("peer");
-    let package: &Path = &folder.join("node_modules").join("peer");
-    if !package.is_dir() {
-        fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
-        let mut npm = Command::new("npm");
-        npm.args(["install", "--no-audit", "--no-fund", "--prefix"]);
-        process::run(npm.arg(&folder).arg("peer"))?;
-    }
-    Ok(package.to_owned())
+/// The measuring program, built.
+fn bench(what: &str) -> Result<Command> {
+    process::run(cargo("build").args(["--release", "-p", "catnest-bench"]))?;
+    let name = format!("catnest-bench{}", std::env::consts::EXE_SUFFIX);
+    let mut command = Command::new(paths::cargo_target().join("release").join(name));
+    command.arg(what);
+    Ok(command)
 }

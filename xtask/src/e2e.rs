@@ -2,7 +2,7 @@
 //!
 //! The tests are the crate `catnest-e2e`. It finds what to test in the environment:
 //! `CATNEST_EXTENSION` (the loadable folder), `CATNEST_HOST` (the native host's binary),
-//! `CATNEST_CHROMIUM` and `CATNEST_CHROMEDRIVER`; `CATNEST_E2E_LONG=1` adds the long runs.
+//! `CATNEST_CHROMIUM` and `CATNEST_CHROMEDRIVER`, `CATNEST_AXE` (the script of axe-core); `CATNEST_E2E_LONG=1` adds the long runs.
 
 use std::process::{Command, ExitCode};
 
@@ -10,7 +10,7 @@ use anyhow::Result;
 
 use crate::{
     extension::{self, Built, Mode},
-    files, paths,
+    files, npm, paths,
     process::{self, cargo},
     report::{Counts, Report},
     setup::{self, Chromium},
@@ -65,11 +65,18 @@ pub(crate) fn run(
     // Browsers side by side on two cores make each other late.
     command.arg("--test-threads=1");
     environment(&mut command, built, chromium);
+    command.env(
+        "CATNEST_AXE",
+        npm::install("axe-core", AXE)?.join("axe.min.js"),
+    );
     if options.long {
         command.env("CATNEST_E2E_LONG", "1");
     }
     process::run_tests(&mut command, counts)
 }
+
+/// axe-core, which looks for what keeps people out. Pinned: a new version finds new things.
+const AXE: &str = "4.14.1";
 
 /// Tells a command of the crate `catnest-e2e` what to drive.
 pub(crate) fn environment(command: &mut Command, built: &Built, chromium: &Chromium) {

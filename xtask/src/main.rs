@@ -17,6 +17,7 @@ mod gate;
 mod lint;
 mod locales;
 mod manifest;
+mod npm;
 mod paths;
 mod process;
 mod report;
@@ -83,7 +84,7 @@ fn main() -> ExitCode {
         Task::Build { release } => build(if release { Mode::Release } else { Mode::Dev }),
         Task::Lint => lint::command(),
         Task::E2e { filter, long } => e2e::command(&e2e::Options { filter, long }),
-        Task::Bench { what } => bench::command(&what),
+        Task::Bench { what } => bench::command(what),
         Task::Test => Ok(test::command()),
         Task::Run => run::command(),
         Task::WasmTestRunner { args } => wasm_test_runner::command(args),

@@ -9,7 +9,7 @@ use flate2::{Compression, write::GzEncoder};
 pub(crate) struct Size {
     name: String,
     raw: usize,
-    gzip: usize,
+    pub(crate) gzip: usize,
 }
 
 impl Size {

@@ -21,6 +21,7 @@ use web_sys::{
 use crate::{
     engine::Feed,
     js::{self, Listener},
+    stats,
 };
 
 /// The stream that carries control and chat.
@@ -84,6 +85,23 @@ impl Connection {
         if !std::mem::replace(&mut queue.running, true) {
             spawn_local(self.steps.clone().run());
         }
+    }
+
+    /// Looks at the path that is in use now.
+    pub(crate) fn measure(&self) {
+        let steps = self.steps.clone();
+        spawn_local(async move {
+            match JsFuture::from(steps.peer.get_stats()).await {
+                Ok(report) => {
+                    if let Some(path) = stats::path(&report) {
+                        steps
+                            .feed
+                            .connection(steps.key, ConnectionInput::Measured(path));
+                    }
+                }
+                Err(error) => js::warn("a connection cannot be measured", &error),
+            }
+        });
     }
 
     /// Sends a frame, and says how much waits after it.

@@ -19,6 +19,7 @@ use crate::{
     clock::Clock,
     connection::Connection,
     js::{self, Listener},
+    shell,
     signalling::Server,
     store::IndexedDbStore,
     views::Views,
@@ -145,6 +146,9 @@ impl Engine {
             Output::Connection { connection, output } => self.connection(connection, output),
             Output::WakeAt(at) => self.clock.set_alarm(at),
             Output::Event(event) => self.views.tell(&event),
+            Output::Badge(unread) => shell::badge(unread),
+            Output::Notify(notice) => shell::notify(&notice),
+            Output::WithdrawNotice(channel) => shell::withdraw(channel),
         }
     }
 
@@ -176,6 +180,11 @@ impl Engine {
                     connection: key,
                     input,
                 });
+            }
+            ConnectionOutput::Measure => {
+                if let Some(connection) = self.connections.borrow().get(&key) {
+                    connection.measure();
+                }
             }
             step => {
                 if let Some(connection) = self.connections.borrow().get(&key) {

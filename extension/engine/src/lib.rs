@@ -2,13 +2,15 @@
 //!
 //! It runs in the offscreen document (Chromium) or the event page (Firefox), and lives as long as that. Each file
 //! drives one kind of thing: [`signalling`] WebSockets, [`connection`] peer connections, [`store`] IndexedDB,
-//! [`views`] the ports of open views, [`clock`] the time. [`engine`] is the loop between them and the core's node.
+//! [`views`] the ports of open views, [`shell`] badge and notifications, [`clock`] the time. [`engine`] is the loop between them and the core's node.
 
 mod clock;
 mod connection;
 mod engine;
 mod js;
+mod shell;
 mod signalling;
+mod stats;
 pub mod store;
 mod views;
 

@@ -2,7 +2,10 @@
 
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
-use catnest::node::{Event, Input, RequestId};
+use catnest::{
+    channel::ChannelId,
+    node::{Event, Input, RequestId},
+};
 use catnest_messages::{FromEngine, ToEngine, VIEW_PORT};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -25,6 +28,7 @@ struct State {
 /// One view: its port, and the listeners on it, which live as long as the port is open.
 struct View {
     port: Port,
+    looks_at: Option<ChannelId>,
     _listeners: [Closure<dyn FnMut(JsValue)>; 2],
 }
 
@@ -34,6 +38,12 @@ fn request_id(view: u32, request: u32) -> RequestId {
 }
 
 impl Views {
+    /// The channels that are on a screen.
+    fn looked_at(&self) -> Input {
+        let open = &self.0.borrow().open;
+        Input::LookedAt(open.values().filter_map(|view| view.looks_at).collect())
+    }
+
     /// Tells an event to the view that asked for it, or to all.
     pub(crate) fn tell(&self, event: &Event) {
         let asked = event
@@ -81,7 +91,12 @@ fn open(engine: &Rc<Engine>, port: Port) {
     let listeners = [
         Closure::<dyn FnMut(JsValue)>::new(move |message: JsValue| {
             match serde_wasm_bindgen::from_value::<ToEngine>(message) {
-                Ok(ToEngine::LookAt { .. }) => {}
+                Ok(ToEngine::LookAt { channel }) => {
+                    if let Some(view) = hearing.views.0.borrow_mut().open.get_mut(&id) {
+                        view.looks_at = channel;
+                    }
+                    hearing.feed(hearing.views.looked_at());
+                }
                 Ok(ToEngine::Ask { request, command }) => {
                     hearing.feed(Input::Command {
                         request: request_id(id, request),
@@ -93,6 +108,7 @@ fn open(engine: &Rc<Engine>, port: Port) {
         }),
         Closure::<dyn FnMut(JsValue)>::new(move |_| {
             closing.views.0.borrow_mut().open.remove(&id);
+            closing.feed(closing.views.looked_at());
         }),
     ];
     port.on_message()
@@ -103,6 +119,7 @@ fn open(engine: &Rc<Engine>, port: Port) {
         id,
         View {
             port,
+            looks_at: None,
             _listeners: listeners,
         },
     );

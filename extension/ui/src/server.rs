@@ -47,13 +47,7 @@ pub(crate) fn servers(channels: &[ChannelView]) -> Vec<Server> {
     };
     let mut servers: Vec<Server> = Vec::new();
     for channel in channels {
-        // The engine does not tell each server yet.
-        let alone = catnest::node::ServerView {
-            authority: channel.address.authority.to_string(),
-            state: channel.server,
-        };
-        let own = channel.servers.is_empty().then_some(&alone);
-        for server in channel.servers.iter().chain(own) {
+        for server in &channel.servers {
             let known = servers
                 .iter_mut()
                 .find(|known| known.authority == server.authority);

@@ -1,9 +1,12 @@
 //! Chat: signed records, their order, and who has already seen them.
 //!
 //! [`record`] is one message as it is signed, stored and sent; [`log`] decides which records a device takes, and when;
-//! [`recent`] and [`unsent`] are what is offered to a new neighbour, so that no link that breaks loses a message.
+//! [`recent`] and [`unsent`] are what is offered to a new neighbour, so that no link that breaks loses a message;
+//! [`delivery`] tells how far one's own messages came, [`unread`] what is still to be seen of others'.
 
+pub mod delivery;
 pub mod log;
 pub mod recent;
 pub mod record;
+pub mod unread;
 pub mod unsent;

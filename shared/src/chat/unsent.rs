@@ -54,6 +54,11 @@ impl Unsent {
         self.records.keys().map(|position| position.id)
     }
 
+    /// Whether a record waits here.
+    pub fn holds(&self, id: RecordId) -> bool {
+        self.positions.contains_key(&id)
+    }
+
     /// A record's bytes.
     pub fn get(&self, id: RecordId) -> Option<&[u8]> {
         Some(self.records.get(self.positions.get(&id)?)?.as_slice())

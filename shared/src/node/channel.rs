@@ -6,25 +6,30 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::{
-    command::{ChannelView, Contact, Member, Message, Problem, ServerState, Unread},
+    command::{
+        self, ChannelView, Contact, Delivery, Event, Member, Message, Problem, ServerState,
+        ServerView,
+    },
     io::ServerKey,
     server::Server,
 };
 use crate::{
     channel::{self, ChannelId, ChannelKey},
     chat::{
+        delivery::Deliveries,
         log::Log,
         recent::Recent,
         record::{self, Position, Record},
+        unread::Unread,
         unsent::Unsent,
     },
     entropy::Entropy,
     identity::{Author, DeviceSeed},
-    link::{ConnectionInput, ConnectionKey, ConnectionOutput, Link, Me},
+    link::{ConnectionInput, ConnectionKey, ConnectionOutput, Link, Me, Path},
     mesh::Mesh,
     presence::{Announcement, Roster},
     signal::seal::SealKey,
-    store::{ChannelEntry, StoredRecord},
+    store::{ChannelEntry, Mark, StoredRecord},
     time::Millis,
     wire::Session,
 };
@@ -50,7 +55,12 @@ pub(super) enum ChannelOutput {
     /// A record of another member that is new here, as far as memory reaches.
     Arrived(Arrival),
     /// Another device has a record of our own.
-    Acknowledged(Position),
+    Acknowledged {
+        position: Position,
+        holder: Author,
+    },
+    /// Something the views hear.
+    Tell(Event),
     /// What the view shows has changed.
     Changed,
 }
@@ -61,6 +71,8 @@ pub(super) struct Arrival {
     pub(super) record: Record,
     /// The link it came by; none if it had to wait until it was due.
     pub(super) from: Option<ConnectionKey>,
+    /// How the store is to keep it.
+    pub(super) mark: Mark,
 }
 
 #[derive(Debug)]
@@ -78,6 +90,10 @@ pub(super) struct Channel {
     pub(super) log: Log,
     pub(super) recent: Recent,
     pub(super) unsent: Unsent,
+    pub(super) unread: Unread,
+    pub(super) deliveries: Deliveries,
+    /// The paths of links that were measured.
+    pub(super) paths: BTreeMap<ConnectionKey, Path>,
     pub(super) roster: Roster,
     /// Our own newest announcement, and when it was made.
     pub(super) announced: Option<(Millis, Announcement)>,
@@ -107,10 +123,12 @@ pub(super) struct Tools<'a> {
 /// What the store has of a channel that is opened again.
 #[derive(Debug, Default)]
 pub(super) struct Stored {
-    /// The newest records, newest first.
-    pub(super) newest: Vec<StoredRecord>,
+    /// The newest records, newest first, once they are loaded.
+    pub(super) newest: Option<Vec<StoredRecord>>,
     /// Our own that nobody has acknowledged.
     pub(super) unsent: Vec<StoredRecord>,
+    /// Where the unread ones stand.
+    pub(super) unread: Vec<Position>,
 }
 
 impl Channel {
@@ -142,6 +160,9 @@ impl Channel {
             log: Log::default(),
             recent: Recent::default(),
             unsent: Unsent::default(),
+            unread: Unread::default(),
+            deliveries: Deliveries::default(),
+            paths: BTreeMap::new(),
             roster: Roster::default(),
             announced: None,
             announce_at: None,
@@ -155,13 +176,19 @@ impl Channel {
     /// Takes up where the last run ended. A record that cannot be read any more is left out.
     fn resume(&mut self, stored: Stored) {
         let read = |stored: StoredRecord| Record::from_store(stored.bytes).ok();
-        for record in stored.newest.into_iter().rev().filter_map(read) {
+        let newest = stored.newest.unwrap_or_default();
+        for record in newest.into_iter().rev().filter_map(read) {
             self.log.resume(record.position());
             self.recent.keep(record.body.time, &record);
+            if record.body.author == self.author {
+                self.deliveries.follow(&record);
+            }
         }
+        self.unread = Unread::resume(stored.unread);
         for record in stored.unsent.into_iter().filter_map(read) {
             self.log.resume(record.position());
             self.unsent.keep(&record);
+            self.deliveries.follow(&record);
         }
     }
 
@@ -207,11 +234,7 @@ impl Channel {
             name,
             author,
             me: author == self.author,
-            contact: if author == self.author {
-                Contact::Here
-            } else {
-                Contact::Members
-            },
+            contact: self.contact(author),
         };
         let mut members: Vec<Member> = others
             .into_iter()
@@ -220,24 +243,62 @@ impl Channel {
             .collect();
         members.sort();
         members.insert(0, member((self.author, self.me.name.clone())));
-        let server = if self.servers.iter().any(|s| s.open_key().is_some()) {
+        let states: Vec<ServerState> = self.servers.iter().map(Server::view).collect();
+        let server = if states.contains(&ServerState::Online) {
             ServerState::Online
-        } else if self.servers.iter().all(Server::is_first_attempt) {
-            ServerState::Connecting
-        } else {
+        } else if states.contains(&ServerState::Offline) {
             ServerState::Offline
+        } else {
+            ServerState::Connecting
         };
+        let servers = self.servers.iter().zip(&states);
+        let servers = servers.map(|(server, state)| ServerView {
+            authority: server.authority.to_string(),
+            state: *state,
+        });
         ChannelView {
             id: self.entry.id,
             address: self.entry.address.clone(),
             name: self.entry.address.channel.as_str().to_owned(),
             server,
-            servers: Vec::new(),
+            servers: servers.collect(),
             members,
             draft: self.entry.draft.clone(),
-            muted: false,
-            unread: Unread::default(),
+            muted: self.entry.muted,
+            unread: self.view_unread(),
         }
+    }
+
+    pub(super) fn view_unread(&self) -> command::Unread {
+        command::Unread {
+            count: self.unread.count(),
+            first: self.unread.first().map(Into::into),
+        }
+    }
+
+    /// How a member is reached: a path that is known is better than one that is not.
+    fn contact(&self, author: Author) -> Contact {
+        if author == self.author {
+            return Contact::Here;
+        }
+        let links = self
+            .links
+            .iter()
+            .filter(|(_, link)| link.peer().is_some_and(|peer| peer.run.author == author));
+        links
+            .map(|(key, _)| self.paths.get(key).copied())
+            .max()
+            .map_or(Contact::Members, |path| Contact::Link { path })
+    }
+
+    /// Has the paths of all links measured.
+    pub(super) fn measure(&mut self) {
+        let up = self.links.iter().filter(|(_, link)| link.peer().is_some());
+        let measure = up.map(|(&connection, _)| ChannelOutput::Connection {
+            connection,
+            output: ConnectionOutput::Measure,
+        });
+        self.outputs.extend(measure);
     }
 
     /// Writes a record of our own. It is sent once it is stored ([`Channel::publish`]), or cannot be
@@ -279,8 +340,19 @@ impl Channel {
         }
     }
 
-    pub(super) fn message(&self, record: &Record) -> Message {
-        Message::of(record, self.author)
+    /// A record as a view shows it; so many devices are known to have stored it.
+    pub(super) fn message(&self, record: &Record, holders: usize) -> Message {
+        let delivery = (record.body.author == self.author).then(|| {
+            if holders > 0 {
+                Some(Delivery::Held { devices: holders })
+            } else if self.deliveries.is_sent(record.id) {
+                Some(Delivery::Sent)
+            } else {
+                // What is neither held nor waits was written elsewhere, and nothing is known of it.
+                self.unsent.holds(record.id).then_some(Delivery::Queued)
+            }
+        });
+        Message::of(record, self.author, delivery.flatten())
     }
 
     pub(super) fn deadline(&self) -> Option<Millis> {
@@ -306,8 +378,7 @@ impl Channel {
         self.wake_servers(tools);
         self.wake_links(tools.now);
         while let Some(record) = self.log.pop_due(tools.now) {
-            let arrival = Arrival { record, from: None };
-            self.outputs.push_back(ChannelOutput::Arrived(arrival));
+            self.take(record, None);
         }
         if self.roster.expire(tools.now) {
             self.outputs.push_back(ChannelOutput::Changed);
@@ -321,6 +392,12 @@ impl Channel {
         input: ConnectionInput,
         tools: &mut Tools<'_>,
     ) {
+        if let ConnectionInput::Measured(path) = input {
+            if self.links.contains_key(&key) && self.paths.insert(key, path) != Some(path) {
+                self.outputs.push_back(ChannelOutput::Changed);
+            }
+            return;
+        }
         let reach = self.reach(key);
         if let Some(link) = self.links.get_mut(&key) {
             link.connection(tools.now, input, &self.me, reach);

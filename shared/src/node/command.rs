@@ -326,7 +326,7 @@ pub struct Place {
 
 impl Message {
     /// A record as the device `me` sees it.
-    pub fn of(record: &Record, me: Author) -> Self {
+    pub fn of(record: &Record, me: Author, delivery: Option<Delivery>) -> Self {
         let body = &record.body;
         Self {
             id: record.id,
@@ -335,7 +335,7 @@ impl Message {
             name: body.name.clone(),
             mine: body.author == me,
             text: body.text.clone(),
-            delivery: None,
+            delivery,
         }
     }
 
@@ -353,6 +353,15 @@ impl From<Place> for Position {
         Position {
             time: place.time,
             id: place.id,
+        }
+    }
+}
+
+impl From<Position> for Place {
+    fn from(position: Position) -> Self {
+        Place {
+            time: position.time,
+            id: position.id,
         }
     }
 }

@@ -2,27 +2,63 @@
 
 use std::time::Duration;
 
-use super::channel::{Arrival, Channel, ChannelOutput, Tools};
+use super::{
+    channel::{Arrival, Channel, ChannelOutput, Tools},
+    command::{Delivery, Event},
+};
 use crate::{
     chat::{
         log::Verdict,
         record::{self, Record, RecordId},
     },
     limits,
-    link::ConnectionKey,
+    link::{ConnectionKey, Link},
     presence::{self, Announcement, Body, Claim, News},
+    store::Mark,
     time::Millis,
     wire::{Frame, Sighting},
 };
 
 impl Channel {
-    /// A record of our own is stored: it goes out.
-    pub(super) fn publish(&mut self, record: &Record, tools: &mut Tools<'_>) {
+    /// A record of our own is stored: from now on it waits for somebody.
+    pub(super) fn written(&mut self, record: &Record) {
         self.unsent.release(record);
         self.unsent.keep(record);
+        self.deliveries.follow(record);
+    }
+
+    /// A record of our own goes out.
+    pub(super) fn publish(&mut self, record: &Record, tools: &mut Tools<'_>) {
         self.keep(record, tools.now);
-        self.flood(&Frame::Record(record.bytes.clone()), None, tools.now);
+        if self.flood(&Frame::Record(record.bytes.clone()), None, tools.now) {
+            self.sent(record.id);
+        }
         self.settle(tools);
+    }
+
+    /// A record went out over a link; the view hears it if it is our own, and the first time.
+    fn sent(&mut self, message: RecordId) {
+        if self.deliveries.sent(message) {
+            self.outputs
+                .push_back(ChannelOutput::Tell(Event::Delivered {
+                    channel: self.entry.id,
+                    message,
+                    delivery: Delivery::Sent,
+                }));
+        }
+    }
+
+    /// A record that is new here: the store is asked to keep it.
+    pub(super) fn take(&mut self, record: Record, from: Option<ConnectionKey>) {
+        // Our own, from before this device forgot it.
+        let own = record.body.author == self.author;
+        let mark = if own || !self.unread.has_room() {
+            Mark::None
+        } else {
+            Mark::Unread
+        };
+        self.outputs
+            .push_back(ChannelOutput::Arrived(Arrival { record, from, mark }));
     }
 
     /// A record of our own cannot be stored.
@@ -32,7 +68,7 @@ impl Channel {
 
     /// A record of another member was new and is stored, or cannot be stored: it is passed on either way.
     pub(super) fn pass_on(&mut self, arrival: &Arrival, stored: bool, tools: &mut Tools<'_>) {
-        let Arrival { record, from } = arrival;
+        let Arrival { record, from, .. } = arrival;
         if stored {
             self.keep(record, tools.now);
             self.acknowledge(record, tools.now);
@@ -67,16 +103,18 @@ impl Channel {
         }
     }
 
-    /// To every neighbour but the one it came from.
-    fn flood(&mut self, frame: &Frame, except: Option<ConnectionKey>, now: Millis) {
+    /// To every neighbour but the one it came from. True if it went to one.
+    fn flood(&mut self, frame: &Frame, except: Option<ConnectionKey>, now: Millis) -> bool {
+        let mut went = false;
         for (_, link) in self
             .links
             .iter_mut()
             .filter(|(key, _)| Some(**key) != except)
         {
             // A link without room notes itself that it missed a record.
-            let _full = link.flood(now, frame);
+            went |= link.peer().is_some() && link.flood(now, frame).is_ok();
         }
+        went
     }
 
     /// A neighbour sent a record. A bad one costs the neighbour its link.
@@ -98,9 +136,7 @@ impl Channel {
         match Record::read(self.entry.id, bytes) {
             Ok(record) => {
                 if self.log.offer(now, &record) == Verdict::Take {
-                    let from = Some(from);
-                    self.outputs
-                        .push_back(ChannelOutput::Arrived(Arrival { record, from }));
+                    self.take(record, Some(from));
                 }
             }
             Err(error) => link.misbehaved(&error.to_string()),
@@ -144,22 +180,33 @@ impl Channel {
         let Some(link) = self.links.get_mut(&from) else {
             return;
         };
+        let mut sent = Vec::new();
         for id in ids {
             let Some(bytes) = self.recent.get(*id).or_else(|| self.unsent.get(*id)) else {
                 continue;
             };
             if link.send(now, &Frame::Record(bytes.to_vec())).is_err() {
-                return link.miss(now);
+                link.miss(now);
+                break;
             }
+            sent.push(*id);
+        }
+        for id in sent {
+            self.sent(id);
         }
     }
 
     /// A neighbour keeps these.
-    pub(super) fn acknowledged(&mut self, ids: &[RecordId]) {
+    pub(super) fn acknowledged(&mut self, from: ConnectionKey, ids: &[RecordId]) {
+        let peer = self.links.get(&from).and_then(Link::peer);
+        let Some(holder) = peer.map(|peer| peer.run.author) else {
+            return;
+        };
         for id in ids {
-            if let Some(position) = self.unsent.acknowledge(*id) {
+            let unsent = self.unsent.acknowledge(*id);
+            if let Some(position) = self.deliveries.held(*id, holder).or(unsent) {
                 self.outputs
-                    .push_back(ChannelOutput::Acknowledged(position));
+                    .push_back(ChannelOutput::Acknowledged { position, holder });
             }
         }
     }

@@ -1,8 +1,12 @@
 //! Everything that can happen to a node, and everything it can want: one closed enum each way.
 
+use std::collections::BTreeSet;
+
 use super::command::{Command, Event, RequestId};
 use crate::{
+    channel::ChannelId,
     link::{ConnectionInput, ConnectionKey, ConnectionOutput},
+    preferences::Language,
     store::{Reply, Request, StoreError},
     time::Millis,
 };
@@ -61,6 +65,8 @@ pub enum Input {
     },
     /// The time asked for with [`Output::WakeAt`] has come.
     Wake,
+    /// These channels are on a screen now, and no others.
+    LookedAt(BTreeSet<ChannelId>),
     /// The device has another network than before, or a network again.
     NetworkChanged,
 }
@@ -105,4 +111,27 @@ pub enum Output {
     WakeAt(Option<Millis>),
     /// Tell the views.
     Event(Event),
+    /// Show so many unread messages where the member sees it without opening a view. It starts with none.
+    Badge(usize),
+    /// Show a notification, in place of an earlier one of the same channel.
+    Notify(Notice),
+    /// Take a channel's notification away, if it is still there.
+    WithdrawNotice(ChannelId),
+}
+
+/// A notification of a new message: only what the member wants to be seen on the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Where it came.
+    pub channel: ChannelId,
+    /// How many messages are unread there.
+    pub unread: usize,
+    /// The language that the member chose.
+    pub language: Option<Language>,
+    /// Who wrote it.
+    pub sender: Option<String>,
+    /// The channel's name.
+    pub nest: Option<String>,
+    /// What it says, or the beginning of it.
+    pub text: Option<String>,
 }

@@ -3,6 +3,8 @@
 //! **Every [`Node::handle`] is followed by [`Node::poll`] until it gives nothing**, before the next `handle`. The node
 //! starts with [`Input::Start`], loads itself from the store, and then carries out commands.
 
+mod attention;
+mod carry_out;
 mod channel;
 mod command;
 mod gossip;
@@ -15,6 +17,7 @@ mod signalling;
 use std::collections::{BTreeMap, VecDeque};
 
 use self::{
+    attention::Attention,
     channel::{Channel, ChannelOutput, Keys, Stored, Tools},
     pending::Pending,
 };
@@ -23,22 +26,17 @@ pub use self::{
         ChannelView, Command, Contact, Delivery, Event, Member, Message, Overview, Place, Problem,
         RequestId, ServerState, ServerView, Unread,
     },
-    io::{Input, Output, ServerInput, ServerKey, Ticket},
+    io::{Input, Notice, Output, ServerInput, ServerKey, Ticket},
 };
 use crate::{
-    address::Address,
-    channel::{ChannelId, ChannelKey},
+    channel::ChannelId,
     chat::record::Record,
     entropy::Entropy,
     limits,
     link::{ConnectionInput, ConnectionKey},
     store::{ChannelEntry, Device, Request, StoreError, StoredRecord},
     time::Millis,
-    wire::is_name,
 };
-
-/// Commands that wait while the node starts.
-const MAX_WAITING_COMMANDS: usize = 64;
 
 /// One device of the nest.
 #[derive(Debug)]
@@ -56,6 +54,7 @@ pub struct Node {
     next_ticket: u64,
     wake_at: Option<Millis>,
     changed: bool,
+    attention: Attention,
     outputs: VecDeque<Output>,
 }
 
@@ -73,6 +72,7 @@ impl Node {
             next_ticket: 0,
             wake_at: None,
             changed: false,
+            attention: Attention::default(),
             outputs: VecDeque::new(),
         }
     }
@@ -99,6 +99,7 @@ impl Node {
             }
             Input::Connection { connection, input } => self.connection(now, connection, input),
             Input::Wake => self.wake(now),
+            Input::LookedAt(channels) => self.attention.look_at(channels),
             Input::NetworkChanged => self.each_channel(now, Channel::refresh),
         }
         self.finish(now);
@@ -184,7 +185,7 @@ impl Node {
                 let append = Request::Append {
                     channel: id,
                     record: StoredRecord::of(&arrival.record),
-                    unsent: false,
+                    mark: arrival.mark,
                 };
                 self.store(
                     append,
@@ -194,169 +195,21 @@ impl Node {
                     },
                 );
             }
-            ChannelOutput::Acknowledged(position) => {
+            ChannelOutput::Acknowledged { position, holder } => {
                 let acknowledge = Request::Acknowledge {
                     channel: id,
                     position,
+                    holder,
                 };
-                self.store(acknowledge, Pending::Acknowledge);
+                let pending = Pending::Acknowledge {
+                    channel: id,
+                    message: position.id,
+                };
+                self.store(acknowledge, pending);
             }
+            ChannelOutput::Tell(event) => self.outputs.push_back(Output::Event(event)),
             ChannelOutput::Changed => self.changed = true,
         }
-    }
-
-    fn command(&mut self, now: Millis, request: RequestId, command: Command) {
-        if let Some(waiting) = &mut self.waiting {
-            if waiting.len() < MAX_WAITING_COMMANDS {
-                waiting.push_back((request, command));
-            } else {
-                self.refuse(request, Problem::Busy);
-            }
-            return;
-        }
-        if let Err(problem) = self.try_command(now, request, command) {
-            self.refuse(request, problem);
-        }
-    }
-
-    fn try_command(
-        &mut self,
-        now: Millis,
-        request: RequestId,
-        command: Command,
-    ) -> Result<(), Problem> {
-        if let Some(error) = &self.broken {
-            return Err(error.clone().into());
-        }
-        match command {
-            Command::Overview => {
-                self.changed = true;
-                self.done(request, None);
-            }
-            Command::SetName { name } => {
-                let name = name.trim().to_owned();
-                if !is_name(&name) {
-                    return Err(Problem::Name);
-                }
-                let Some(device) = &self.device else {
-                    return Err(Problem::Busy);
-                };
-                let device = Device {
-                    name,
-                    ..device.clone()
-                };
-                self.store(
-                    Request::SaveDevice(device.clone()),
-                    Pending::SetName { request, device },
-                );
-            }
-            Command::Join { address } => self.join(now, request, &address)?,
-            Command::Leave { channel } => {
-                self.joined(channel)?;
-                self.store(
-                    Request::RemoveChannel(channel),
-                    Pending::Leave { request, channel },
-                );
-            }
-            Command::Say { channel, text } => {
-                let record = self.joined(channel)?.write(&text, now)?;
-                let append = Request::Append {
-                    channel,
-                    record: StoredRecord::of(&record),
-                    unsent: true,
-                };
-                self.store(
-                    append,
-                    Pending::Say {
-                        request,
-                        channel,
-                        record,
-                    },
-                );
-            }
-            Command::Draft { channel, text } => {
-                if text.len() > limits::MAX_TEXT_BYTES {
-                    return Err(Problem::Text);
-                }
-                let entry = &mut self.joined(channel)?.entry;
-                entry.draft = text;
-                let entry = entry.clone();
-                self.store(
-                    Request::SaveChannel(entry),
-                    Pending::Draft { request, channel },
-                );
-            }
-            Command::SetPreferences { .. }
-            | Command::Mute { .. }
-            | Command::Seen { .. }
-            | Command::Measure { .. }
-            | Command::Import { .. } => return Err(Problem::Busy),
-            Command::Page {
-                channel,
-                before,
-                limit,
-            } => {
-                self.joined(channel)?;
-                let limit = limit.clamp(1, limits::MAX_PAGE);
-                // One more than asked tells whether there are older ones.
-                let page = Request::LoadPage {
-                    channel,
-                    before: before.map(Into::into),
-                    limit: limit + 1,
-                };
-                self.store(
-                    page,
-                    Pending::Page {
-                        request,
-                        channel,
-                        limit,
-                    },
-                );
-            }
-        }
-        Ok(())
-    }
-
-    fn join(&mut self, now: Millis, request: RequestId, address: &str) -> Result<(), Problem> {
-        let address: Address = address.parse().map_err(Problem::Address)?;
-        if self
-            .device
-            .as_ref()
-            .is_none_or(|device| device.name.is_empty())
-        {
-            return Err(Problem::Name);
-        }
-        let id = ChannelKey::of(&address).id();
-        if let Some(channel) = self.channels.get(&id) {
-            let mut entry = channel.entry.clone();
-            if entry.address.add_servers_of(&address) {
-                self.store(
-                    Request::SaveChannel(entry.clone()),
-                    Pending::AddServers { request, entry },
-                );
-            } else {
-                self.done(request, Some(id));
-            }
-            return Ok(());
-        }
-        if self.channels.len() >= limits::MAX_CHANNELS {
-            return Err(Problem::TooManyChannels);
-        }
-        let entry = ChannelEntry {
-            id,
-            address: address.to_channel(),
-            joined: now,
-            draft: String::new(),
-        };
-        self.store(
-            Request::SaveChannel(entry.clone()),
-            Pending::Join { request, entry },
-        );
-        Ok(())
-    }
-
-    fn joined(&mut self, channel: ChannelId) -> Result<&mut Channel, Problem> {
-        self.channels.get_mut(&channel).ok_or(Problem::NotJoined)
     }
 
     fn open(&mut self, now: Millis, entry: ChannelEntry, stored: Stored) {
@@ -378,9 +231,7 @@ impl Node {
     }
 
     fn start_if_loaded(&mut self, now: Millis) {
-        let resuming = |pending: &Pending| {
-            matches!(pending, Pending::Resume(_) | Pending::ResumeUnsent { .. })
-        };
+        let resuming = |pending: &Pending| matches!(pending, Pending::Resume { .. });
         if !self.pending.values().any(resuming) {
             self.start(now);
         }
@@ -404,11 +255,12 @@ impl Node {
             return self.refuse(request, Problem::NotJoined);
         };
         let more = page.len() > limit;
-        let records = page
-            .into_iter()
-            .take(limit)
-            .filter_map(|stored| Record::from_store(stored.bytes).ok());
-        let mut messages: Vec<Message> = records.map(|record| of.message(&record)).collect();
+        let message = |stored: StoredRecord| {
+            let holders = stored.holders;
+            let record = Record::from_store(stored.bytes).ok()?;
+            Some(of.message(&record, holders))
+        };
+        let mut messages: Vec<Message> = page.into_iter().take(limit).filter_map(message).collect();
         messages.reverse();
         let event = Event::Page {
             request: Some(request),
@@ -423,7 +275,7 @@ impl Node {
         if let Some(channel) = self.channels.get(&id) {
             let event = Event::Message {
                 channel: id,
-                message: channel.message(record),
+                message: channel.message(record, 0),
             };
             self.outputs.push_back(Output::Event(event));
         }
@@ -459,12 +311,13 @@ impl Node {
                     .as_ref()
                     .map(|device| device.name.clone())
                     .unwrap_or_default(),
-                preferences: crate::preferences::Preferences::default(),
+                preferences: self.preferences(),
                 channels: self.in_joining_order().map(|c| c.view(now)).collect(),
             };
             self.outputs
                 .push_back(Output::Event(Event::Overview(overview)));
         }
+        self.count_badge();
         let wake_at = self.channels.values().filter_map(Channel::deadline).min();
         if wake_at != self.wake_at {
             self.wake_at = wake_at;

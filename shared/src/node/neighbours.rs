@@ -118,6 +118,7 @@ impl Channel {
         let Some(link) = self.links.remove(&key) else {
             return;
         };
+        self.paths.remove(&key);
         self.outputs.push_back(ChannelOutput::Changed);
         self.has_ended(link.connection.clone());
         // A link that we closed ourselves had a twin to the same device; others are not worth another try soon either.
@@ -153,7 +154,7 @@ impl Channel {
             Frame::Sighting(sighting) => self.sighting(from, &sighting, now),
             Frame::Have(ids) => self.have(from, &ids, now),
             Frame::Want(ids) => self.wanted(from, &ids, now),
-            Frame::Stored(ids) => self.acknowledged(&ids),
+            Frame::Stored(ids) => self.acknowledged(from, &ids),
             Frame::Hello(_) | Frame::Unknown(_) => {}
         }
     }

@@ -1,15 +1,16 @@
 //! What the node waits for from its store, and how it goes on from there.
 
 use super::{
-    Event, Node, Output, RequestId,
+    Delivery, Event, Node, Output, RequestId,
     channel::{Arrival, Channel, Stored},
 };
 use crate::{
     channel::ChannelId,
-    chat::record::Record,
+    chat::record::{Position, Record, RecordId},
     identity::DeviceSeed,
     limits,
-    store::{ChannelEntry, Device, Reply, Request, StoreError, StoredRecord},
+    preferences::Preferences,
+    store::{ChannelEntry, Device, Mark, Reply, Request, StoreError},
     time::Millis,
 };
 
@@ -19,16 +20,14 @@ pub(super) enum Pending {
     LoadDevice,
     SaveNewDevice(Device),
     LoadChannels,
-    /// The newest records of a channel that is being opened.
-    Resume(ChannelEntry),
-    /// Its unsent records.
-    ResumeUnsent {
+    /// A channel that is being opened: what is known of it already.
+    Resume {
         entry: ChannelEntry,
-        newest: Vec<StoredRecord>,
+        stored: Stored,
     },
     SetName {
         request: RequestId,
-        device: Device,
+        before: String,
     },
     Join {
         request: RequestId,
@@ -37,6 +36,25 @@ pub(super) enum Pending {
     AddServers {
         request: RequestId,
         entry: ChannelEntry,
+    },
+    SetPreferences {
+        request: RequestId,
+        before: Preferences,
+    },
+    Mute {
+        request: RequestId,
+        channel: ChannelId,
+        before: bool,
+    },
+    See {
+        request: RequestId,
+        channel: ChannelId,
+        up_to: Position,
+    },
+    Import {
+        request: RequestId,
+        channel: ChannelId,
+        records: Vec<Record>,
     },
     Leave {
         request: RequestId,
@@ -56,7 +74,10 @@ pub(super) enum Pending {
         arrival: Arrival,
     },
     /// If it fails, the record is offered again after the next start: no harm.
-    Acknowledge,
+    Acknowledge {
+        channel: ChannelId,
+        message: RecordId,
+    },
     Page {
         request: RequestId,
         channel: ChannelId,
@@ -87,6 +108,7 @@ impl Node {
                 let device = Device {
                     seed: DeviceSeed::generate(&mut self.entropy),
                     name: String::new(),
+                    preferences: Preferences::default(),
                 };
                 self.store(
                     Request::SaveDevice(device.clone()),
@@ -104,21 +126,35 @@ impl Node {
                         before: None,
                         limit: limits::MAX_PAGE,
                     };
-                    self.store(newest, Pending::Resume(entry));
+                    let stored = Stored::default();
+                    self.store(newest, Pending::Resume { entry, stored });
                 }
                 self.start_if_loaded(now);
             }
-            (Pending::Resume(entry), Reply::Page(newest)) => {
-                let unsent = Request::LoadUnsent(entry.id);
-                self.store(unsent, Pending::ResumeUnsent { entry, newest });
+            (Pending::Resume { entry, mut stored }, Reply::Page(records)) => {
+                // The newest first, then those that are unsent.
+                if stored.newest.is_none() {
+                    stored.newest = Some(records);
+                    self.store(
+                        Request::LoadUnsent(entry.id),
+                        Pending::Resume { entry, stored },
+                    );
+                } else {
+                    stored.unsent = records;
+                    self.store(
+                        Request::LoadUnread(entry.id),
+                        Pending::Resume { entry, stored },
+                    );
+                }
             }
-            (Pending::ResumeUnsent { entry, newest }, Reply::Page(unsent)) => {
-                self.open(now, entry, Stored { newest, unsent });
+            (Pending::Resume { entry, mut stored }, Reply::Positions(unread)) => {
+                stored.unread = unread;
+                self.open(now, entry, stored);
                 self.start_if_loaded(now);
             }
-            (Pending::SetName { request, device }, _) => {
-                let name = device.name.clone();
-                self.device = Some(device);
+            (Pending::SetName { request, .. }, _) => {
+                let name = self.device.as_ref().map(|device| device.name.clone());
+                let name = name.unwrap_or_default();
                 let ids: Vec<ChannelId> = self.channels.keys().copied().collect();
                 for id in ids {
                     self.with_channel(now, Some(id), |channel, tools| channel.rename(&name, tools));
@@ -140,7 +176,55 @@ impl Node {
                 self.changed = true;
                 self.done(request, Some(id));
             }
+            (Pending::SetPreferences { request, .. }, _) => {
+                self.changed = true;
+                self.done(request, None);
+            }
+            (
+                Pending::Mute {
+                    request, channel, ..
+                },
+                _,
+            ) => {
+                self.changed = true;
+                self.done(request, Some(channel));
+            }
+            (
+                Pending::See {
+                    request,
+                    channel,
+                    up_to,
+                },
+                _,
+            ) => {
+                self.seen(channel, up_to);
+                self.done(request, Some(channel));
+            }
+            (
+                Pending::Import {
+                    request,
+                    channel,
+                    records,
+                },
+                _,
+            ) => {
+                if let Some(of) = self.channels.get_mut(&channel) {
+                    for record in &records {
+                        of.log.resume(record.position());
+                    }
+                }
+                self.done(request, Some(channel));
+            }
+            (Pending::Acknowledge { channel, message }, Reply::Held(devices)) if devices > 0 => {
+                let delivery = Delivery::Held { devices };
+                self.outputs.push_back(Output::Event(Event::Delivered {
+                    channel,
+                    message,
+                    delivery,
+                }));
+            }
             (Pending::Leave { request, channel }, _) => {
+                self.withdraw_notice(channel);
                 self.with_channel(now, Some(channel), Channel::leave);
                 self.channels.remove(&channel);
                 self.changed = true;
@@ -155,6 +239,9 @@ impl Node {
                 },
                 _,
             ) => {
+                if let Some(channel) = self.channels.get_mut(&channel) {
+                    channel.written(&record);
+                }
                 self.tell_message(channel, &record);
                 self.with_channel(now, Some(channel), |channel, tools| {
                     channel.publish(&record, tools);
@@ -163,7 +250,7 @@ impl Node {
             }
             (Pending::Arrived { channel, arrival }, Reply::Appended(new)) => {
                 if new {
-                    self.tell_message(channel, &arrival.record);
+                    self.arrived(now, channel, &arrival);
                 }
                 self.with_channel(now, Some(channel), |channel, tools| {
                     if new {
@@ -193,16 +280,38 @@ impl Node {
             Pending::LoadDevice
             | Pending::SaveNewDevice(_)
             | Pending::LoadChannels
-            | Pending::Resume(_)
-            | Pending::ResumeUnsent { .. } => {
+            | Pending::Resume { .. } => {
                 self.broken = Some(error.clone());
                 self.outputs
                     .push_back(Output::Event(Event::Trouble(error.into())));
                 self.start(now);
             }
-            Pending::SetName { request, .. }
-            | Pending::Join { request, .. }
+            Pending::SetName { request, before } => {
+                if let Some(device) = &mut self.device {
+                    device.name = before;
+                }
+                self.refuse(request, error.into());
+            }
+            Pending::SetPreferences { request, before } => {
+                if let Some(device) = &mut self.device {
+                    device.preferences = before;
+                }
+                self.refuse(request, error.into());
+            }
+            Pending::Mute {
+                request,
+                channel,
+                before,
+            } => {
+                if let Some(channel) = self.channels.get_mut(&channel) {
+                    channel.entry.muted = before;
+                }
+                self.refuse(request, error.into());
+            }
+            Pending::Join { request, .. }
             | Pending::AddServers { request, .. }
+            | Pending::See { request, .. }
+            | Pending::Import { request, .. }
             | Pending::Leave { request, .. }
             | Pending::Draft { request, .. }
             | Pending::Page { request, .. } => self.refuse(request, error.into()),
@@ -218,14 +327,48 @@ impl Node {
             }
             // It cannot be kept, but it can be read, and others can keep it.
             Pending::Arrived { channel, arrival } => {
-                self.tell_message(channel, &arrival.record);
+                self.arrived(now, channel, &arrival);
                 self.outputs
                     .push_back(Output::Event(Event::Trouble(error.into())));
                 self.with_channel(now, Some(channel), |channel, tools| {
                     channel.pass_on(&arrival, false, tools);
                 });
             }
-            Pending::Acknowledge => {}
+            Pending::Acknowledge { .. } => {}
+        }
+    }
+
+    /// A record of another member is new, and stored if it could be.
+    fn arrived(&mut self, now: Millis, id: ChannelId, arrival: &Arrival) {
+        self.tell_message(id, &arrival.record);
+        let Some(channel) = self.channels.get_mut(&id) else {
+            return;
+        };
+        if arrival.mark == Mark::Unread && channel.unread.add(arrival.record.position()) {
+            let unread = channel.view_unread();
+            let event = Event::Unread {
+                channel: id,
+                unread,
+            };
+            self.outputs.push_back(Output::Event(event));
+            self.notify(now, id, &arrival.record);
+        }
+    }
+
+    fn seen(&mut self, id: ChannelId, up_to: Position) {
+        let Some(channel) = self.channels.get_mut(&id) else {
+            return;
+        };
+        if channel.unread.see(up_to) {
+            let unread = channel.view_unread();
+            let event = Event::Unread {
+                channel: id,
+                unread,
+            };
+            self.outputs.push_back(Output::Event(event));
+            if unread.count == 0 {
+                self.withdraw_notice(id);
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{
     channel::Tools,
+    command::ServerState,
     io::{ServerInput, ServerKey},
 };
 use crate::{address::Authority, limits, mesh::backoff, time::Millis};
@@ -73,12 +74,15 @@ impl Server {
         }
     }
 
-    /// It was not reached yet, and nothing speaks against it.
-    pub(super) fn is_first_attempt(&self) -> bool {
-        matches!(
-            self.state,
-            State::Opening { failures: 0, .. } | State::Waiting { failures: 0, .. }
-        )
+    /// As a view shows it. As long as nothing speaks against it, it is about to be reached.
+    pub(super) fn view(&self) -> ServerState {
+        match self.state {
+            State::Open { .. } => ServerState::Online,
+            State::Opening { failures: 0, .. } | State::Waiting { failures: 0, .. } => {
+                ServerState::Connecting
+            }
+            State::Opening { .. } | State::Waiting { .. } => ServerState::Offline,
+        }
     }
 
     /// It is open, or something came from it.

@@ -11,7 +11,7 @@ use super::{DeviceId, liar::Liar};
 use crate::{
     entropy::Entropy,
     link::ConnectionKey,
-    node::{Event, Node, ServerKey},
+    node::{Event, Node, Notice, ServerKey},
     signal::hub::Socket,
     store::{Reply, Request, Store, StoreError, memory::MemoryStore},
     time::Millis,
@@ -27,6 +27,8 @@ pub(super) struct Device {
     /// What it does with what it is to send, if it is a liar.
     pub(super) liar: Option<Liar>,
     pub(super) events: Vec<Event>,
+    pub(super) badge: usize,
+    pub(super) notices: Vec<Notice>,
     pub(super) servers: BTreeMap<ServerKey, Socket>,
     pub(super) connections: BTreeMap<ConnectionKey, Connection>,
     /// It takes nothing off its connections.
@@ -60,6 +62,8 @@ impl Device {
             asleep_until: Millis::default(),
             liar: None,
             events: Vec::new(),
+            badge: 0,
+            notices: Vec::new(),
             servers: BTreeMap::new(),
             connections: BTreeMap::new(),
             deaf: false,
@@ -73,6 +77,7 @@ impl Device {
     pub(super) fn crash(&mut self, entropy: Entropy) {
         self.node = Node::new(entropy);
         self.run += 1;
+        self.badge = 0;
         self.wake_at = None;
         self.servers.clear();
         self.connections.clear();

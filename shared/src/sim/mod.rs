@@ -25,9 +25,10 @@ use self::{
 };
 pub use self::{liar::Lie, network::Network};
 use crate::{
+    channel::ChannelId,
     entropy::Entropy,
     link::{ConnectionKey, Transport},
-    node::{Command, Event, Input, Output, RequestId},
+    node::{Command, Event, Input, Notice, Output, RequestId},
     signal::hub::Socket,
     time::Millis,
 };
@@ -184,6 +185,22 @@ impl Sim {
         }
     }
 
+    /// What a device's badge shows.
+    pub fn badge(&self, device: DeviceId) -> usize {
+        self.devices[device.0].badge
+    }
+
+    /// The notifications that a device shows, oldest first.
+    pub fn notices(&self, device: DeviceId) -> &[Notice] {
+        &self.devices[device.0].notices
+    }
+
+    /// The member looks at these channels, and at no others.
+    pub fn look_at(&mut self, device: DeviceId, channels: &[ChannelId]) {
+        let channels = channels.iter().copied().collect();
+        self.input(device, Input::LookedAt(channels));
+    }
+
     /// How many open connections a device has.
     pub fn open_connections(&self, device: DeviceId) -> usize {
         self.devices[device.0]
@@ -333,6 +350,16 @@ impl Sim {
             Output::Connection { connection, output } => self.connection(id, connection, output),
             Output::WakeAt(at) => self.devices[id.0].wake_at = at,
             Output::Event(event) => self.devices[id.0].events.push(event),
+            Output::Badge(unread) => self.devices[id.0].badge = unread,
+            Output::Notify(notice) => {
+                let notices = &mut self.devices[id.0].notices;
+                notices.retain(|shown| shown.channel != notice.channel);
+                notices.push(notice);
+            }
+            Output::WithdrawNotice(channel) => {
+                let notices = &mut self.devices[id.0].notices;
+                notices.retain(|shown| shown.channel != channel);
+            }
         }
     }
 

@@ -11,12 +11,14 @@
     reason = "a test suite: a store that fails fails the test"
 )]
 
-use super::{ChannelEntry, Device, Reply, Request, Store, StoredRecord};
+use super::{ChannelEntry, Device, Mark, Reply, Request, Store, StoredRecord};
 use crate::{
     channel::ChannelId,
     chat::record::{Position, RecordId},
     entropy::Entropy,
-    identity::DeviceSeed,
+    identity::{Author, DeviceSeed},
+    limits,
+    preferences::{Language, Notifications, Preferences, Theme},
     time::Millis,
 };
 
@@ -27,6 +29,7 @@ fn device(name: &str) -> Device {
     Device {
         seed: DeviceSeed::generate(&mut Entropy::from_seed([9; 32])),
         name: name.into(),
+        preferences: Preferences::default(),
     }
 }
 
@@ -38,6 +41,7 @@ fn entry(id: ChannelId, joined: u64) -> ChannelEntry {
             .unwrap(),
         joined: Millis(joined),
         draft: String::new(),
+        muted: false,
     }
 }
 
@@ -52,7 +56,12 @@ fn record(time: u64, id: u8) -> StoredRecord {
     StoredRecord {
         position: position(time, id),
         bytes: vec![id; 40],
+        holders: 0,
     }
+}
+
+fn author(number: u8) -> Author {
+    Author([number; 32])
 }
 
 async fn positions(
@@ -95,9 +104,18 @@ pub async fn lists_channels_in_joining_order(store: impl Store) {
 
 /// A record is added once, whoever adds it.
 pub async fn appends_once(store: impl Store) {
-    assert_eq!(store.append(NEST, &record(5, 1), false).await, Ok(true));
-    assert_eq!(store.append(NEST, &record(5, 1), false).await, Ok(false));
-    assert_eq!(store.append(OTHER, &record(5, 1), false).await, Ok(true));
+    assert_eq!(
+        store.append(NEST, &record(5, 1), Mark::None).await,
+        Ok(true)
+    );
+    assert_eq!(
+        store.append(NEST, &record(5, 1), Mark::None).await,
+        Ok(false)
+    );
+    assert_eq!(
+        store.append(OTHER, &record(5, 1), Mark::None).await,
+        Ok(true)
+    );
     assert_eq!(positions(&store, NEST, None, 10).await, [(5, 1)]);
     assert_eq!(store.page(NEST, None, 1).await, Ok(vec![record(5, 1)]));
 }
@@ -112,9 +130,15 @@ pub async fn pages_backwards(store: impl Store) {
         (40, 0),
         (u64::from(u32::MAX) * 1000, 3),
     ] {
-        store.append(NEST, &record(time, id), false).await.unwrap();
+        store
+            .append(NEST, &record(time, id), Mark::None)
+            .await
+            .unwrap();
     }
-    store.append(OTHER, &record(25, 7), false).await.unwrap();
+    store
+        .append(OTHER, &record(25, 7), Mark::None)
+        .await
+        .unwrap();
     let newest = u64::from(u32::MAX) * 1000;
     assert_eq!(
         positions(&store, NEST, None, 3).await,
@@ -136,7 +160,7 @@ pub async fn pages_backwards(store: impl Store) {
 pub async fn removes_a_channel_with_its_records(store: impl Store) {
     for (id, joined) in [(NEST, 1), (OTHER, 2)] {
         store.save_channel(&entry(id, joined)).await.unwrap();
-        store.append(id, &record(5, 1), false).await.unwrap();
+        store.append(id, &record(5, 1), Mark::None).await.unwrap();
     }
     store.remove_channel(NEST).await.unwrap();
     store.remove_channel(NEST).await.unwrap();
@@ -147,17 +171,27 @@ pub async fn removes_a_channel_with_its_records(store: impl Store) {
 
 /// What is unsent is found in its order until it is acknowledged, and stays in the log.
 pub async fn keeps_the_unsent_until_acknowledged(store: impl Store) {
-    for (time, id, unsent) in [(30, 1, true), (10, 2, true), (20, 3, false)] {
-        store.append(NEST, &record(time, id), unsent).await.unwrap();
+    for (time, id, mark) in [
+        (30, 1, Mark::Unsent),
+        (10, 2, Mark::Unsent),
+        (20, 3, Mark::None),
+    ] {
+        store.append(NEST, &record(time, id), mark).await.unwrap();
     }
-    store.append(OTHER, &record(10, 2), true).await.unwrap();
+    store
+        .append(OTHER, &record(10, 2), Mark::Unsent)
+        .await
+        .unwrap();
     // Known already: that it comes again does not change what it is.
-    assert_eq!(store.append(NEST, &record(20, 3), true).await, Ok(false));
+    assert_eq!(
+        store.append(NEST, &record(20, 3), Mark::Unsent).await,
+        Ok(false)
+    );
     let both = vec![record(10, 2), record(30, 1)];
     assert_eq!(store.unsent(NEST).await, Ok(both));
-    store.acknowledge(NEST, position(10, 2)).await.unwrap();
-    store.acknowledge(NEST, position(10, 2)).await.unwrap();
-    store.acknowledge(NEST, position(99, 9)).await.unwrap();
+    for place in [position(10, 2), position(10, 2), position(99, 9)] {
+        store.acknowledge(NEST, place, author(1)).await.unwrap();
+    }
     assert_eq!(store.unsent(NEST).await, Ok(vec![record(30, 1)]));
     assert_eq!(store.unsent(OTHER).await, Ok(vec![record(10, 2)]));
     let all = [(30, 1), (20, 3), (10, 2)];
@@ -167,12 +201,111 @@ pub async fn keeps_the_unsent_until_acknowledged(store: impl Store) {
     assert_eq!(store.unsent(OTHER).await, Ok(vec![record(10, 2)]));
 }
 
+/// What is unread is known until it is seen.
+pub async fn keeps_the_unread_until_seen(store: impl Store) {
+    for (time, id) in [(30, 1), (10, 2), (20, 3)] {
+        store
+            .append(NEST, &record(time, id), Mark::Unread)
+            .await
+            .unwrap();
+    }
+    store
+        .append(NEST, &record(15, 4), Mark::None)
+        .await
+        .unwrap();
+    store
+        .append(OTHER, &record(10, 2), Mark::Unread)
+        .await
+        .unwrap();
+    let all = vec![position(10, 2), position(20, 3), position(30, 1)];
+    assert_eq!(store.unread(NEST).await, Ok(all));
+    assert_eq!(store.unsent(NEST).await, Ok(vec![]));
+    store.see(NEST, position(20, 3)).await.unwrap();
+    store.see(NEST, position(20, 3)).await.unwrap();
+    assert_eq!(store.unread(NEST).await, Ok(vec![position(30, 1)]));
+    // It comes again, and stays seen.
+    let again = store.append(NEST, &record(20, 3), Mark::Unread).await;
+    assert_eq!(again, Ok(false));
+    assert_eq!(store.unread(NEST).await, Ok(vec![position(30, 1)]));
+    store.remove_channel(NEST).await.unwrap();
+    assert_eq!(store.unread(NEST).await, Ok(vec![]));
+    assert_eq!(store.unread(OTHER).await, Ok(vec![position(10, 2)]));
+}
+
+/// Each device that has a record counts once, up to the limit; of a record that is not there, none does.
+pub async fn counts_the_holders_of_a_record(store: impl Store) {
+    for (time, id) in [(30, 1), (10, 2), (20, 3)] {
+        store
+            .append(NEST, &record(time, id), Mark::Unsent)
+            .await
+            .unwrap();
+    }
+    let held = async |time, id, by| {
+        let place = position(time, id);
+        store.acknowledge(NEST, place, author(by)).await.unwrap()
+    };
+    assert_eq!(held(20, 3, 7).await, 1);
+    assert_eq!(held(20, 3, 7).await, 1);
+    assert_eq!(held(20, 3, 8).await, 2);
+    assert_eq!(held(99, 3, 8).await, 0);
+    for by in 0..=limits::MAX_HOLDERS {
+        let count = held(10, 2, by as u8).await;
+        assert_eq!(count, (by + 1).min(limits::MAX_HOLDERS));
+    }
+    let holders = async |before, limit| {
+        let page = store.page(NEST, before, limit).await.unwrap();
+        let holders = page.iter().map(|record| record.holders);
+        holders.collect::<Vec<usize>>()
+    };
+    assert_eq!(holders(None, 9).await, [0, 2, limits::MAX_HOLDERS]);
+    assert_eq!(holders(None, 2).await, [0, 2]);
+    let before = Some(position(20, 3));
+    assert_eq!(holders(before, 1).await, [limits::MAX_HOLDERS]);
+    store.remove_channel(NEST).await.unwrap();
+    assert_eq!(held(20, 3, 7).await, 0);
+}
+
+/// Imported records are added once, whatever is there already, and without a mark.
+pub async fn imports_what_is_not_there(store: impl Store) {
+    store
+        .append(NEST, &record(20, 2), Mark::Unread)
+        .await
+        .unwrap();
+    let records = [record(10, 1), record(20, 2), record(30, 3)];
+    store.import(NEST, &records).await.unwrap();
+    store.import(NEST, &records[..1]).await.unwrap();
+    let all = [(30, 3), (20, 2), (10, 1)];
+    assert_eq!(positions(&store, NEST, None, 10).await, all);
+    assert_eq!(store.unread(NEST).await, Ok(vec![position(20, 2)]));
+    assert_eq!(store.unsent(NEST).await, Ok(vec![]));
+}
+
+/// What the member chose comes back.
+pub async fn keeps_preferences(store: impl Store) {
+    let chosen = Device {
+        preferences: Preferences {
+            language: Some(Language::Chinese),
+            theme: Some(Theme::Dark),
+            notifications: Notifications::Off,
+        },
+        ..device("Mimi")
+    };
+    store.save_device(&chosen).await.unwrap();
+    assert_eq!(store.device().await, Ok(Some(chosen)));
+    let muted = ChannelEntry {
+        muted: true,
+        ..entry(NEST, 1)
+    };
+    store.save_channel(&muted).await.unwrap();
+    assert_eq!(store.channels().await, Ok(vec![muted]));
+}
+
 /// Requests are the methods by another name.
 pub async fn executes_requests(store: impl Store) {
     let append = Request::Append {
         channel: NEST,
         record: record(5, 1),
-        unsent: true,
+        mark: Mark::Unsent,
     };
     assert_eq!(
         store.execute(Request::SaveDevice(device("a"))).await,
@@ -203,8 +336,13 @@ pub async fn executes_requests(store: impl Store) {
     let acknowledge = Request::Acknowledge {
         channel: NEST,
         position: position(5, 1),
+        holder: author(1),
     };
-    assert_eq!(store.execute(acknowledge).await, Ok(Reply::Done));
+    assert_eq!(store.execute(acknowledge).await, Ok(Reply::Held(1)));
+    let held = StoredRecord {
+        holders: 1,
+        ..record(5, 1)
+    };
     assert_eq!(store.execute(unsent).await, Ok(Reply::Page(vec![])));
     let page = Request::LoadPage {
         channel: NEST,
@@ -213,8 +351,33 @@ pub async fn executes_requests(store: impl Store) {
     };
     assert_eq!(
         store.execute(page.clone()).await,
-        Ok(Reply::Page(vec![record(5, 1)]))
+        Ok(Reply::Page(vec![held.clone()]))
     );
+    let import = Request::Import {
+        channel: NEST,
+        records: vec![record(5, 1), record(4, 2)],
+    };
+    assert_eq!(store.execute(import).await, Ok(Reply::Done));
+    assert_eq!(
+        store.execute(page.clone()).await,
+        Ok(Reply::Page(vec![held, record(4, 2)]))
+    );
+    let unread = Request::LoadUnread(NEST);
+    let arrived = Request::Append {
+        channel: NEST,
+        record: record(6, 3),
+        mark: Mark::Unread,
+    };
+    store.execute(arrived).await.unwrap();
+    let positions = Reply::Positions(vec![position(6, 3)]);
+    assert_eq!(store.execute(unread.clone()).await, Ok(positions));
+    let see = Request::See {
+        channel: NEST,
+        up_to: position(6, 3),
+    };
+    assert_eq!(store.execute(see).await, Ok(Reply::Done));
+    let none = Reply::Positions(Vec::new());
+    assert_eq!(store.execute(unread).await, Ok(none));
     assert_eq!(
         store.execute(Request::RemoveChannel(NEST)).await,
         Ok(Reply::Done)
@@ -234,6 +397,10 @@ macro_rules! store_conformance {
             pages_backwards,
             removes_a_channel_with_its_records,
             keeps_the_unsent_until_acknowledged,
+            keeps_the_unread_until_seen,
+            counts_the_holders_of_a_record,
+            imports_what_is_not_there,
+            keeps_preferences,
             executes_requests
         );
     };

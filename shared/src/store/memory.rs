@@ -6,8 +6,8 @@ use std::{
     rc::Rc,
 };
 
-use super::{ChannelEntry, Device, Store, StoreError, StoredRecord};
-use crate::{channel::ChannelId, chat::record::Position};
+use super::{ChannelEntry, Device, Mark, Store, StoreError, StoredRecord};
+use crate::{channel::ChannelId, chat::record::Position, identity::Author, limits};
 
 /// A store in memory. Clones share their contents, as two openings of one database do.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +19,18 @@ struct Contents {
     channels: BTreeMap<ChannelId, ChannelEntry>,
     records: BTreeMap<(ChannelId, Position), Vec<u8>>,
     unsent: BTreeSet<(ChannelId, Position)>,
+    unread: BTreeSet<(ChannelId, Position)>,
+    holders: BTreeMap<(ChannelId, Position), BTreeSet<Author>>,
+}
+
+impl Contents {
+    fn record(&self, key: &(ChannelId, Position)) -> Option<StoredRecord> {
+        Some(StoredRecord {
+            position: key.1,
+            bytes: self.records.get(key)?.clone(),
+            holders: self.holders.get(key).map_or(0, BTreeSet::len),
+        })
+    }
 }
 
 impl Store for MemoryStore {
@@ -47,6 +59,8 @@ impl Store for MemoryStore {
         contents.channels.remove(&id);
         contents.records.retain(|(channel, _), _| *channel != id);
         contents.unsent.retain(|(channel, _)| *channel != id);
+        contents.unread.retain(|(channel, _)| *channel != id);
+        contents.holders.retain(|(channel, _), _| *channel != id);
         Ok(())
     }
 
@@ -54,7 +68,7 @@ impl Store for MemoryStore {
         &self,
         channel: ChannelId,
         record: &StoredRecord,
-        unsent: bool,
+        mark: Mark,
     ) -> Result<bool, StoreError> {
         let key = (channel, record.position);
         let mut contents = self.0.borrow_mut();
@@ -62,30 +76,64 @@ impl Store for MemoryStore {
             return Ok(false);
         }
         contents.records.insert(key, record.bytes.clone());
-        if unsent {
-            contents.unsent.insert(key);
-        }
+        match mark {
+            Mark::None => false,
+            Mark::Unsent => contents.unsent.insert(key),
+            Mark::Unread => contents.unread.insert(key),
+        };
         Ok(true)
     }
 
-    async fn acknowledge(&self, channel: ChannelId, position: Position) -> Result<(), StoreError> {
-        self.0.borrow_mut().unsent.remove(&(channel, position));
+    async fn import(&self, channel: ChannelId, records: &[StoredRecord]) -> Result<(), StoreError> {
+        let mut contents = self.0.borrow_mut();
+        for record in records {
+            let key = (channel, record.position);
+            contents
+                .records
+                .entry(key)
+                .or_insert_with(|| record.bytes.clone());
+        }
         Ok(())
+    }
+
+    async fn acknowledge(
+        &self,
+        channel: ChannelId,
+        position: Position,
+        holder: Author,
+    ) -> Result<usize, StoreError> {
+        let key = (channel, position);
+        let mut contents = self.0.borrow_mut();
+        contents.unsent.remove(&key);
+        if !contents.records.contains_key(&key) {
+            return Ok(0);
+        }
+        let holders = contents.holders.entry(key).or_default();
+        if holders.len() < limits::MAX_HOLDERS {
+            holders.insert(holder);
+        }
+        Ok(holders.len())
+    }
+
+    async fn see(&self, channel: ChannelId, up_to: Position) -> Result<(), StoreError> {
+        let seen = |key: &(ChannelId, Position)| key.0 == channel && key.1 <= up_to;
+        self.0.borrow_mut().unread.retain(|key| !seen(key));
+        Ok(())
+    }
+
+    async fn unread(&self, channel: ChannelId) -> Result<Vec<Position>, StoreError> {
+        let contents = self.0.borrow();
+        let of_channel = contents.unread.iter().filter(|key| key.0 == channel);
+        Ok(of_channel.map(|key| key.1).collect())
     }
 
     async fn unsent(&self, channel: ChannelId) -> Result<Vec<StoredRecord>, StoreError> {
         let contents = self.0.borrow();
-        let stored = |key: &(ChannelId, Position)| {
-            Some(StoredRecord {
-                position: key.1,
-                bytes: contents.records.get(key)?.clone(),
-            })
-        };
         Ok(contents
             .unsent
             .iter()
             .filter(|(of, _)| *of == channel)
-            .filter_map(stored)
+            .filter_map(|key| contents.record(key))
             .collect())
     }
 
@@ -98,16 +146,13 @@ impl Store for MemoryStore {
         let contents = self.0.borrow();
         let page = contents
             .records
-            .iter()
+            .keys()
             .rev()
-            .filter(|((of, position), _)| {
+            .filter(|(of, position)| {
                 *of == channel && before.is_none_or(|before| *position < before)
             })
             .take(limit)
-            .map(|((_, position), bytes)| StoredRecord {
-                position: *position,
-                bytes: bytes.clone(),
-            })
+            .filter_map(|key| contents.record(key))
             .collect();
         Ok(page)
     }

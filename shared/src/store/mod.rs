@@ -16,7 +16,8 @@ use crate::{
     address::Address,
     channel::ChannelId,
     chat::record::{Position, RecordId},
-    identity::DeviceSeed,
+    identity::{Author, DeviceSeed},
+    preferences::Preferences,
     time::Millis,
 };
 
@@ -30,6 +31,10 @@ pub struct Device {
     /// The member's name; empty until chosen.
     #[n(1)]
     pub name: String,
+    /// What the member chose.
+    #[n(2)]
+    #[cbor(default)]
+    pub preferences: Preferences,
 }
 
 /// A channel this device is in.
@@ -43,6 +48,8 @@ pub struct ChannelEntry {
     pub joined: Millis,
     /// What is written in the composer and not yet sent.
     pub draft: String,
+    /// Its new messages come without notification.
+    pub muted: bool,
 }
 
 /// A record at its place.
@@ -52,6 +59,19 @@ pub struct StoredRecord {
     pub position: Position,
     /// The signed bytes.
     pub bytes: Vec<u8>,
+    /// How many devices have acknowledged it; nothing to append, but to read.
+    pub holders: usize,
+}
+
+/// What is special about a record that is appended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// Nothing.
+    None,
+    /// It is our own, and still to be acknowledged by another device.
+    Unsent,
+    /// It is another member's, and still to be seen.
+    Unread,
 }
 
 /// Why the store did not do it. Nothing of the request has happened then.
@@ -87,8 +107,15 @@ pub enum Request {
         channel: ChannelId,
         /// What.
         record: StoredRecord,
-        /// Whether it is our own, and still to be acknowledged by another device.
-        unsent: bool,
+        /// What is special about it.
+        mark: Mark,
+    },
+    /// Add records that are not there yet, all or none.
+    Import {
+        /// Whose log.
+        channel: ChannelId,
+        /// What.
+        records: Vec<StoredRecord>,
     },
     /// Another device has acknowledged a record.
     Acknowledge {
@@ -96,7 +123,18 @@ pub enum Request {
         channel: ChannelId,
         /// Where the record stands.
         position: Position,
+        /// Who has it.
+        holder: Author,
     },
+    /// Everything unread up to a place was seen.
+    See {
+        /// Whose log.
+        channel: ChannelId,
+        /// The last place that was seen.
+        up_to: Position,
+    },
+    /// Where the unread records stand, in their order.
+    LoadUnread(ChannelId),
     /// The records that nobody has acknowledged, in their order.
     LoadUnsent(ChannelId),
     /// The newest records before a position, newest first.
@@ -117,10 +155,14 @@ pub enum Reply {
     Device(Option<Device>),
     /// To `LoadChannels`.
     Channels(Vec<ChannelEntry>),
-    /// To `SaveDevice`, `SaveChannel`, `RemoveChannel` and `Acknowledge`: it is durable.
+    /// To `SaveDevice`, `SaveChannel`, `RemoveChannel`, `Import` and `See`: it is durable.
     Done,
     /// To `Append`: durable; false when the record was there already.
     Appended(bool),
+    /// To `Acknowledge`: durable; how many devices have the record now.
+    Held(usize),
+    /// To `LoadUnread`.
+    Positions(Vec<Position>),
     /// To `LoadPage` and `LoadUnsent`.
     Page(Vec<StoredRecord>),
 }
@@ -146,17 +188,32 @@ pub trait Store {
     /// Forgets a channel and its records.
     async fn remove_channel(&self, id: ChannelId) -> Result<(), StoreError>;
 
-    /// Adds a record; false when it was there already. If it is `unsent`, it is found by [`Store::unsent`] until it is
-    /// acknowledged.
+    /// Adds a record; false when it was there already. One that is marked is found by [`Store::unsent`] until it is
+    /// acknowledged, or by [`Store::unread`] until it is seen.
     async fn append(
         &self,
         channel: ChannelId,
         record: &StoredRecord,
-        unsent: bool,
+        mark: Mark,
     ) -> Result<bool, StoreError>;
 
-    /// Another device has a record: it is unsent no more. The record itself stays.
-    async fn acknowledge(&self, channel: ChannelId, position: Position) -> Result<(), StoreError>;
+    /// Adds records that are not there yet, without a mark.
+    async fn import(&self, channel: ChannelId, records: &[StoredRecord]) -> Result<(), StoreError>;
+
+    /// Another device has a record: it is unsent no more. The record itself stays. Gives how many devices have it, of
+    /// which at most [`crate::limits::MAX_HOLDERS`] are remembered; of a record that is not there, nobody is.
+    async fn acknowledge(
+        &self,
+        channel: ChannelId,
+        position: Position,
+        holder: Author,
+    ) -> Result<usize, StoreError>;
+
+    /// All unread records up to a place, it included, were seen.
+    async fn see(&self, channel: ChannelId, up_to: Position) -> Result<(), StoreError>;
+
+    /// Where the unread records stand, in their order.
+    async fn unread(&self, channel: ChannelId) -> Result<Vec<Position>, StoreError>;
 
     /// The records that nobody has acknowledged, in their order.
     async fn unsent(&self, channel: ChannelId) -> Result<Vec<StoredRecord>, StoreError>;
@@ -187,12 +244,20 @@ pub trait Store {
                 Request::Append {
                     channel,
                     record,
-                    unsent,
-                } => Reply::Appended(self.append(channel, &record, unsent).await?),
-                Request::Acknowledge { channel, position } => self
-                    .acknowledge(channel, position)
-                    .await
-                    .map(|()| Reply::Done)?,
+                    mark,
+                } => Reply::Appended(self.append(channel, &record, mark).await?),
+                Request::Import { channel, records } => {
+                    self.import(channel, &records).await.map(|()| Reply::Done)?
+                }
+                Request::Acknowledge {
+                    channel,
+                    position,
+                    holder,
+                } => Reply::Held(self.acknowledge(channel, position, holder).await?),
+                Request::See { channel, up_to } => {
+                    self.see(channel, up_to).await.map(|()| Reply::Done)?
+                }
+                Request::LoadUnread(channel) => Reply::Positions(self.unread(channel).await?),
                 Request::LoadUnsent(channel) => Reply::Page(self.unsent(channel).await?),
                 Request::LoadPage {
                     channel,
@@ -210,6 +275,7 @@ impl StoredRecord {
         Self {
             position: record.position(),
             bytes: record.bytes.clone(),
+            holders: 0,
         }
     }
 

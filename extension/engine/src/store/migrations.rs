@@ -5,7 +5,7 @@ use indexed_db_futures::{Build, database::Database};
 
 use super::{
     error::open_error,
-    transaction::{CHANNELS, DEVICE, RECORDS, UNSENT},
+    transaction::{CHANNELS, DEVICE, HOLDERS, RECORDS, UNREAD, UNSENT},
 };
 
 /// A version of the database. A new one gets a step in [`Version::upgrade`], and no old step is ever changed.
@@ -17,13 +17,15 @@ enum Version {
     V1 = 1,
     /// Records that nobody has acknowledged.
     V2 = 2,
+    /// Records that the member has not seen, and who has the member's own.
+    V3 = 3,
 }
 
-const CURRENT: Version = Version::V2;
+const CURRENT: Version = Version::V3;
 
 impl Version {
     fn of(number: u32) -> Option<Self> {
-        [Version::V0, Version::V1, Version::V2]
+        [Version::V0, Version::V1, Version::V2, Version::V3]
             .into_iter()
             .find(|version| *version as u32 == number)
     }
@@ -41,7 +43,13 @@ impl Version {
                 database.create_object_store(UNSENT).build()?;
                 Ok(Version::V2)
             }
-            Version::V2 => Ok(Version::V2),
+            Version::V2 => {
+                for store in [UNREAD, HOLDERS] {
+                    database.create_object_store(store).build()?;
+                }
+                Ok(Version::V3)
+            }
+            Version::V3 => Ok(Version::V3),
         }
     }
 }

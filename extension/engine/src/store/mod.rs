@@ -6,6 +6,8 @@
 //! | `channels` | channel id | CBOR of [`types::ChannelValue`] |
 //! | `records` | channel id, time (8 bytes, big-endian), record id | the signed record |
 //! | `unsent` | the same, of records that nobody has acknowledged | nothing |
+//! | `unread` | the same, of records that the member has not seen | nothing |
+//! | `holders` | the same, of the member's own records that others have | the others' keys, 32 bytes each |
 //!
 //! Binary keys sort by their bytes, so a channel's records lie together in the order of the log.
 
@@ -14,18 +16,22 @@ mod migrations;
 mod transaction;
 mod types;
 
+use std::collections::BTreeMap;
+
 use catnest::{
     channel::ChannelId,
     chat::record::Position,
-    store::{ChannelEntry, Device, Store, StoreError, StoredRecord},
+    identity::Author,
+    limits,
+    store::{ChannelEntry, Device, Mark, Store, StoreError, StoredRecord},
 };
 use indexed_db_futures::database::Database;
 
 use self::{
-    transaction::{CHANNELS, DEVICE, Mode, RECORDS, Transaction, UNSENT},
+    transaction::{CHANNELS, DEVICE, HOLDERS, Mode, RECORDS, Transaction, UNREAD, UNSENT},
     types::{
-        channel_key, decode_channel, decode_device, encode_channel, encode_device, read_record_key,
-        record_key,
+        after_record_key, channel_key, decode_channel, decode_device, decode_holders,
+        encode_channel, encode_device, encode_holders, read_record_key, record_key,
     },
 };
 
@@ -89,9 +95,9 @@ impl Store for IndexedDbStore {
     }
 
     async fn remove_channel(&self, id: ChannelId) -> Result<(), StoreError> {
-        let transaction = self.begin(&[CHANNELS, RECORDS, UNSENT], Mode::Write)?;
+        let transaction = self.begin(&[CHANNELS, RECORDS, UNSENT, UNREAD, HOLDERS], Mode::Write)?;
         transaction.delete(CHANNELS, channel_key(id)).await?;
-        for store in [RECORDS, UNSENT] {
+        for store in [RECORDS, UNSENT, UNREAD, HOLDERS] {
             transaction
                 .delete_between(store, record_key(id, None), types::record_keys_end(id))
                 .await?;
@@ -103,27 +109,72 @@ impl Store for IndexedDbStore {
         &self,
         channel: ChannelId,
         record: &StoredRecord,
-        unsent: bool,
+        mark: Mark,
     ) -> Result<bool, StoreError> {
         let key = record_key(channel, Some(record.position));
-        let transaction = self.begin(&[RECORDS, UNSENT], Mode::Write)?;
+        let transaction = self.begin(&[RECORDS, UNSENT, UNREAD], Mode::Write)?;
         if transaction.get(RECORDS, key.clone()).await?.is_some() {
             return Ok(false);
         }
         transaction.put(RECORDS, key.clone(), &record.bytes).await?;
-        if unsent {
-            transaction.put(UNSENT, key, &[]).await?;
+        match mark {
+            Mark::None => {}
+            Mark::Unsent => transaction.put(UNSENT, key, &[]).await?,
+            Mark::Unread => transaction.put(UNREAD, key, &[]).await?,
         }
         transaction.commit().await?;
         Ok(true)
     }
 
-    async fn acknowledge(&self, channel: ChannelId, position: Position) -> Result<(), StoreError> {
-        let transaction = self.begin(&[UNSENT], Mode::Write)?;
-        transaction
-            .delete(UNSENT, record_key(channel, Some(position)))
-            .await?;
+    async fn import(&self, channel: ChannelId, records: &[StoredRecord]) -> Result<(), StoreError> {
+        let transaction = self.begin(&[RECORDS], Mode::Write)?;
+        for record in records {
+            let key = record_key(channel, Some(record.position));
+            // The same key has the same bytes: the id is their hash.
+            transaction.put(RECORDS, key, &record.bytes).await?;
+        }
         transaction.commit().await
+    }
+
+    async fn acknowledge(
+        &self,
+        channel: ChannelId,
+        position: Position,
+        holder: Author,
+    ) -> Result<usize, StoreError> {
+        let key = record_key(channel, Some(position));
+        let transaction = self.begin(&[RECORDS, UNSENT, HOLDERS], Mode::Write)?;
+        transaction.delete(UNSENT, key.clone()).await?;
+        if transaction.get(RECORDS, key.clone()).await?.is_none() {
+            transaction.commit().await?;
+            return Ok(0);
+        }
+        let stored = transaction.get(HOLDERS, key.clone()).await?;
+        let mut holders = decode_holders(&stored.unwrap_or_default())?;
+        if holders.len() < limits::MAX_HOLDERS && holders.insert(holder) {
+            transaction
+                .put(HOLDERS, key, &encode_holders(&holders))
+                .await?;
+        }
+        transaction.commit().await?;
+        Ok(holders.len())
+    }
+
+    async fn see(&self, channel: ChannelId, up_to: Position) -> Result<(), StoreError> {
+        let transaction = self.begin(&[UNREAD], Mode::Write)?;
+        let (first, end) = (record_key(channel, None), after_record_key(channel, up_to));
+        transaction.delete_between(UNREAD, first, end).await?;
+        transaction.commit().await
+    }
+
+    async fn unread(&self, channel: ChannelId) -> Result<Vec<Position>, StoreError> {
+        let transaction = self.begin(&[UNREAD], Mode::Read)?;
+        let (first, end) = (record_key(channel, None), types::record_keys_end(channel));
+        let newest_first = transaction
+            .backwards(UNREAD, first, end, usize::MAX)
+            .await?;
+        let keys = newest_first.iter().rev();
+        keys.map(|(key, _)| read_record_key(key)).collect()
     }
 
     async fn unsent(&self, channel: ChannelId) -> Result<Vec<StoredRecord>, StoreError> {
@@ -137,7 +188,11 @@ impl Store for IndexedDbStore {
             let position = read_record_key(key)?;
             let key = record_key(channel, Some(position));
             if let Some(bytes) = transaction.get(RECORDS, key).await? {
-                records.push(StoredRecord { position, bytes });
+                records.push(StoredRecord {
+                    position,
+                    bytes,
+                    holders: 0,
+                });
             }
         }
         Ok(records)
@@ -154,13 +209,22 @@ impl Store for IndexedDbStore {
             || types::record_keys_end(channel),
             |p| record_key(channel, Some(p)),
         );
-        let transaction = self.begin(&[RECORDS], Mode::Read)?;
+        let transaction = self.begin(&[RECORDS, HOLDERS], Mode::Read)?;
+        // The newest of those that others have: all that are on this page are among them.
+        let held = transaction
+            .backwards(HOLDERS, first.clone(), end.clone(), limit)
+            .await?;
+        let held: BTreeMap<Vec<u8>, Vec<u8>> = held.into_iter().collect();
         let rows = transaction.backwards(RECORDS, first, end, limit).await?;
         rows.into_iter()
             .map(|(key, bytes)| {
+                let holders = held.get(&key).map_or(Ok(0), |authors| {
+                    decode_holders(authors).map(|holders| holders.len())
+                })?;
                 Ok(StoredRecord {
                     position: read_record_key(&key)?,
                     bytes,
+                    holders,
                 })
             })
             .collect()

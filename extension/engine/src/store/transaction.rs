@@ -24,6 +24,10 @@ pub(super) const CHANNELS: &str = "channels";
 pub(super) const RECORDS: &str = "records";
 /// The object store that tells which records nobody has acknowledged.
 pub(super) const UNSENT: &str = "unsent";
+/// The object store that tells which records the member has not seen.
+pub(super) const UNREAD: &str = "unread";
+/// The object store of who has the member's own records.
+pub(super) const HOLDERS: &str = "holders";
 
 /// Whether a transaction changes anything.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -1,8 +1,11 @@
 //! Keys and values as they are stored.
 
+use std::collections::BTreeSet;
+
 use catnest::{
     channel::ChannelId,
     chat::record::{Position, RecordId},
+    identity::Author,
     store::{ChannelEntry, Device, StoreError},
     time::Millis,
 };
@@ -20,6 +23,9 @@ pub(super) struct ChannelValue {
     joined: Millis,
     #[n(2)]
     draft: String,
+    #[n(3)]
+    #[cbor(default)]
+    muted: bool,
 }
 
 fn damaged(what: &str) -> StoreError {
@@ -61,6 +67,25 @@ pub(super) fn read_record_key(key: &[u8]) -> Result<Position, StoreError> {
     parts().ok_or_else(|| damaged("the key of a record"))
 }
 
+/// The key just after a record's.
+pub(super) fn after_record_key(channel: ChannelId, position: Position) -> JsValue {
+    let Position { time, id } = position;
+    key(&[&channel.0[..], &time.0.to_be_bytes(), &id.0, &[0]].concat())
+}
+
+/// The devices that have a record: their keys, one after the other.
+pub(super) fn decode_holders(bytes: &[u8]) -> Result<BTreeSet<Author>, StoreError> {
+    let (authors, rest) = bytes.as_chunks::<32>();
+    if !rest.is_empty() {
+        return Err(damaged("who has a record"));
+    }
+    Ok(authors.iter().copied().map(Author).collect())
+}
+
+pub(super) fn encode_holders(holders: &BTreeSet<Author>) -> Vec<u8> {
+    holders.iter().flat_map(|author| author.0).collect()
+}
+
 fn to_cbor<T: Encode<()>>(value: &T) -> Vec<u8> {
     #[expect(clippy::unwrap_used, reason = "writing to a Vec cannot fail")]
     minicbor::to_vec(value).unwrap()
@@ -80,11 +105,13 @@ pub(super) fn encode_channel(entry: &ChannelEntry) -> Vec<u8> {
         address,
         joined,
         draft,
+        muted,
     } = entry;
     to_cbor(&ChannelValue {
         address: address.to_string(),
         joined: *joined,
         draft: draft.clone(),
+        muted: *muted,
     })
 }
 
@@ -93,6 +120,7 @@ pub(super) fn decode_channel(key: &[u8], bytes: &[u8]) -> Result<ChannelEntry, S
         address,
         joined,
         draft,
+        muted,
     } = minicbor::decode(bytes).map_err(|_| damaged("a channel's entry"))?;
     Ok(ChannelEntry {
         id: ChannelId(
@@ -104,5 +132,6 @@ pub(super) fn decode_channel(key: &[u8], bytes: &[u8]) -> Result<ChannelEntry, S
             .map_err(|_| damaged("a channel's address"))?,
         joined,
         draft,
+        muted,
     })
 }

@@ -1,0 +1,244 @@
+//! Commands of the views, carried out or refused.
+//!
+//! What is saved as a whole, the device and a channel's entry, changes here at once and back if it cannot be saved, so that
+//! of two commands under way the later one does not undo the earlier.
+
+use base64ct::{Base64, Encoding};
+
+use super::{
+    Node,
+    channel::Channel,
+    command::{Command, Problem, RequestId},
+    pending::Pending,
+};
+use crate::{
+    address::Address,
+    channel::{ChannelId, ChannelKey},
+    chat::record::Record,
+    limits,
+    store::{ChannelEntry, Mark, Request, StoredRecord},
+    time::Millis,
+    wire::is_name,
+};
+
+/// Commands that wait while the node starts.
+const MAX_WAITING_COMMANDS: usize = 64;
+
+impl Node {
+    pub(super) fn command(&mut self, now: Millis, request: RequestId, command: Command) {
+        if let Some(waiting) = &mut self.waiting {
+            if waiting.len() < MAX_WAITING_COMMANDS {
+                waiting.push_back((request, command));
+            } else {
+                self.refuse(request, Problem::Busy);
+            }
+            return;
+        }
+        if let Err(problem) = self.try_command(now, request, command) {
+            self.refuse(request, problem);
+        }
+    }
+
+    fn try_command(
+        &mut self,
+        now: Millis,
+        request: RequestId,
+        command: Command,
+    ) -> Result<(), Problem> {
+        if let Some(error) = &self.broken {
+            return Err(error.clone().into());
+        }
+        match command {
+            Command::Overview => {
+                self.changed = true;
+                self.done(request, None);
+            }
+            Command::SetName { name } => {
+                let name = name.trim().to_owned();
+                if !is_name(&name) {
+                    return Err(Problem::Name);
+                }
+                let device = self.device.as_mut().ok_or(Problem::Busy)?;
+                let before = std::mem::replace(&mut device.name, name);
+                let save = Request::SaveDevice(device.clone());
+                self.store(save, Pending::SetName { request, before });
+            }
+            Command::Join { address } => self.join(now, request, &address)?,
+            Command::Leave { channel } => {
+                self.joined(channel)?;
+                self.store(
+                    Request::RemoveChannel(channel),
+                    Pending::Leave { request, channel },
+                );
+            }
+            Command::Say { channel, text } => {
+                let record = self.joined(channel)?.write(&text, now)?;
+                let append = Request::Append {
+                    channel,
+                    record: StoredRecord::of(&record),
+                    mark: Mark::Unsent,
+                };
+                self.store(
+                    append,
+                    Pending::Say {
+                        request,
+                        channel,
+                        record,
+                    },
+                );
+            }
+            Command::Draft { channel, text } => {
+                if text.len() > limits::MAX_TEXT_BYTES {
+                    return Err(Problem::Text);
+                }
+                let entry = &mut self.joined(channel)?.entry;
+                entry.draft = text;
+                let entry = entry.clone();
+                self.store(
+                    Request::SaveChannel(entry),
+                    Pending::Draft { request, channel },
+                );
+            }
+            Command::SetPreferences { preferences } => {
+                let device = self.device.as_mut().ok_or(Problem::Busy)?;
+                let before = std::mem::replace(&mut device.preferences, preferences);
+                let save = Request::SaveDevice(device.clone());
+                self.store(save, Pending::SetPreferences { request, before });
+            }
+            Command::Mute { channel, muted } => {
+                let entry = &mut self.joined(channel)?.entry;
+                let before = std::mem::replace(&mut entry.muted, muted);
+                let save = Request::SaveChannel(entry.clone());
+                self.store(
+                    save,
+                    Pending::Mute {
+                        request,
+                        channel,
+                        before,
+                    },
+                );
+            }
+            Command::Seen { channel, up_to } => {
+                let up_to = up_to.into();
+                self.joined(channel)?;
+                self.store(
+                    Request::See { channel, up_to },
+                    Pending::See {
+                        request,
+                        channel,
+                        up_to,
+                    },
+                );
+            }
+            Command::Measure { channel } => {
+                self.joined(channel)?;
+                self.with_channel(now, Some(channel), |channel, _| channel.measure());
+                self.done(request, Some(channel));
+            }
+            Command::Import { channel, records } => self.import(request, channel, &records)?,
+            Command::Page {
+                channel,
+                before,
+                limit,
+            } => {
+                self.joined(channel)?;
+                let limit = limit.clamp(1, limits::MAX_PAGE);
+                // One more than asked tells whether there are older ones.
+                let page = Request::LoadPage {
+                    channel,
+                    before: before.map(Into::into),
+                    limit: limit + 1,
+                };
+                self.store(
+                    page,
+                    Pending::Page {
+                        request,
+                        channel,
+                        limit,
+                    },
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn join(&mut self, now: Millis, request: RequestId, address: &str) -> Result<(), Problem> {
+        let address: Address = address.parse().map_err(Problem::Address)?;
+        if self
+            .device
+            .as_ref()
+            .is_none_or(|device| device.name.is_empty())
+        {
+            return Err(Problem::Name);
+        }
+        let id = ChannelKey::of(&address).id();
+        if let Some(channel) = self.channels.get(&id) {
+            let mut entry = channel.entry.clone();
+            if entry.address.add_servers_of(&address) {
+                self.store(
+                    Request::SaveChannel(entry.clone()),
+                    Pending::AddServers { request, entry },
+                );
+            } else {
+                self.done(request, Some(id));
+            }
+            return Ok(());
+        }
+        if self.channels.len() >= limits::MAX_CHANNELS {
+            return Err(Problem::TooManyChannels);
+        }
+        let entry = ChannelEntry {
+            id,
+            address: address.to_channel(),
+            joined: now,
+            draft: String::new(),
+            muted: false,
+        };
+        self.store(
+            Request::SaveChannel(entry.clone()),
+            Pending::Join { request, entry },
+        );
+        Ok(())
+    }
+
+    fn import(
+        &mut self,
+        request: RequestId,
+        channel: ChannelId,
+        records: &[String],
+    ) -> Result<(), Problem> {
+        self.joined(channel)?;
+        if records.len() > limits::MAX_PAGE {
+            return Err(Problem::Record {
+                index: limits::MAX_PAGE,
+            });
+        }
+        let read = |(index, text): (usize, &String)| {
+            let bytes = Base64::decode_vec(text).ok();
+            let record = bytes.and_then(|bytes| Record::read(channel, &bytes).ok());
+            record.ok_or(Problem::Record { index })
+        };
+        let records: Vec<Record> = records
+            .iter()
+            .enumerate()
+            .map(read)
+            .collect::<Result<_, _>>()?;
+        let import = Request::Import {
+            channel,
+            records: records.iter().map(StoredRecord::of).collect(),
+        };
+        self.store(
+            import,
+            Pending::Import {
+                request,
+                channel,
+                records,
+            },
+        );
+        Ok(())
+    }
+
+    fn joined(&mut self, channel: ChannelId) -> Result<&mut Channel, Problem> {
+        self.channels.get_mut(&channel).ok_or(Problem::NotJoined)
+    }
+}
