@@ -95,6 +95,8 @@ impl Chat {
         let was = self.selected.get_untracked().is_some();
         if was {
             self.selected.set(None);
+            // It is hidden until then.
+            request_animation_frame(|| js::focus(COMPOSER));
         }
         was
     }

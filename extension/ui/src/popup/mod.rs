@@ -89,14 +89,7 @@ fn keys(state: State, chat: Chat) {
         let handled = match event.key().as_str() {
             // A dialog closes by itself, and an input method keeps its own.
             "Escape" if !event.default_prevented() && !event.is_composing() && !in_dialog() => {
-                let closed = chat.close();
-                closed || {
-                    let stopped = chat.stop_selecting();
-                    if stopped {
-                        js::focus(COMPOSER);
-                    }
-                    stopped
-                }
+                chat.close() || chat.stop_selecting()
             }
             "ArrowUp" if event.alt_key() => {
                 chat.step(state, -1);

@@ -2,10 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::chat::{COMPOSER, Chat};
+use super::chat::Chat;
 use crate::{
     i18n::{lang, t, t_plural},
-    js,
     parts::CopyButton,
     state::State,
     time,
@@ -34,7 +33,6 @@ pub(super) fn SelectionBar() -> impl IntoView {
     };
     let cancel = move |_| {
         chat.stop_selecting();
-        js::focus(COMPOSER);
     };
     view! {
         <div class="selection" role="group" aria-label=move || t("selecting") data-testid="selection">
