@@ -134,9 +134,9 @@ async fn popup(browser: &Browser, folder: &Path, lang: &str, theme: &str) -> Res
         browser.find("invite-panel").await?;
         picture(browser, folder, &name("invite")).await?;
         browser.click("invite").await?;
-        let join = "const list = document.querySelector('[data-testid=channel-name]');
-            list.value = 'join'; list.dispatchEvent(new Event('change', { bubbles: true }))";
-        browser.js(join).await?;
+        browser.click("channel-name").await?;
+        picture(browser, folder, &name("nests")).await?;
+        browser.click("join-another").await?;
         browser.find("join-address").await?;
         picture(browser, folder, &name("join")).await?;
         browser.click("join-cancel").await?;

@@ -63,9 +63,9 @@ impl Browser {
     ///
     /// # Errors
     /// When the browser does not answer.
-    pub async fn press(&self, key: Key) -> Result<()> {
+    pub async fn press(&self, key: impl Into<TypingData>) -> Result<()> {
         let focused = self.driver.active_element().await?;
-        Ok(focused.send_keys(key + "").await?)
+        Ok(focused.send_keys(key).await?)
     }
 
     /// Presses Tab until the focus is on the element with this `data-testid`, or in it.

@@ -169,8 +169,8 @@ impl Browser {
     /// # Errors
     /// When it does not work.
     pub async fn join_another(&self, invitation: &str) -> Result<()> {
-        let entry = "[data-testid=channel-name] option[value=join]";
-        self.driver.find(By::Css(entry)).await?.click().await?;
+        self.click("channel-name").await?;
+        self.click("join-another").await?;
         self.paste("join-address", invitation).await?;
         self.click("join-submit").await?;
         let form = "return document.querySelector('[data-testid=join-address]') === null";
@@ -178,6 +178,16 @@ impl Browser {
             Ok((self.js(form).await? == true).then_some(()))
         })
         .await
+    }
+
+    /// Leaves the nest that the chat shows.
+    ///
+    /// # Errors
+    /// When it does not work.
+    pub async fn leave(&self) -> Result<()> {
+        self.click("more").await?;
+        self.click("leave").await?;
+        self.answer_question(true).await
     }
 
     /// Replaces what stands in a field by what is on the clipboard, which is this text.
@@ -286,7 +296,7 @@ impl Browser {
     /// # Errors
     /// When they are not; the error says who is.
     pub async fn sees_online(&self, names: &[&str]) -> Result<()> {
-        let script = "return [...document.querySelectorAll('[data-testid=member]')].map(member => member.textContent)";
+        let script = "return [...document.querySelectorAll('[data-testid=member-name]')].map(member => member.textContent)";
         let mut expected: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
         expected[0] += " (you)";
         let mut shown = Value::Null;

@@ -32,6 +32,6 @@
       look();
     });
 
-  window.testView = { ask, members };
+  window.testView = { ask, members, overview: () => overview };
   ask({ do: "overview" });
 })();

@@ -64,14 +64,12 @@ async fn leaving_a_channel_is_seen_by_the_others_and_forgets_its_log() {
         stage.browser("Ann")?.say("one").await?;
         let bo = stage.browser("Bo")?;
         bo.sees(&["one"]).await?;
-        bo.click("leave").await?;
-        bo.click("leave-yes").await?;
+        bo.leave().await?;
         bo.find("no-channel").await?;
         let ann = stage.browser("Ann")?;
         ann.sees_online(&["Ann"]).await?;
         // As long as Ann is there, she tells Bo again what was lately said.
-        ann.click("leave").await?;
-        ann.click("leave-yes").await?;
+        ann.leave().await?;
         ann.find("no-channel").await?;
         bo.fill("join-address", &stage.host.channel("nest")).await?;
         bo.click("join-submit").await?;

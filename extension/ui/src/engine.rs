@@ -2,7 +2,10 @@
 
 use std::{cell::RefCell, collections::BTreeMap, time::Duration};
 
-use catnest::node::{Command, Event, Problem};
+use catnest::{
+    channel::ChannelId,
+    node::{Command, Event, Problem},
+};
 use catnest_messages::{FromEngine, ToEngine, VIEW_PORT};
 use leptos::prelude::*;
 use serde::Serialize;
@@ -52,8 +55,8 @@ pub(crate) fn connect(state: State) {
         state.link.set(Link::Up);
         ask(Command::Overview, |_| {});
         // What was said while the engine was gone is not among the messages that are shown.
-        if let Some(channel) = state.current.get_untracked() {
-            state.show(Some(channel));
+        if state.current.get_untracked().is_some() {
+            state.catch_up();
         }
     });
 }
@@ -108,6 +111,18 @@ pub(crate) fn ask(command: Command, then: impl FnOnce(Event) + 'static) {
     if let Err(then) = sent {
         then(gone());
     }
+}
+
+/// Tells which channel the member looks at in this view. The engine forgets it when the view goes.
+pub(crate) fn look_at(channel: Option<ChannelId>) {
+    let message =
+        ToEngine::LookAt { channel }.serialize(&serde_wasm_bindgen::Serializer::json_compatible());
+    CONNECTION.with_borrow(|connection| {
+        if let (Some(open), Ok(message)) = (&connection.open, message) {
+            // A port that is being closed: it is told again on the next one.
+            let _gone = open.port.post_message(&message);
+        }
+    });
 }
 
 fn gone() -> Event {

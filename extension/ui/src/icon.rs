@@ -6,9 +6,14 @@ use leptos::prelude::*;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Icon {
     Bell,
+    BellOff,
     Check,
+    Checks,
+    Chevron,
+    Clock,
     Copy,
     Disk,
+    Down,
     External,
     Globe,
     Info,
@@ -19,21 +24,31 @@ pub(crate) enum Icon {
     Letter,
     Lock,
     Moon,
+    More,
     Nest,
     Person,
+    Plus,
     Qr,
+    Select,
+    Send,
     Server,
     Settings,
+    Window,
 }
 
 impl Icon {
     /// All of them, for the style guide.
     #[cfg(feature = "styleguide")]
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 29] = [
         Self::Bell,
+        Self::BellOff,
         Self::Check,
+        Self::Checks,
+        Self::Chevron,
+        Self::Clock,
         Self::Copy,
         Self::Disk,
+        Self::Down,
         Self::External,
         Self::Globe,
         Self::Info,
@@ -44,16 +59,35 @@ impl Icon {
         Self::Letter,
         Self::Lock,
         Self::Moon,
+        Self::More,
         Self::Nest,
         Self::Person,
+        Self::Plus,
         Self::Qr,
+        Self::Select,
+        Self::Send,
         Self::Server,
         Self::Settings,
+        Self::Window,
     ];
 
     /// Strokes on a grid of 24 × 24.
     fn strokes(self) -> &'static str {
         match self {
+            Icon::Send => "M21 3 3 10.5l7 2.5 2.5 7zM10 13l4-4",
+            Icon::Window => {
+                "M4 5h16a1 1 0 0 1 1 1v12a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1zM3 9.5h18"
+            }
+            Icon::Select => {
+                "M5 4h14a1 1 0 0 1 1 1v14a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1zM8 12.5l3 3 5-6"
+            }
+            Icon::Plus => "M12 5v14M5 12h14",
+            Icon::More => "M12 5.5v.01M12 12v.01M12 18.5v.01",
+            Icon::Down => "M12 4v16M5 13l7 7 7-7",
+            Icon::Clock => "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 7v5l3 2",
+            Icon::Chevron => "M6 9l6 6 6-6",
+            Icon::Checks => "M1.5 12.5l5 5L18 6.5M11 16.5l1 1L22.5 7",
+            Icon::BellOff => "M18 13V10a6 6 0 0 0-9.5-4.9M6 9v8l-2 2h13M10 21.5h4M3 3l18 18",
             Icon::Bell => "M6 17V10a6 6 0 0 1 12 0v7l2 2H4zM10 21.5h4",
             Icon::Check => "M4 12.5l5 5L20 6.5",
             Icon::Copy => {

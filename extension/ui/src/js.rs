@@ -46,6 +46,12 @@ extern "C" {
 
     #[wasm_bindgen(catch, js_namespace = ["chrome", "tabs"], js_name = create)]
     async fn create_tab(options: &JsValue) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "windows"], js_name = create)]
+    async fn create_window(options: &JsValue) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "runtime"], js_name = openOptionsPage)]
+    pub(crate) async fn open_options_page() -> Result<JsValue, JsValue>;
 }
 
 /// Writes a warning to the page's console.
@@ -136,6 +142,16 @@ pub(crate) fn focus(id: &str) {
     }
 }
 
+/// Moves the keyboard to an element, and leaves the page where it is.
+pub(crate) fn focus_without_scrolling(id: &str) {
+    let element = document().get_element_by_id(id);
+    if let Some(element) = element.and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let options = web_sys::FocusOptions::new();
+        options.set_prevent_scroll(true);
+        let _focused = element.focus_with_options(&options);
+    }
+}
+
 /// A member of a JavaScript object; `undefined` where there is none.
 fn member(object: &JsValue, name: &str) -> JsValue {
     js_sys::Reflect::get(object, &name.into()).unwrap_or_default()
@@ -168,6 +184,24 @@ pub(crate) async fn open_tab(url: &str) {
     };
     if let Err(error) = opened {
         warn("the page does not open", &error);
+    }
+}
+
+/// Opens a page of the extension in a window of its own, without the browser's bars.
+pub(crate) async fn open_window(url: &str, width: u32, height: u32) {
+    let options = js_sys::Object::new();
+    let members: [(&str, JsValue); 4] = [
+        ("url", url.into()),
+        ("type", "popup".into()),
+        ("width", width.into()),
+        ("height", height.into()),
+    ];
+    for (name, value) in members {
+        // An object of our own takes every member.
+        let _set = js_sys::Reflect::set(&options, &name.into(), &value);
+    }
+    if let Err(error) = create_window(&options).await {
+        warn("the window does not open", &error);
     }
 }
 

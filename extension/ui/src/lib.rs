@@ -12,6 +12,7 @@ mod i18n;
 mod icon;
 mod invitation;
 mod js;
+mod log;
 mod look;
 mod parts;
 mod popup;

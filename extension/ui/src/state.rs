@@ -1,17 +1,23 @@
 //! What a view was last told by the engine.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use catnest::{
     channel::ChannelId,
-    node::{ChannelView, Command, Event, Message, Overview, Place, Problem},
+    node::{ChannelView, Command, Event, Message, Overview, Place, Problem, Unread},
 };
 use leptos::prelude::*;
 
-use crate::engine;
+use crate::{engine, js, log::Log};
 
-/// Messages asked for at once.
-const PAGE: usize = 50;
+/// Messages asked for at once: several screens, and read from the store within a few frames.
+const PAGE: usize = 100;
+
+/// Pages loaded at most to come to the first unread message, or over a gap: beyond that one starts at the end.
+const MAX_PAGES: usize = 20;
+
+/// The hint for the next view: which channel was shown last.
+const CHANNEL_HINT: &str = "channel";
 
 /// The connection to the engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,11 +38,23 @@ pub(crate) struct State {
     /// The channel that is shown.
     pub(crate) current: RwSignal<Option<ChannelId>>,
     /// The part of its log that is loaded.
-    pub(crate) messages: RwSignal<BTreeMap<Place, Message>>,
-    /// There may be older messages than those.
+    pub(crate) log: RwSignal<Log>,
+    /// The first messages of the channel are not all here yet.
+    pub(crate) opening: RwSignal<bool>,
+    /// There may be older messages than those in the log.
     pub(crate) more: RwSignal<bool>,
+    /// Older ones are on their way.
+    pub(crate) loading: RwSignal<bool>,
+    /// Where the unread messages began when the channel was opened.
+    pub(crate) divider: RwSignal<Option<Place>>,
+    /// What came last while the channel was shown.
+    pub(crate) arrived: RwSignal<Option<Arc<Message>>>,
+    /// The page can be seen.
+    pub(crate) visible: RwSignal<bool>,
     /// Something is wrong that no command of this view caused.
     pub(crate) trouble: RwSignal<Option<Problem>>,
+    /// Counts what was shown, so that what was asked for an earlier channel is known as such.
+    visit: StoredValue<u32>,
 }
 
 impl State {
@@ -45,9 +63,15 @@ impl State {
             link: RwSignal::new(Link::Starting),
             overview: RwSignal::new(None),
             current: RwSignal::new(None),
-            messages: RwSignal::new(BTreeMap::new()),
+            log: RwSignal::new(Log::default()),
+            opening: RwSignal::new(false),
             more: RwSignal::new(false),
+            loading: RwSignal::new(false),
+            divider: RwSignal::new(None),
+            arrived: RwSignal::new(None),
+            visible: RwSignal::new(true),
             trouble: RwSignal::new(None),
+            visit: StoredValue::new(0),
         };
         provide_context(state);
         state
@@ -58,16 +82,12 @@ impl State {
         expect_context()
     }
 
-    /// The channel that is shown, as the engine last told it.
-    pub(crate) fn channel(self) -> Option<ChannelView> {
+    /// Something of the channel that is shown, as the engine last told it.
+    pub(crate) fn with_channel<T>(self, look: impl FnOnce(&ChannelView) -> T) -> Option<T> {
         let current = self.current.get();
         self.overview.with(|overview| {
-            overview
-                .as_ref()?
-                .channels
-                .iter()
-                .find(|channel| Some(channel.id) == current)
-                .cloned()
+            let mut channels = overview.as_ref()?.channels.iter();
+            Some(look(channels.find(|channel| Some(channel.id) == current)?))
         })
     }
 
@@ -76,76 +96,162 @@ impl State {
         match event {
             Event::Overview(overview) => {
                 let current = self.current.get_untracked();
-                let still = overview
-                    .channels
-                    .iter()
-                    .any(|channel| Some(channel.id) == current);
+                let has = |id| overview.channels.iter().any(|channel| channel.id == id);
+                if current.is_some_and(has) {
+                    return self.overview.set(Some(overview));
+                }
+                let hinted = js::query(CHANNEL_HINT).or_else(|| js::remembered(CHANNEL_HINT));
+                let hinted = hinted.and_then(|id| id.parse().ok()).filter(|id| has(*id));
                 let last = overview.channels.last().map(|channel| channel.id);
                 self.overview.set(Some(overview));
-                if !still {
-                    self.show(last);
-                }
+                self.show(hinted.or(last));
             }
             Event::Message { channel, message } => {
                 if self.current.get_untracked() == Some(channel) {
-                    self.messages.update(|messages| {
-                        messages.insert(message.place(), message);
-                    });
+                    self.arrived.set(Some(Arc::new(message.clone())));
+                    self.log.update(|log| log.extend([message]));
                 }
             }
-            Event::Delivered { .. } | Event::Unread { .. } => {}
+            Event::Delivered {
+                channel,
+                message,
+                delivery,
+            } => {
+                if self.current.get_untracked() == Some(channel) {
+                    self.log.maybe_update(|log| log.deliver(message, delivery));
+                }
+            }
+            Event::Unread { channel, unread } => self.count(channel, unread),
             Event::Trouble(problem) => self.trouble.set(Some(problem)),
             // Replies go to who asked.
             Event::Done { .. } | Event::Page { .. } | Event::Refused { .. } => {}
         }
     }
 
-    /// Shows a channel, from its newest messages on.
+    fn count(self, channel: ChannelId, unread: Unread) {
+        let mut before = None;
+        self.overview.update(|overview| {
+            let channels = overview.iter_mut().flat_map(|o| &mut o.channels);
+            for counted in channels.filter(|counted| counted.id == channel) {
+                before = Some(std::mem::replace(&mut counted.unread, unread));
+            }
+        });
+        // What comes while nobody looks is as new to who comes back as what came before the channel was opened.
+        if self.current.get_untracked() == Some(channel)
+            && !self.visible.get_untracked()
+            && before.is_some_and(|before| before.count == 0)
+        {
+            self.divider.set(unread.first);
+        }
+    }
+
+    /// Shows a channel that somebody chose.
+    pub(crate) fn choose(self, channel: ChannelId) {
+        prefer(channel);
+        self.show(Some(channel));
+    }
+
+    /// Shows a channel: from where its unread messages begin, else its newest messages.
     pub(crate) fn show(self, channel: Option<ChannelId>) {
-        self.messages.set(BTreeMap::new());
+        self.visit.update_value(|visit| *visit += 1);
+        self.log.set(Log::default());
         self.more.set(false);
+        self.loading.set(false);
+        self.arrived.set(None);
         self.current.set(channel);
-        self.load(None, || {});
+        let first = untrack(|| self.with_channel(|channel| channel.unread.first).flatten());
+        self.divider.set(first);
+        self.opening.set(channel.is_some());
+        self.open(0);
     }
 
-    /// Loads messages that are older than those that are shown.
-    pub(crate) fn load_older(self, then: impl FnOnce() + 'static) {
-        let oldest = self
-            .messages
-            .with_untracked(|messages| messages.keys().next().copied());
-        self.load(oldest, then);
+    fn open(self, pages: usize) {
+        self.load(move |state| {
+            let reached = match (state.divider.get_untracked(), state.oldest()) {
+                (Some(first), Some(oldest)) => oldest <= first,
+                _ => true,
+            };
+            if !reached && state.more.get_untracked() && pages < MAX_PAGES {
+                state.open(pages + 1);
+            } else {
+                state.opening.set(false);
+            }
+        });
     }
 
-    fn load(self, before: Option<Place>, then: impl FnOnce() + 'static) {
+    fn oldest(self) -> Option<Place> {
+        self.log.with_untracked(Log::oldest)
+    }
+
+    /// Loads messages that are older than those in the log, unless they are on their way already.
+    pub(crate) fn load_older(self) {
+        if self.more.get_untracked() && !self.loading.get_untracked() {
+            self.load(|_| {});
+        }
+    }
+
+    fn load(self, then: impl FnOnce(Self) + 'static) {
+        self.loading.set(true);
+        self.page(self.oldest(), move |state, messages, more| {
+            state.more.set(more);
+            state.loading.set(false);
+            state.log.update(|log| log.extend_back(messages));
+            then(state);
+        });
+    }
+
+    /// What was said while the engine was gone is not in the log yet.
+    pub(crate) fn catch_up(self) {
+        match self.log.with_untracked(Log::newest) {
+            Some(newest) => self.bridge(newest, Vec::new(), 0),
+            None => self.show(self.current.get_untracked()),
+        }
+    }
+
+    /// Reads backwards until the log is reached, so that it has no gap.
+    fn bridge(self, newest: Place, mut news: Vec<Message>, pages: usize) {
+        let before = news.first().map(Message::place);
+        self.page(before, move |state, mut messages, more| {
+            let reached = !more || messages.first().is_none_or(|first| first.place() <= newest);
+            messages.append(&mut news);
+            if reached {
+                state.log.update(|log| log.extend(messages));
+            } else if pages < MAX_PAGES {
+                state.bridge(newest, messages, pages + 1);
+            } else {
+                state.show(state.current.get_untracked());
+            }
+        });
+    }
+
+    /// Asks for a page of the channel that is shown; `then` gets it if that is still the one.
+    fn page(self, before: Option<Place>, then: impl FnOnce(Self, Vec<Message>, bool) + 'static) {
         let Some(channel) = self.current.get_untracked() else {
             return;
         };
-        engine::ask(
-            Command::Page {
-                channel,
-                before,
-                limit: PAGE,
-            },
-            move |reply| {
-                if let Event::Page {
-                    channel,
-                    messages,
-                    more,
-                    ..
-                } = reply
-                    && self.current.get_untracked() == Some(channel)
-                {
-                    self.more.set(more);
-                    self.messages.update(|shown| {
-                        shown.extend(
-                            messages
-                                .into_iter()
-                                .map(|message| (message.place(), message)),
-                        );
-                    });
+        let visit = self.visit.get_value();
+        let command = Command::Page {
+            channel,
+            before,
+            limit: PAGE,
+        };
+        engine::ask(command, move |reply| {
+            if self.visit.get_value() != visit {
+                return;
+            }
+            match reply {
+                Event::Page { messages, more, .. } => then(self, messages, more),
+                // The engine is gone or in trouble; what is here stays, and is completed when it is back.
+                _ => {
+                    self.loading.set(false);
+                    self.opening.set(false);
                 }
-                then();
-            },
-        );
+            }
+        });
     }
+}
+
+/// Lets later views begin with this channel.
+pub(crate) fn prefer(channel: ChannelId) {
+    js::remember(CHANNEL_HINT, Some(&channel.to_string()));
 }

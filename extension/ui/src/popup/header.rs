@@ -1,226 +1,240 @@
-//! The top of the popup: which channel, whether its server is reached, who is online, how to invite.
+//! The top of the popup: which nest, who is online, the invitation, and what else can be done.
 
-use catnest::{channel::ChannelId, node::Command, node::ServerState};
-use leptos::{ev::Event, prelude::*};
+use catnest::node::{Command, ServerState};
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 
+use super::{
+    chat::{Chat, Panel},
+    invite::Inviting,
+    join::Join,
+    members::Members,
+    menu::Menu,
+    switcher::Switcher,
+};
 use crate::{
-    engine,
     i18n::{t, t_plural, t_with},
     icon::{Drawing, Icon},
-    invitation::Invitation,
+    js,
+    parts::{Outcome, Question},
+    problem::ProblemBox,
+    server::{Advice, state_name},
     state::State,
 };
 
-/// What opens below the bar.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Panel {
-    Closed,
-    Inviting,
-    Members,
-    Leaving,
+/// The chat as a page of its own.
+const PAGE: &str = "popup.html";
+
+/// Its window, in pixels: the popup, and the window's own bar.
+const WINDOW: (u32, u32) = (420, 680);
+
+/// The bar and what opens below it.
+#[component]
+pub(super) fn Header() -> impl IntoView {
+    let state = State::expect();
+    let chat = Chat::expect();
+    let outcome = Outcome::new();
+    let count = Memo::new(move |_| {
+        state
+            .with_channel(|channel| channel.members.len())
+            .unwrap_or(0)
+    });
+    let online = move || t_plural("online", count.get());
+    view! {
+        <header class="bar">
+            <Switcher />
+            <button
+                type="button"
+                class="quiet icon-button"
+                id="members-toggle"
+                data-testid="members-toggle"
+                title=online
+                aria-expanded=move || chat.is_open(Panel::Members).to_string()
+                on:click=move |_| chat.toggle(Panel::Members)
+            >
+                <Drawing icon=Icon::Person small=true />
+                <span aria-hidden="true">{move || count.get()}</span>
+                <span class="visually-hidden" data-testid="members-count">{online}</span>
+            </button>
+            <button
+                type="button"
+                class="quiet icon-button"
+                id="invite"
+                data-testid="invite"
+                title=move || t("invite")
+                aria-label=move || t("invite")
+                aria-expanded=move || chat.is_open(Panel::Inviting).to_string()
+                on:click=move |_| chat.toggle(Panel::Inviting)
+            >
+                <Drawing icon=Icon::Invite />
+            </button>
+            <div class="more">
+                <button
+                    type="button"
+                    class="quiet icon-button"
+                    id="more"
+                    data-testid="more"
+                    title=move || t("more")
+                    aria-label=move || t("more")
+                    aria-haspopup="menu"
+                    aria-expanded=move || chat.is_open(Panel::More).to_string()
+                    on:click=move |_| chat.toggle(Panel::More)
+                >
+                    <Drawing icon=Icon::More />
+                </button>
+                <More outcome />
+            </div>
+        </header>
+        <ServerLine />
+        <ProblemBox problem=outcome.problem />
+        <Members />
+        <Show when=move || chat.is_open(Panel::Inviting)><Inviting /></Show>
+        <Show when=move || chat.is_open(Panel::Joining)>
+            <section class="panel" aria-label=move || t("join_another")>
+                <Join
+                    on_joined=move || { chat.close(); }
+                    on_cancel=move |()| { chat.close(); }
+                />
+            </section>
+        </Show>
+        <Leaving outcome />
+    }
 }
 
-/// The entry of the channel list that opens the join form.
-const JOIN: &str = "join";
-
-/// The channel switcher and what belongs to the channel.
+/// An entry of the menu that does something and closes it.
 #[component]
-pub(super) fn Header(joining: RwSignal<bool>) -> impl IntoView {
+fn Entry(
+    id: &'static str,
+    #[prop(into)] icon: Signal<Icon>,
+    #[prop(into)] words: Signal<String>,
+    #[prop(optional)] class: &'static str,
+    run: impl Fn() + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let chat = Chat::expect();
+    view! {
+        <button
+            type="button"
+            role="menuitem"
+            tabindex="-1"
+            class=class
+            data-testid=id
+            on:click=move |_| {
+                chat.close();
+                run();
+            }
+        >
+            {move || view! { <Drawing icon=icon.get() small=true /> }}
+            <span>{words}</span>
+        </button>
+    }
+}
+
+#[component]
+fn More(outcome: Outcome) -> impl IntoView {
     let state = State::expect();
-    let panel = RwSignal::new(Panel::Closed);
-    let toggle = move |which| {
-        panel.update(|shown| {
-            *shown = if *shown == which {
-                Panel::Closed
-            } else {
-                which
+    let chat = Chat::expect();
+    let muted = Memo::new(move |_| state.with_channel(|channel| channel.muted).unwrap_or(false));
+    let mute = move || {
+        if let Some(channel) = state.current.get_untracked() {
+            let muted = !muted.get_untracked();
+            outcome.ask(Command::Mute { channel, muted }, |_| {});
+        }
+    };
+    let settings = || {
+        spawn_local(async {
+            if let Err(error) = js::open_options_page().await {
+                js::warn("the settings do not open", &error);
             }
         });
     };
-    let channels = Memo::new(move |_| {
-        let list = |channels: &[catnest::node::ChannelView]| {
-            channels
-                .iter()
-                .map(|channel| (channel.id, channel.name.clone()))
-                .collect::<Vec<(ChannelId, String)>>()
-        };
-        state.overview.with(|overview| {
-            overview
-                .as_ref()
-                .map(|o| list(&o.channels))
-                .unwrap_or_default()
-        })
-    });
-    let private = Memo::new(move |_| is_private(state));
-    let private_nest = move || t("private_nest");
-    let chosen = move || {
-        if joining.get() {
-            return JOIN.to_owned();
-        }
-        let current = state.current.get();
-        current.map(|id| id.to_string()).unwrap_or_default()
-    };
-    let choose = move |event: Event| {
-        let value = event_target_value(&event);
-        joining.set(value == JOIN);
-        if let Ok(channel) = value.parse() {
-            state.show(Some(channel));
-        }
-    };
     view! {
-        <header class="bar">
-            <Show when=move || private.get()>
-                <span class="lock" role="img" data-testid="lock" aria-label=private_nest title=private_nest>
-                    <Drawing icon=Icon::Lock />
-                </span>
-            </Show>
-            <label class="visually-hidden" for="channel">{move || t("channel_label")}</label>
-            <select id="channel" data-testid="channel-name" prop:value=chosen on:change=choose>
-                {move || channels.get().into_iter().map(|(id, name)| view! {
-                    <option value=id.to_string() selected=move || state.current.get() == Some(id)>{name}</option>
-                }).collect_view()}
-                <option value=JOIN>{move || t("join_another")}</option>
-            </select>
-            <button
-                class="icon-button"
-                data-testid="members-toggle"
-                aria-expanded=move || (panel.get() == Panel::Members).to_string()
-                on:click=move |_| toggle(Panel::Members)
-            >
-                <span data-testid="members-count">
-                    {move || t_plural("online", state.channel().map_or(0, |channel| channel.members.len()))}
-                </span>
-            </button>
-            <button
-                class="icon-button"
-                data-testid="invite"
-                title=move || t("invite")
-                aria-expanded=move || (panel.get() == Panel::Inviting).to_string()
-                on:click=move |_| toggle(Panel::Inviting)
-            >
-                <Drawing icon=Icon::Invite />
-                <span class="visually-hidden">{move || t("invite")}</span>
-            </button>
-            <button
-                class="icon-button"
-                data-testid="leave"
-                title=move || t("leave")
-                aria-expanded=move || (panel.get() == Panel::Leaving).to_string()
-                on:click=move |_| toggle(Panel::Leaving)
-            >
-                <Drawing icon=Icon::Leave />
-                <span class="visually-hidden">{move || t("leave")}</span>
-            </button>
-        </header>
-        <ServerLine />
-        <section class="panel" hidden=move || panel.get() != Panel::Members aria-labelledby="members-title">
-            <h2 id="members-title">{move || t("members_title")}</h2>
-            <Members />
-        </section>
-        <Show when=move || panel.get() == Panel::Inviting>
-            <Inviting />
-        </Show>
-        <Show when=move || panel.get() == Panel::Leaving>
-            <Leaving on_cancel=move || panel.set(Panel::Closed) />
-        </Show>
+        <Menu panel=Panel::More id="more-menu" label=Signal::derive(|| t("more"))>
+            <Entry
+                id="mute"
+                icon=Signal::derive(move || if muted.get() { Icon::Bell } else { Icon::BellOff })
+                words=Signal::derive(move || if muted.get() { t("unmute_nest") } else { t("mute_nest") })
+                run=mute
+            />
+            <hr role="separator" />
+            <Entry
+                id="to-tab"
+                icon=Icon::External
+                words=Signal::derive(|| t("open_in_tab"))
+                run=|| spawn_local(js::open_tab(PAGE))
+            />
+            <Entry
+                id="to-window"
+                icon=Icon::Window
+                words=Signal::derive(|| t("open_in_window"))
+                run=|| spawn_local(js::open_window(PAGE, WINDOW.0, WINDOW.1))
+            />
+            <Entry id="settings" icon=Icon::Settings words=Signal::derive(|| t("open_settings")) run=settings />
+            <hr role="separator" />
+            <Entry
+                id="leave"
+                class="danger"
+                icon=Icon::Leave
+                words=Signal::derive(|| t("leave_nest"))
+                run=move || chat.leaving.set(true)
+            />
+        </Menu>
     }
 }
 
+#[component]
+fn Leaving(outcome: Outcome) -> impl IntoView {
+    let state = State::expect();
+    let chat = Chat::expect();
+    let name = move || {
+        state
+            .with_channel(|channel| channel.name.clone())
+            .unwrap_or_default()
+    };
+    let leave = move |()| {
+        if let Some(channel) = state.current.get_untracked() {
+            outcome.ask(Command::Leave { channel }, |_| {});
+        }
+    };
+    view! {
+        <Question
+            id="leave-question"
+            open=chat.leaving
+            title=Signal::derive(move || t_with("leave_title", &[&name()]))
+            text=Signal::derive(|| t("leave_text"))
+            yes=Signal::derive(|| t("leave_yes"))
+            on_yes=leave
+        />
+    }
+}
+
+/// Whether the server is reached: a word only when it is not, with what to do about it.
 #[component]
 fn ServerLine() -> impl IntoView {
     let state = State::expect();
-    let server = Memo::new(move |_| state.channel().map(|channel| channel.server));
-    let name = move || match server.get() {
-        Some(ServerState::Online) => "online",
-        Some(ServerState::Offline) => "offline",
-        Some(ServerState::Connecting) | None => "connecting",
-    };
-    view! {
-        <p class="status" role="status" data-testid="server-state" data-state=name>
-            <span class="dot" aria-hidden="true"></span>
-            {move || t(&format!("server_{}", name()))}
-        </p>
-    }
-}
-
-fn is_private(state: State) -> bool {
-    state
-        .channel()
-        .is_some_and(|channel| channel.address.secret.is_some())
-}
-
-/// The invitation to the channel that is shown.
-#[component]
-fn Inviting() -> impl IntoView {
-    let state = State::expect();
-    let channel = Memo::new(move |_| {
+    let server = Memo::new(move |_| state.with_channel(|channel| channel.server));
+    let shown = move || server.get().unwrap_or(ServerState::Connecting);
+    let authority = Memo::new(move |_| {
         state
-            .channel()
-            .map(|channel| (channel.name, channel.address))
+            .with_channel(|channel| channel.address.authority.to_string())
+            .unwrap_or_default()
     });
-    let title = move || {
-        let name = channel.get().map(|(name, _)| name).unwrap_or_default();
-        t_with("invite_title", &[&name])
-    };
-    let address = Memo::new(move |_| channel.get().map(|(_, address)| address));
-    let words = move || {
-        if is_private(state) {
-            t("invite_private")
-        } else {
-            t("invite_public")
-        }
-    };
     view! {
-        <section class="panel stack" data-testid="invite-panel" aria-labelledby="invite-title">
-            <h2 id="invite-title" dir="auto">{title}</h2>
-            <p class="hint">{words}</p>
-            <Invitation address />
-        </section>
-    }
-}
-
-#[component]
-fn Members() -> impl IntoView {
-    let state = State::expect();
-    let members = move || {
-        state
-            .channel()
-            .map(|channel| channel.members)
-            .unwrap_or_default()
-    };
-    view! {
-        <ul>
-            {move || members().into_iter().map(|member| view! {
-                <li data-testid="member" dir="auto" title=member.author.to_string()>
-                    {member.name}
-                    {member.me.then(|| format!(" ({})", t("you")))}
-                </li>
-            }).collect_view()}
-        </ul>
-    }
-}
-
-#[component]
-fn Leaving(on_cancel: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
-    let state = State::expect();
-    let name = move || {
-        state
-            .channel()
-            .map(|channel| channel.name)
-            .unwrap_or_default()
-    };
-    let leave = move |_| {
-        if let Some(channel) = state.current.get_untracked() {
-            engine::ask(Command::Leave { channel }, move |_| on_cancel());
-        }
-    };
-    view! {
-        <section class="panel stack" role="group">
-            <p>{move || t_with("leave_question", &[&name()])}</p>
-            <div class="row">
-                <button class="primary" data-testid="leave-yes" on:click=leave>{move || t("leave_yes")}</button>
-                <button on:click=move |_| on_cancel()>{move || t("cancel")}</button>
-            </div>
-        </section>
+        <div
+            class="server-line"
+            class:visually-hidden=move || shown() == ServerState::Online
+            data-testid="server-state"
+            data-state=move || state_name(shown())
+        >
+            <p class="status" role="status">
+                <span class="dot" aria-hidden="true"></span>
+                {move || t(&format!("server_{}", state_name(shown())))}
+            </p>
+            <Show when=move || shown() == ServerState::Offline>
+                <details>
+                    <summary>{move || t("server_help")}</summary>
+                    <div class="stack"><Advice authority /></div>
+                </details>
+            </Show>
+        </div>
     }
 }

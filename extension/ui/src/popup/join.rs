@@ -31,7 +31,9 @@ pub(super) fn Join(
         engine::ask(Command::Join { address }, move |reply| match reply {
             Event::Done { channel, .. } => {
                 pasted.clear();
-                state.show(channel);
+                if let Some(channel) = channel {
+                    state.choose(channel);
+                }
                 on_joined();
             }
             Event::Refused { problem: why, .. } => problem.set(Some(why.into())),

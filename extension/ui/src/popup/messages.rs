@@ -1,130 +1,232 @@
-//! The log of a channel: newest at the bottom, older ones as one scrolls up.
+//! The log of a channel as a feed of messages (WAI-ARIA `feed`): newest at the bottom, older ones as one scrolls up.
 
-use catnest::node::Message;
-use leptos::{html::Div, prelude::*};
+use catnest::node::Place;
+use leptos::{
+    ev::{KeyboardEvent, MouseEvent},
+    prelude::*,
+    task::tick,
+};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 
-use crate::{i18n::t, invitation::Invitation, state::State, time};
+use super::{
+    chat::Chat,
+    empty::Empty,
+    message::MessageRow,
+    scroller::{Scroller, row_id},
+    seen,
+};
+use crate::{
+    i18n::{lang, t, t_plural},
+    icon::{Drawing, Icon},
+    js,
+    state::State,
+};
 
-/// This near to the end counts as at the end, in pixels.
-const NEAR: i32 = 40;
+/// A page key goes almost a screen, so that the last line is still there.
+const PAGE: f64 = 0.9;
+
+/// How long a row may take to come into the page before the focus.
+const MAX_TICKS: usize = 40;
 
 /// The messages, and what stands there while there are none.
 #[component]
 pub(super) fn Messages() -> impl IntoView {
     let state = State::expect();
-    let log = NodeRef::<Div>::new();
-    let at_end = RwSignal::new(true);
-    let unseen = RwSignal::new(false);
-    let loading = StoredValue::new(false);
-    let newest = Memo::new(move |_| {
-        state
-            .messages
-            .with(|messages| messages.keys().next_back().copied())
+    let chat = Chat::expect();
+    let scroller = Scroller::new(state);
+    let active = RwSignal::new(None::<Place>);
+    scroller.follow();
+    Effect::new(move |before: Option<()>| {
+        // Words and checkboxes change the heights of rows.
+        lang();
+        chat.selected.with(Option::is_some);
+        if before.is_some() {
+            scroller.refresh();
+        }
     });
-
-    let to_end = move || {
-        if let Some(log) = log.get_untracked() {
-            log.set_scroll_top(log.scroll_height());
+    Effect::new(move |before: Option<()>| {
+        chat.said.track();
+        if before.is_some() {
+            scroller.to_end();
         }
-        unseen.set(false);
-    };
-    Effect::new(move |before: Option<Option<_>>| {
-        let now = newest.get();
-        if at_end.get_untracked() {
-            // After the message has been laid out.
-            request_animation_frame(to_end);
-        } else if before.flatten().is_some() {
-            unseen.set(true);
-        }
-        now
     });
     Effect::new(move |_| {
-        // Another channel: from its end.
-        state.current.track();
-        at_end.set(true);
-        unseen.set(false);
+        if state.visible.get() && state.link.get() == crate::state::Link::Up {
+            seen::look(state, scroller.on_screen().map(|(_, last)| last));
+        } else {
+            seen::forget();
+        }
     });
-    let on_scroll = move |_| {
-        let Some(log) = log.get_untracked() else {
+    let empty = Memo::new(move |_| !state.opening.get() && state.log.with(|log| log.is_empty()));
+    let on_key = move |event: KeyboardEvent| {
+        if event.alt_key() || event.ctrl_key() || event.meta_key() {
+            return;
+        }
+        match event.key().as_str() {
+            "PageUp" => scroller.by_screens(-PAGE),
+            "PageDown" => scroller.by_screens(PAGE),
+            "Home" => scroller.to_start(),
+            "End" => scroller.to_end(),
+            "ArrowUp" => step(state, scroller, -1),
+            "ArrowDown" => step(state, scroller, 1),
+            " " if chat.selected.with_untracked(Option::is_some) => {
+                match focused(state, scroller) {
+                    Some(place) => chat.toggle_selected(place),
+                    None => return,
+                }
+            }
+            _ => return,
+        }
+        event.prevent_default();
+    };
+    let point = move |target: Option<web_sys::EventTarget>| {
+        let place = target.and_then(|target| place_of(scroller, &target));
+        if active.get_untracked() != place {
+            active.set(place);
+        }
+    };
+    let on_click = move |event: MouseEvent| {
+        if chat.selected.with_untracked(Option::is_none) {
+            return;
+        }
+        let Some(target) = event.target() else {
             return;
         };
-        let end = log.scroll_height() - log.client_height() - log.scroll_top() <= NEAR;
-        at_end.set(end);
-        if end {
-            unseen.set(false);
-        }
-        if log.scroll_top() <= NEAR && state.more.get_untracked() && !loading.get_value() {
-            loading.set_value(true);
-            let below = log.scroll_height() - log.scroll_top();
-            state.load_older(move || {
-                request_animation_frame(move || {
-                    // What was read stays where it was: as far from the end as before.
-                    log.set_scroll_top(log.scroll_height() - below);
-                    loading.set_value(false);
-                });
-            });
+        let control = target
+            .dyn_ref::<web_sys::Element>()
+            .is_some_and(|element| matches!(element.closest("input, button, a"), Ok(Some(_))));
+        if let Some(place) = place_of(scroller, &target).filter(|_| !control) {
+            chat.toggle_selected(place);
         }
     };
     view! {
         <div class="log-frame">
             <div
                 class="log"
-                node_ref=log
-                role="log"
-                aria-live="polite"
+                node_ref=scroller.log
+                role=move || if empty.get() { "region" } else { "feed" }
                 aria-label=move || t("messages_label")
+                aria-busy=move || state.loading.get().to_string()
                 tabindex="0"
-                on:scroll=on_scroll
+                data-testid="log"
+                on:scroll=move |_| scroller.scrolled()
+                on:keydown=on_key
+                on:click=on_click
+                on:pointerover=move |event| point(event.target())
+                on:focusin=move |event| point(event.target())
+                on:pointerleave=move |_| point(None)
             >
-                <Show when=move || newest.get().is_none()><Empty /></Show>
-                <For
-                    each=move || state.messages.with(|messages| messages.values().cloned().collect::<Vec<_>>())
-                    key=|message| message.id
-                    let:message
-                >
-                    <Bubble message />
-                </For>
+                <Show when=move || empty.get()><Empty /></Show>
+                <div class="above" node_ref=scroller.above></div>
+                <div class="rows" role="presentation" node_ref=scroller.body>
+                    <For
+                        each=move || {
+                            let lang = lang();
+                            scroller.rows.get().into_iter().map(move |row| (row, lang)).collect::<Vec<_>>()
+                        }
+                        key=|(row, lang)| (row.key(), lang.tag())
+                        let:entry
+                    >
+                        <MessageRow row=entry.0 lang=entry.1 active />
+                    </For>
+                </div>
+                <div class="below" node_ref=scroller.below></div>
             </div>
-            <Show when=move || unseen.get()>
-                <button class="jump primary" data-testid="jump-newest" on:click=move |_| to_end()>
-                    {move || t("jump_newest")}
-                </button>
-            </Show>
+            <Jump scroller />
+            <Arrived />
         </div>
     }
 }
 
-#[component]
-fn Bubble(message: Message) -> impl IntoView {
-    let name = message.name.clone();
-    view! {
-        <article class="message" data-testid="message" data-mine=message.mine.to_string()>
-            <p class="meta">
-                <span dir="auto" data-testid="message-name" title=message.author.to_string()>{name}</span>
-                <time title=time::full(message.time)>{time::clock(message.time)}</time>
-            </p>
-            // Always a text node: what others write is never markup.
-            <p class="text" dir="auto" data-testid="message-text">{message.text}</p>
-        </article>
-    }
+/// The message whose element this is, or is in.
+fn place_of(scroller: Scroller, target: &web_sys::EventTarget) -> Option<Place> {
+    let element = target.dyn_ref::<web_sys::Element>()?;
+    let id = element.closest("[data-testid=message]").ok()??.id();
+    scroller.rows.with_untracked(|rows| {
+        let mut places = rows.iter().map(|row| row.message.place());
+        places.find(|place| row_id(*place) == id)
+    })
 }
 
+fn focused(state: State, scroller: Scroller) -> Option<Place> {
+    let place = place_of(scroller, document().active_element()?.as_ref())?;
+    state
+        .log
+        .with_untracked(|log| log.get(place).map(|_| place))
+}
+
+/// Moves the keyboard's place by a message; into the messages, if it was not there.
+fn step(state: State, scroller: Scroller, by: isize) {
+    let next = match focused(state, scroller) {
+        Some(place) => state.log.with_untracked(|log| {
+            let at = log.index_from(place).checked_add_signed(by)?;
+            Some(log.slice(at..at + 1).first()?.place())
+        }),
+        None => scroller
+            .on_screen()
+            .map(|(first, last)| if by < 0 { last } else { first }),
+    };
+    let Some(next) = next else {
+        return;
+    };
+    scroller.reveal(next);
+    let id = row_id(next);
+    spawn_local(async move {
+        for _ in 0..MAX_TICKS {
+            if document().get_element_by_id(&id).is_some() {
+                break;
+            }
+            tick().await;
+        }
+        js::focus_without_scrolling(&id);
+    });
+}
+
+/// Back to the newest message, with the number of those that came meanwhile.
 #[component]
-fn Empty() -> impl IntoView {
+fn Jump(scroller: Scroller) -> impl IntoView {
     let state = State::expect();
-    let address = Memo::new(move |_| state.channel().map(|channel| channel.address));
-    let alone = move || {
-        state
-            .channel()
-            .is_some_and(|channel| channel.members.len() < 2)
+    let count = Memo::new(move |_| {
+        let known = scroller.known.get();
+        state.log.with(|log| {
+            let news = known.map_or(&[][..], |known| log.after(known));
+            news.iter().filter(|message| !message.mine).count()
+        })
+    });
+    let to_end = move |_| {
+        scroller.to_end();
+        js::focus(super::chat::COMPOSER);
     };
     view! {
-        <div class="empty">
-            <p>{move || t("no_messages")}</p>
-            <Show when=alone>
-                <p class="hint">{move || t("alone")}</p>
-                <Invitation address />
-            </Show>
-        </div>
+        <Show when=move || !scroller.at_end.get()>
+            <button
+                type="button"
+                class="jump"
+                class:primary=move || { count.get() > 0 }
+                data-testid="jump-newest"
+                data-count=move || count.get().to_string()
+                on:click=to_end
+            >
+                <Drawing icon=Icon::Down small=true />
+                <span>
+                    {move || match count.get() {
+                        0 => t("jump_newest"),
+                        count => t_plural("jump_new", count),
+                    }}
+                </span>
+            </button>
+        </Show>
     }
+}
+
+/// Reads out what others say as it comes. The feed cannot: its rows come and go as one scrolls.
+#[component]
+fn Arrived() -> impl IntoView {
+    let state = State::expect();
+    let line = move || {
+        let arrived = state.arrived.get()?;
+        (!arrived.mine).then(|| format!("{}: {}", arrived.name, arrived.text))
+    };
+    view! { <p class="visually-hidden" role="status" data-testid="arrived">{line}</p> }
 }

@@ -1,15 +1,39 @@
 //! The popup: one channel at a time, to read and to write.
 
+mod attention;
+mod chat;
 mod composer;
+mod empty;
 mod header;
+mod invite;
 mod join;
+mod link_dialog;
+mod links;
+mod members;
+mod menu;
+mod message;
 mod messages;
+mod rows;
+mod scroller;
+mod seen;
+mod selection;
+mod switcher;
+mod virtual_list;
 
-use leptos::prelude::*;
+use leptos::{ev::KeyboardEvent, prelude::*};
 
-use self::{composer::Composer, header::Header, join::Join, messages::Messages};
+use self::{
+    chat::{COMPOSER, Chat},
+    composer::Composer,
+    header::Header,
+    join::Join,
+    link_dialog::LinkDialog,
+    messages::Messages,
+    selection::SelectionBar,
+};
 use crate::{
     i18n::t,
+    js,
     problem::ProblemBox,
     state::{Link, State},
 };
@@ -18,9 +42,20 @@ use crate::{
 #[component]
 pub(crate) fn Popup() -> impl IntoView {
     let state = State::expect();
-    let joining = RwSignal::new(false);
+    let chat = Chat::provide();
+    attention::follow(state);
+    keys(state, chat);
     let in_a_channel = Memo::new(move |_| state.current.get().is_some());
     let loaded = Memo::new(move |_| state.overview.with(Option::is_some));
+    let current = Memo::new(move |_| state.current.get());
+    Effect::new(move |_| {
+        // Another channel: what was selected was in the one before.
+        if current.get().is_some() {
+            chat.selected.set(None);
+            request_animation_frame(|| js::focus(COMPOSER));
+        }
+    });
+    let selecting = Memo::new(move |_| chat.selected.with(Option::is_some));
     view! {
         <main class="popup">
             <Show when=move || state.link.get() == Link::Lost>
@@ -29,21 +64,53 @@ pub(crate) fn Popup() -> impl IntoView {
             <ProblemBox problem=state.trouble />
             <Show
                 when=move || loaded.get()
-                fallback=|| view! { <p class="empty" role="status">{move || t("starting")}</p> }
+                fallback=|| view! {
+                    <p class="empty progress" role="status">
+                        <span class="spinner" aria-hidden="true"></span>
+                        {move || t("starting")}
+                    </p>
+                }
             >
                 <Show when=move || in_a_channel.get() fallback=|| view! { <NoChannel /> }>
-                    <Header joining />
-                    <Show when=move || joining.get()>
-                        <section class="panel" aria-label=move || t("join_another")>
-                            <Join on_joined=move || joining.set(false) on_cancel=move |()| joining.set(false) />
-                        </section>
-                    </Show>
+                    <Header />
                     <Messages />
-                    <Composer />
+                    <Show when=move || selecting.get()><SelectionBar /></Show>
+                    <div class="writing" hidden=move || selecting.get()><Composer /></div>
+                    <LinkDialog />
                 </Show>
             </Show>
         </main>
     }
+}
+
+/// Keys that work wherever the focus is.
+fn keys(state: State, chat: Chat) {
+    let listener = window_event_listener(leptos::ev::keydown, move |event: KeyboardEvent| {
+        let handled = match event.key().as_str() {
+            // A dialog closes by itself, and an input method keeps its own.
+            "Escape" if !event.default_prevented() && !event.is_composing() && !in_dialog() => {
+                chat.close() || chat.stop_selecting()
+            }
+            "ArrowUp" if event.alt_key() => {
+                chat.step(state, -1);
+                true
+            }
+            "ArrowDown" if event.alt_key() => {
+                chat.step(state, 1);
+                true
+            }
+            _ => false,
+        };
+        if handled {
+            // The browser would close the whole popup at Escape.
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || listener.remove());
+}
+
+fn in_dialog() -> bool {
+    matches!(document().query_selector("dialog[open]"), Ok(Some(_)))
 }
 
 #[component]

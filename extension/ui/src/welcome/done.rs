@@ -10,7 +10,7 @@ use crate::{
     invitation::Invitation,
     js,
     server::{Advice, state_name},
-    state::State,
+    state::{self, State},
 };
 
 #[component]
@@ -23,6 +23,9 @@ pub(super) fn Done(entered: Entered) -> impl IntoView {
         (_, false) => t("done_share"),
     };
     let address = entered.address.clone();
+    if let Some(channel) = entered.channel {
+        state::prefer(channel);
+    }
     // The form is gone, and the focus with it: on to what came instead.
     Effect::new(|_| js::focus("done-title"));
     view! {
