@@ -58,7 +58,7 @@ async fn open_once(browser: &Browser) -> Result<f64> {
     let newest = format!("#{} ", LOG - 1);
     let shown = browser
         .js(&format!(
-            "return document.querySelector('[role=log]').textContent.includes({newest:?})"
+            "return document.querySelector('[data-testid=log]').textContent.includes({newest:?})"
         ))
         .await?;
     ensure!(shown == true, "the newest message is not on the screen");

@@ -22,10 +22,7 @@ impl Browser {
     /// # Errors
     /// When axe-core finds something, or is not there.
     pub async fn is_accessible(&self, state: &str) -> Result<()> {
-        // A page with a moment of motion has a moment of low contrast.
-        self.js("await Promise.all(document.getAnimations().map((a) => a.effect.getTiming().iterations === Infinity || a.finished))")
-            .await
-            .ok();
+        self.is_still().await?;
         let path = crate::path_from_env(
             "CATNEST_AXE",
             "target/tools/axe-core/node_modules/axe-core/axe.min.js",

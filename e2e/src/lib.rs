@@ -13,6 +13,7 @@ pub mod import;
 pub mod memory;
 pub mod pages;
 pub mod person;
+pub mod scenes;
 pub mod stage;
 pub mod timers;
 pub mod view;

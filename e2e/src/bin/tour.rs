@@ -6,6 +6,7 @@ use anyhow::Result;
 use catnest_e2e::{
     browser::{Browser, Window},
     gallery,
+    scenes::MEETING,
     stage::Stage,
     target_dir,
 };
@@ -105,10 +106,7 @@ async fn main() -> Result<()> {
     ];
     for (person, text) in conversation {
         said.push(text);
-        let script = "const field = document.querySelector('[data-testid=composer]');
-            field.value = arguments[0]; field.dispatchEvent(new Event('input', { bubbles: true }))";
-        // Set at once: WebDriver types no line breaks and no emoji into a field that sends on Enter.
-        person.driver.execute(script, vec![text.into()]).await?;
+        person.put("composer", text).await?;
         person.click("send").await?;
         for listener in [ann, bo] {
             listener.sees(&said).await?;
@@ -129,12 +127,11 @@ async fn main() -> Result<()> {
         ann.sees(&said).await?;
         ann.sees_online(&["Ann", "博"]).await?;
         album.add(ann, "after-restart").await?;
-        step("7. The views that lead into a nest, in every look (in the folder `views`)");
+        step("7. Every view in every state, in every look (in the folder `views`)");
         stage.start_browser("Cy").await?;
-        let cy = stage.browser("Cy")?;
-        let views = album.folder.join("views");
-        std::fs::create_dir_all(&views)?;
-        gallery::draw(cy, &stage.host.address, &views).await?;
+        stage.join("Mo", MEETING).await?;
+        let (cy, mo) = (stage.browser("Cy")?, stage.browser("Mo")?);
+        gallery::draw(&stage.host, cy, mo, &album.folder.join("views")).await?;
     } else {
         step("   (left out with windows) The tour is over. Press Enter to close them.");
         std::io::stdin().read_line(&mut String::new())?;

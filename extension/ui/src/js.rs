@@ -133,6 +133,16 @@ pub(crate) fn entropy() -> Option<Entropy> {
     Some(Entropy::from_seed(seed))
 }
 
+/// Notes in the page's timeline that something is reached (User Timing), once in its life.
+pub(crate) fn mark(name: &str) {
+    if let Some(timeline) = window().performance()
+        && timeline.get_entries_by_name(name).length() == 0
+    {
+        // Only names of the browser's own are refused.
+        let _marked = timeline.mark(name);
+    }
+}
+
 /// Moves the keyboard to an element.
 pub(crate) fn focus(id: &str) {
     let element = document().get_element_by_id(id);

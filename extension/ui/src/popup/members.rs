@@ -56,7 +56,7 @@ pub(super) fn Members() -> impl IntoView {
 }
 
 #[component]
-fn Online(member: Member) -> impl IntoView {
+pub(super) fn Online(member: Member) -> impl IntoView {
     let (kind, words) = contact(&member);
     view! {
         <li data-testid="member" data-contact=kind title=member.author.to_string()>

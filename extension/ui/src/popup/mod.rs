@@ -17,11 +17,15 @@ mod rows;
 mod scroller;
 mod seen;
 mod selection;
+#[cfg(feature = "styleguide")]
+mod specimens;
 mod switcher;
 mod virtual_list;
 
 use leptos::{ev::KeyboardEvent, prelude::*};
 
+#[cfg(feature = "styleguide")]
+pub(crate) use self::specimens::Specimens;
 use self::{
     chat::{COMPOSER, Chat},
     composer::Composer,

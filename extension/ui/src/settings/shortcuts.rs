@@ -14,9 +14,11 @@ use crate::{
 const BROWSER_PAGE: &str = "chrome://extensions/shortcuts";
 
 /// What is fixed: the keys, and the key of the words for what they do.
-const KEYS: [(&[&str], &str); 4] = [
+const KEYS: [(&[&str], &str); 6] = [
     (&["Enter"], "keys_send"),
     (&["Shift", "Enter"], "keys_line"),
+    (&["↑", "↓"], "keys_messages"),
+    (&["Alt", "↑", "↓"], "keys_nests"),
     (&["Tab"], "keys_tab"),
     (&["Esc"], "keys_close"),
 ];

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use self::components::{Choosing, Controls, Facts, Opening};
 use self::things::{Going, Invitations, Tokens, Troubles};
+use crate::popup::Specimens;
 
 /// One of the two sides; ids and names of groups are made unique by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +21,14 @@ impl Side {
         match self {
             Side::Light => "light",
             Side::Dark => "dark",
+        }
+    }
+
+    /// A number of its own.
+    fn number(self) -> u8 {
+        match self {
+            Side::Light => 0,
+            Side::Dark => 1,
         }
     }
 
@@ -46,6 +55,7 @@ pub(crate) fn Guide() -> impl IntoView {
                     <Choosing side />
                     <Facts />
                     <Opening side />
+                    <Specimens side=side.number() />
                     <Going side />
                     <Troubles />
                     <Invitations side />

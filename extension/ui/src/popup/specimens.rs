@@ -1,0 +1,136 @@
+//! The chat's rows and members in every state, for the style guide.
+
+use catnest::{
+    chat::record::RecordId,
+    identity::Author,
+    link::Path,
+    node::{Contact, Delivery, Member, Message},
+    time::Millis,
+};
+use leptos::prelude::*;
+
+use super::{
+    chat::Chat,
+    members::Online,
+    message::MessageRow,
+    rows::{Row, rows},
+};
+use crate::{i18n::lang, state::State, time};
+
+/// 2026-11-23, 21:00 UTC.
+const EVENING: u64 = 1_795_467_600_000;
+const MINUTE: u64 = 60_000;
+
+/// Who says what, how many minutes after the evening began, and how far it came.
+const SAID: [(u8, &str, u64, &str, Option<Delivery>); 9] = [
+    (1, "咪咪", 0, "今天谁在窝里？", None),
+    (1, "咪咪", 1, "我带了鱼 🐟", None),
+    (
+        2,
+        "Tom",
+        3,
+        "Me. See https://cat.example/fish?fresh=yes",
+        None,
+    ),
+    (0, "Ann", 4, "Held", Some(Delivery::Held { devices: 3 })),
+    (0, "Ann", 5, "Sent,\nin two lines", Some(Delivery::Sent)),
+    (
+        2,
+        "Tom",
+        720,
+        "A day later: a-word-that-is-so-long-that-it-has-to-be-broken-somewhere-or-other-in-the-middle",
+        None,
+    ),
+    (2, "Tom", 721, "And right after it", None),
+    (0, "Ann", 722, "Queued", Some(Delivery::Queued)),
+    (
+        3,
+        "A name that is longer than there is room for in any row of this list",
+        723,
+        "…",
+        None,
+    ),
+];
+
+/// A log with all of them, once as it is read and once as it is selected from. `side` keeps ids apart.
+#[component]
+pub(crate) fn Specimens(side: u8) -> impl IntoView {
+    view! {
+        <section>
+            <h3>"Messages"</h3>
+            <Sample side selecting=false />
+            <Sample side=side + 2 selecting=true />
+        </section>
+        <section>
+            <h3>"Members"</h3>
+            <ul class="members">
+                {members().into_iter().map(|member| view! { <Online member /> }).collect_view()}
+            </ul>
+        </section>
+    }
+}
+
+#[component]
+fn Sample(side: u8, selecting: bool) -> impl IntoView {
+    // Of its own: the page's hears the engine.
+    let state = State::provide();
+    let chat = Chat::provide();
+    let messages = SAID
+        .iter()
+        .zip(0..)
+        .map(|(said, number)| message(side, number, said));
+    state.log.update(|log| log.extend(messages));
+    let places: Vec<_> = state.log.with_untracked(|log| log.places().collect());
+    if selecting {
+        chat.selected
+            .set(Some(places.iter().skip(1).step_by(2).copied().collect()));
+    }
+    let divider = places.get(6).copied();
+    let chosen = state
+        .log
+        .with_untracked(|log| rows(log, 0..SAID.len(), divider, time::day));
+    let active = RwSignal::new(places.get(2).copied());
+    let row = move |row: Row| view! { <MessageRow row lang=lang() active /> };
+    view! { <div class="sample" role="feed" aria-label="Messages">{chosen.into_iter().map(row).collect_view()}</div> }
+}
+
+fn message(side: u8, number: u8, said: &(u8, &str, u64, &str, Option<Delivery>)) -> Message {
+    let (who, name, minute, text, delivery) = *said;
+    let mut id = [0; 32];
+    (id[0], id[1]) = (side, number);
+    Message {
+        id: RecordId(id),
+        time: Millis(EVENING + minute * MINUTE),
+        author: Author([who; 32]),
+        name: name.to_owned(),
+        mine: delivery.is_some(),
+        text: text.to_owned(),
+        delivery,
+    }
+}
+
+fn members() -> Vec<Member> {
+    let link = |relayed, round_trip_ms| Contact::Link {
+        path: Some(Path {
+            relayed,
+            round_trip_ms,
+        }),
+    };
+    let contacts = [
+        ("Ann", Contact::Here),
+        ("咪咪", link(false, Some(12))),
+        ("Tom", link(true, Some(180))),
+        ("Mo", Contact::Link { path: None }),
+        ("小白", Contact::Members),
+    ];
+    contacts
+        .into_iter()
+        .zip(0..)
+        .map(|((name, contact), who)| Member {
+            author: Author([who; 32]),
+            name: name.to_owned(),
+            me: who == 0,
+            contact,
+        })
+        .collect()
+}
