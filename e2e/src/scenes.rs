@@ -1,6 +1,7 @@
 //! Every view in every state a person meets, one after another: for pictures, and for who checks all of them.
 
 use anyhow::Result;
+use catnest::limits::MAX_TEXT_BYTES;
 use serde_json::json;
 use thirtyfour::prelude::*;
 
@@ -291,7 +292,11 @@ async fn together(
     .await?;
     visit(ann, Place::Popup, "reading").await?;
     ann.click("jump-newest").await?;
-    ann.put("composer", &LONG_LINE.repeat(50)).await?;
+    ann.put(
+        "composer",
+        &LONG_LINE.repeat(MAX_TEXT_BYTES / LONG_LINE.len() + 1),
+    )
+    .await?;
     visit(ann, Place::Popup, "too-long").await?;
     ann.put("composer", "").await
 }

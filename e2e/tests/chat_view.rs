@@ -182,7 +182,15 @@ async fn what_is_read_stays_while_others_write_and_older_messages_come() {
         bo.say("at the end").await?;
         let last = "[...document.querySelectorAll('[data-testid=message-text]')].at(-1)?.textContent";
         ann.js_is(last, json!("at the end")).await?;
-        ann.js_is(AT_END, json!(true)).await
+        ann.js_is(AT_END, json!(true)).await?;
+        // It stays the end in a page of another size, which the browser scrolls by itself.
+        for (width, height) in [(320, 600), (500, 600), (500, 400), (500, 700), (330, 600)] {
+            ann.viewport(width, height).await?;
+            ann.is_still().await?;
+            let at_end = ann.js(&format!("return {AT_END}")).await?;
+            ensure!(at_end == true, "not at the end at {width} × {height}");
+        }
+        Ok(())
     })
     .await;
 }

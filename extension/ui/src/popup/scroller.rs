@@ -40,6 +40,8 @@ struct Inner {
     /// Where this code scrolled to: another position is somebody's wish.
     scrolled_to: f64,
     viewport: f64,
+    /// How wide and high the log was when its rows were last chosen, in pixels.
+    size: (i32, i32),
     /// The channel is new: its anchor has to be found.
     fresh: bool,
     newest: Option<Place>,
@@ -81,6 +83,7 @@ impl Scroller {
                 range: 0..0,
                 scrolled_to: 0.0,
                 viewport: 0.0,
+                size: (0, 0),
                 fresh: true,
                 newest: None,
                 busy: false,
@@ -183,7 +186,9 @@ impl Scroller {
         };
         let top = f64::from(log.scroll_top());
         self.inner.update_value(|inner| {
-            if (top - inner.scrolled_to).abs() > 1.0 {
+            // In a log of another size the browser scrolls by itself, as far as it has to.
+            let resized = inner.size != (log.client_width(), log.client_height());
+            if !resized && (top - inner.scrolled_to).abs() > 1.0 {
                 inner.scrolled_to = top;
                 inner.anchor = inner.list.anchor_at(top, inner.viewport);
             }
@@ -273,6 +278,7 @@ impl Scroller {
         let (range, room) = self.inner.try_update_value(|inner| {
             inner.again = false;
             inner.viewport = viewport;
+            inner.size = (log.client_width(), log.client_height());
             let top = inner.list.scroll_top(&inner.anchor, viewport);
             inner.range = inner.list.range(top, viewport, OVERSCAN * viewport);
             (inner.range.clone(), inner.list.room(&inner.range))
