@@ -32,12 +32,21 @@ impl Browser {
     /// # Errors
     /// When it does not appear, or the browser gives no debugging port.
     pub async fn engine(&self) -> Result<DevTools> {
-        let page = format!("chrome-extension://{EXTENSION_ID}/engine.html");
+        self.target("engine.html").await
+    }
+
+    /// Attaches to the extension's service worker, once it runs; it goes on running while it is attached to.
+    ///
+    /// # Errors
+    /// When it does not run, or the browser gives no debugging port.
+    pub async fn service_worker(&self) -> Result<DevTools> {
+        self.target("background.js").await
+    }
+
+    async fn target(&self, file: &str) -> Result<DevTools> {
+        let page = format!("chrome-extension://{EXTENSION_ID}/{file}");
         let port = self.debugging_port()?;
-        wait::until("the offscreen document", async || {
-            DevTools::attach(&port, &page).await
-        })
-        .await
+        wait::until(&page, async || DevTools::attach(&port, &page).await).await
     }
 
     /// The ids of all of the browser's processes.
