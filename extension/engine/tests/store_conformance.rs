@@ -31,9 +31,14 @@ async fn lasts_beyond_its_opening() {
     use catnest::{
         entropy::Entropy,
         identity::DeviceSeed,
+        preferences::{Preferences, Theme},
         store::{Device, Store},
     };
     let device = Device {
+        preferences: Preferences {
+            theme: Some(Theme::Dark),
+            ..Preferences::default()
+        },
         seed: DeviceSeed::generate(&mut Entropy::from_seed([1; 32])),
         name: "咪咪".into(),
     };
