@@ -34,6 +34,7 @@ pub mod invitation;
 pub mod limits;
 pub mod link;
 pub mod mesh;
+pub mod name;
 pub mod node;
 pub mod preferences;
 pub mod presence;

@@ -12,9 +12,10 @@ use crate::{
     channel::ChannelId,
     identity::{Author, AuthorKey, Purpose},
     limits,
+    name::is_name,
     signed::{Envelope, from_cbor},
     time::Millis,
-    wire::{Run, Session, is_name},
+    wire::{Run, Session},
 };
 
 /// What a member says of itself.

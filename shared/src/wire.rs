@@ -20,6 +20,7 @@ use crate::{
     identity::{Author, AuthorKey, Purpose, Signature},
     ids::byte_id,
     limits,
+    name::is_name,
     signed::{from_cbor, to_cbor},
 };
 
@@ -160,13 +161,6 @@ impl Hello {
         ]
         .concat()
     }
-}
-
-/// Whether a text can be a member's name: something to read, and not too much of it.
-pub fn is_name(name: &str) -> bool {
-    !name.trim().is_empty()
-        && name.len() <= limits::MAX_NAME_BYTES
-        && !name.chars().any(char::is_control)
 }
 
 /// Why a hello is not believed.

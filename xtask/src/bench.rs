@@ -9,8 +9,8 @@ use anyhow::{Context, Result};
 use clap::Subcommand;
 
 use crate::{
-    e2e,
-    extension::{self, Mode},
+    e2e, extension,
+    mode::Mode,
     npm, paths,
     process::{self, cargo},
     setup,

@@ -9,8 +9,10 @@ use std::process::{Command, ExitCode};
 use anyhow::Result;
 
 use crate::{
-    extension::{self, Built, Mode},
-    files, npm, paths,
+    extension::{self, Built},
+    files,
+    mode::Mode,
+    npm, paths,
     process::{self, cargo},
     report::{Counts, Report},
     setup::{self, Chromium},

@@ -17,6 +17,7 @@ mod gate;
 mod lint;
 mod locales;
 mod manifest;
+mod mode;
 mod npm;
 mod paths;
 mod process;
@@ -34,7 +35,7 @@ use std::{ffi::OsString, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::extension::Mode;
+use crate::mode::Mode;
 
 /// Builds, checks and runs Catnest.
 #[derive(Parser)]

@@ -4,13 +4,7 @@ use std::{env, process::ExitCode};
 
 use anyhow::{Context, Result};
 
-use crate::{
-    e2e,
-    extension::{self, Mode},
-    files, paths,
-    process::cargo,
-    setup,
-};
+use crate::{e2e, extension, files, mode::Mode, paths, process::cargo, setup};
 
 /// Builds, then starts the tour of the crate `catnest-e2e`, whose exit code is ours.
 ///

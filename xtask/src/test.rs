@@ -5,9 +5,9 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result};
 
 use crate::{
-    e2e,
-    extension::{self, Mode},
-    lint, process,
+    e2e, extension, lint,
+    mode::Mode,
+    process,
     process::cargo,
     report::{self, Counts, Report},
     setup::{self, Chromium},

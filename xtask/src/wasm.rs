@@ -10,8 +10,9 @@ use anyhow::{Context, Result};
 use wasm_bindgen_cli::wasm_bindgen;
 
 use crate::{
-    extension::Mode,
-    files, gate, paths,
+    files, gate,
+    mode::Mode,
+    paths,
     process::{self, cargo},
     size::{self, Size},
     wasm_opt,

@@ -24,7 +24,7 @@ use web_sys::{
 };
 
 use crate::{
-    engine::Feed,
+    feed::Feed,
     js::{self, Listener},
     stats,
 };

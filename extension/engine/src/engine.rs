@@ -18,6 +18,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::{
     clock::Clock,
     connection::Connection,
+    feed::{Feed, Hears},
     js::{self, Listener},
     shell,
     signalling::Server,
@@ -35,34 +36,18 @@ pub(crate) struct Engine {
     store: Result<IndexedDbStore, StoreError>,
     servers: RefCell<BTreeMap<ServerKey, Server>>,
     connections: RefCell<BTreeMap<ConnectionKey, Connection>>,
-    pub(crate) views: Views,
+    views: Views,
     network: RefCell<Option<Listener>>,
 }
 
-/// How the things an engine drives tell it what happened, without keeping it alive.
-#[derive(Clone)]
-pub(crate) struct Feed(Weak<Engine>);
-
-impl Feed {
-    pub(crate) fn server(&self, server: ServerKey, input: ServerInput) {
-        self.feed(Input::Server { server, input });
-    }
-
-    pub(crate) fn connection(&self, connection: ConnectionKey, input: ConnectionInput) {
-        self.feed(Input::Connection { connection, input });
-    }
-
-    pub(crate) fn feed(&self, input: Input) {
-        if let Some(engine) = self.0.upgrade() {
-            engine.feed(input);
-        }
-    }
-}
-
 impl Engine {
-    pub(crate) fn new(entropy: Entropy, store: Result<IndexedDbStore, StoreError>) -> Rc<Self> {
+    pub(crate) fn new(
+        entropy: Entropy,
+        store: Result<IndexedDbStore, StoreError>,
+        views: Views,
+    ) -> Rc<Self> {
         Rc::new_cyclic(|engine: &Weak<Self>| {
-            let feed = Feed(engine.clone());
+            let feed = Feed::new(engine.clone());
             Self {
                 node: RefCell::new(Node::new(entropy)),
                 inputs: RefCell::default(),
@@ -71,7 +56,7 @@ impl Engine {
                 store,
                 servers: RefCell::default(),
                 connections: RefCell::default(),
-                views: Views::default(),
+                views,
                 network: RefCell::default(),
             }
         })
@@ -110,8 +95,9 @@ impl Engine {
         Ok(())
     }
 
-    fn feeder(self: &Rc<Self>) -> Feed {
-        Feed(Rc::downgrade(self))
+    pub(crate) fn feeder(self: &Rc<Self>) -> Feed {
+        let engine = Rc::downgrade(self);
+        Feed::new(engine)
     }
 
     fn perform(self: &Rc<Self>, output: Output) {
@@ -194,11 +180,6 @@ impl Engine {
         }
     }
 
-    /// A server or connection that is gone is forgotten by the node first, and then here.
-    pub(crate) fn forget_server(&self, server: ServerKey) {
-        self.servers.borrow_mut().remove(&server);
-    }
-
     async fn ask_store(&self, request: Request) -> Result<catnest::store::Reply, StoreError> {
         match &self.store {
             Ok(store) => store.execute(request).await,
@@ -207,15 +188,16 @@ impl Engine {
     }
 }
 
-impl Feed {
-    /// The browser closed a WebSocket: the node hears it, and the engine lets go of it.
-    pub(crate) fn server_closed(&self, server: ServerKey) {
-        if let Some(engine) = self.0.upgrade() {
-            engine.forget_server(server);
-            engine.feed(Input::Server {
-                server,
-                input: ServerInput::Closed,
-            });
-        }
+impl Hears for Engine {
+    fn hear(self: Rc<Self>, input: Input) {
+        self.feed(input);
+    }
+
+    fn server_closed(self: Rc<Self>, server: ServerKey) {
+        self.servers.borrow_mut().remove(&server);
+        self.feed(Input::Server {
+            server,
+            input: ServerInput::Closed,
+        });
     }
 }

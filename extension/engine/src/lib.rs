@@ -2,11 +2,13 @@
 //!
 //! It runs in the offscreen document (Chromium) or the event page (Firefox), and lives as long as that. Each file
 //! drives one kind of thing: [`signalling`] WebSockets, [`connection`] peer connections, [`store`] IndexedDB,
-//! [`views`] the ports of open views, [`shell`] badge and notifications, [`clock`] the time. [`engine`] is the loop between them and the core's node.
+//! [`views`] the ports of open views, [`shell`] badge and notifications, [`clock`] the time. [`engine`] is the loop between them
+//! and the core's node, [`feed`] the way to it.
 
 mod clock;
 mod connection;
 mod engine;
+mod feed;
 mod js;
 mod shell;
 mod signalling;
@@ -29,9 +31,12 @@ pub async fn start() -> Result<(), JsValue> {
         .crypto()?
         .get_random_values_with_u8_array(&mut seed)?;
     let store = store::IndexedDbStore::open(store::DATABASE).await;
-    let engine = engine::Engine::new(Entropy::from_seed(seed), store);
-    views::listen(&engine);
+    let views = views::Views::default();
+    let engine = engine::Engine::new(Entropy::from_seed(seed), store, views.clone());
+    views::listen(views, engine.feeder());
     engine.follow_network()?;
     engine.feed(catnest::node::Input::Start);
+    // For as long as the document lives: what it drives does not keep it.
+    std::mem::forget(engine);
     Ok(())
 }

@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, WebSocket};
 
 use crate::{
-    engine::Feed,
+    feed::Feed,
     js::{self, Listener},
 };
 

@@ -11,13 +11,13 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::{
-    engine::Engine,
+    feed::Feed,
     js::{self, ON_CONNECT, Port},
 };
 
-/// All open views, by number.
-#[derive(Default)]
-pub(crate) struct Views(RefCell<State>);
+/// All open views, by number. Clones share them.
+#[derive(Clone, Default)]
+pub(crate) struct Views(Rc<RefCell<State>>);
 
 #[derive(Default)]
 struct State {
@@ -70,12 +70,11 @@ impl Views {
 }
 
 /// Takes the ports of views, from now on.
-pub(crate) fn listen(engine: &Rc<Engine>) {
-    let engine = engine.clone();
+pub(crate) fn listen(views: Views, feed: Feed) {
     let on_connect = Closure::<dyn FnMut(JsValue)>::new(move |port: JsValue| {
         let port: Port = port.unchecked_into();
         if port.name() == VIEW_PORT {
-            open(&engine, port);
+            open(&views, &feed, port);
         }
     });
     ON_CONNECT.with(|event| event.add_listener(on_connect.as_ref().unchecked_ref()));
@@ -83,19 +82,20 @@ pub(crate) fn listen(engine: &Rc<Engine>) {
     on_connect.forget();
 }
 
-fn open(engine: &Rc<Engine>, port: Port) {
-    let mut state = engine.views.0.borrow_mut();
+fn open(views: &Views, feed: &Feed, port: Port) {
+    let mut state = views.0.borrow_mut();
     state.last += 1;
     let id = state.last;
-    let (hearing, closing) = (engine.clone(), engine.clone());
+    let (of_hearing, of_closing) = (views.clone(), views.clone());
+    let (hearing, closing) = (feed.clone(), feed.clone());
     let listeners = [
         Closure::<dyn FnMut(JsValue)>::new(move |message: JsValue| {
             match serde_wasm_bindgen::from_value::<ToEngine>(message) {
                 Ok(ToEngine::LookAt { channel }) => {
-                    if let Some(view) = hearing.views.0.borrow_mut().open.get_mut(&id) {
+                    if let Some(view) = of_hearing.0.borrow_mut().open.get_mut(&id) {
                         view.looks_at = channel;
                     }
-                    hearing.feed(hearing.views.looked_at());
+                    hearing.feed(of_hearing.looked_at());
                 }
                 Ok(ToEngine::Ask { request, command }) => {
                     hearing.feed(Input::Command {
@@ -107,8 +107,8 @@ fn open(engine: &Rc<Engine>, port: Port) {
             }
         }),
         Closure::<dyn FnMut(JsValue)>::new(move |_| {
-            closing.views.0.borrow_mut().open.remove(&id);
-            closing.feed(closing.views.looked_at());
+            of_closing.0.borrow_mut().open.remove(&id);
+            closing.feed(of_closing.looked_at());
         }),
     ];
     port.on_message()

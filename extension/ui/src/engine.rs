@@ -7,19 +7,35 @@ use catnest::{
     node::{Command, Event, Problem},
 };
 use catnest_messages::{FromEngine, ToEngine, VIEW_PORT};
-use leptos::prelude::*;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::{
-    js::{self, Port},
-    state::{Link, State},
-};
+use crate::js::{self, Port};
 
 /// The first pause before the engine is asked for again; doubles up to [`MAX_PAUSE`].
 const MIN_PAUSE: Duration = Duration::from_millis(200);
 const MAX_PAUSE: Duration = Duration::from_secs(5);
+
+/// The connection to the engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Link {
+    /// Not yet.
+    Starting,
+    /// It answers.
+    Up,
+    /// It is gone, and asked for again.
+    Lost,
+}
+
+/// What of a view hears the engine.
+pub(crate) trait Hears: Copy + 'static {
+    /// News that nobody asked for.
+    fn hear(self, event: Event);
+
+    /// The engine answers, or is gone. Whoever hears the former asks for what was missed.
+    fn linked(self, link: Link);
+}
 
 type Reply = Box<dyn FnOnce(Event)>;
 
@@ -41,35 +57,31 @@ thread_local! {
 }
 
 /// Connects, and connects again whenever the engine was gone.
-pub(crate) fn connect(state: State) {
+pub(crate) fn connect(view: impl Hears) {
     spawn_local(async move {
         let mut wait = MIN_PAUSE;
         loop {
-            match try_connect(state).await {
+            match try_connect(view).await {
                 Ok(()) => break,
                 Err(error) => js::warn("the engine does not answer yet", &error),
             }
             js::pause(wait).await;
             wait = (wait * 2).min(MAX_PAUSE);
         }
-        state.link.set(Link::Up);
         ask(Command::Overview, |_| {});
-        // What was said while the engine was gone is not among the messages that are shown.
-        if state.current.get_untracked().is_some() {
-            state.catch_up();
-        }
+        view.linked(Link::Up);
     });
 }
 
-async fn try_connect(state: State) -> Result<(), JsValue> {
+async fn try_connect(view: impl Hears) -> Result<(), JsValue> {
     let reply = js::send_message(&object(&[("to", "background"), ("ask", "engine")])?).await?;
     if js_sys::Reflect::get(&reply, &"ready".into())? != JsValue::TRUE {
         return Err(js_sys::Reflect::get(&reply, &"error".into())?);
     }
     let port = js::connect(&object(&[("name", VIEW_PORT)])?)?;
     let listeners = [
-        Closure::<dyn FnMut(JsValue)>::new(move |message| hear(state, message)),
-        Closure::<dyn FnMut(JsValue)>::new(move |_| lose(state)),
+        Closure::<dyn FnMut(JsValue)>::new(move |message| hear(view, message)),
+        Closure::<dyn FnMut(JsValue)>::new(move |_| lose(view)),
     ];
     port.on_message()
         .add_listener(listeners[0].as_ref().unchecked_ref());
@@ -132,7 +144,7 @@ fn gone() -> Event {
     }
 }
 
-fn hear(state: State, message: JsValue) {
+fn hear(view: impl Hears, message: JsValue) {
     match serde_wasm_bindgen::from_value::<FromEngine>(message) {
         Ok(FromEngine {
             request: Some(request),
@@ -147,12 +159,12 @@ fn hear(state: State, message: JsValue) {
         Ok(FromEngine {
             request: None,
             event,
-        }) => state.hear(event),
+        }) => view.hear(event),
         Err(error) => js::warn("a message of the engine was not understood", &error.into()),
     }
 }
 
-fn lose(state: State) {
+fn lose(view: impl Hears) {
     let waiting = CONNECTION.with_borrow_mut(|connection| {
         // The listener that runs now is dropped after it has run: wasm-bindgen counts its use.
         connection.open = None;
@@ -161,6 +173,6 @@ fn lose(state: State) {
     for reply in waiting.into_values() {
         reply(gone());
     }
-    state.link.set(Link::Lost);
-    connect(state);
+    view.linked(Link::Lost);
+    connect(view);
 }

@@ -61,7 +61,7 @@ fn frame(title: &'static str) {
     look::follow(state, title);
     engine::connect(state);
     Effect::new(move |_| {
-        if state.link.get() == state::Link::Up
+        if state.link.get() == engine::Link::Up
             && state.overview.with(Option::is_some)
             && let Some(body) = document().body()
         {

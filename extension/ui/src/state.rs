@@ -8,7 +8,11 @@ use catnest::{
 };
 use leptos::prelude::*;
 
-use crate::{engine, js, log::Log};
+use crate::{
+    engine::{self, Hears, Link},
+    js,
+    log::Log,
+};
 
 /// Messages asked for at once: several screens, and read from the store within a few frames.
 const PAGE: usize = 100;
@@ -18,17 +22,6 @@ const MAX_PAGES: usize = 20;
 
 /// The hint for the next view: which channel was shown last.
 const CHANNEL_HINT: &str = "channel";
-
-/// The connection to the engine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Link {
-    /// Not yet.
-    Starting,
-    /// It answers.
-    Up,
-    /// It is gone, and asked for again.
-    Lost,
-}
 
 /// The signals all parts of a view share.
 #[derive(Clone, Copy)]
@@ -92,7 +85,7 @@ impl State {
     }
 
     /// News from the engine.
-    pub(crate) fn hear(self, event: Event) {
+    fn news(self, event: Event) {
         match event {
             Event::Overview(overview) => {
                 let current = self.current.get_untracked();
@@ -201,7 +194,7 @@ impl State {
     }
 
     /// What was said while the engine was gone is not in the log yet.
-    pub(crate) fn catch_up(self) {
+    fn catch_up(self) {
         match self.log.with_untracked(Log::newest) {
             Some(newest) => self.bridge(newest, Vec::new(), 0),
             None => self.show(self.current.get_untracked()),
@@ -248,6 +241,19 @@ impl State {
                 }
             }
         });
+    }
+}
+
+impl Hears for State {
+    fn hear(self, event: Event) {
+        self.news(event);
+    }
+
+    fn linked(self, link: Link) {
+        self.link.set(link);
+        if link == Link::Up && self.current.get_untracked().is_some() {
+            self.catch_up();
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use catnest::{limits, signal::hub::CloseCode};
+use catnest::{limits, signal::message::CloseCode};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 
 /// What one socket may have waiting, by default. A newcomer to a full channel is told of everyone there at once, and sixteen of the

@@ -10,9 +10,9 @@ use crate::{
     identity::{Author, AuthorKey, Purpose},
     ids::byte_id,
     limits,
+    name::is_name,
     signed::{Envelope, from_cbor},
     time::Millis,
-    wire::is_name,
 };
 
 byte_id! {

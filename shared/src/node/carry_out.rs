@@ -16,9 +16,9 @@ use crate::{
     channel::{ChannelId, ChannelKey},
     chat::record::Record,
     limits,
+    name::is_name,
     store::{ChannelEntry, Mark, Request, StoredRecord},
     time::Millis,
-    wire::is_name,
 };
 
 /// Commands that wait while the node starts.

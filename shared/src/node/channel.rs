@@ -12,6 +12,7 @@ use super::{
     },
     io::ServerKey,
     server::Server,
+    tools::Tools,
 };
 use crate::{
     channel::{self, ChannelId, ChannelKey},
@@ -23,7 +24,6 @@ use crate::{
         unread::Unread,
         unsent::Unsent,
     },
-    entropy::Entropy,
     identity::{Author, DeviceSeed},
     link::{ConnectionInput, ConnectionKey, ConnectionOutput, Link, Me, Path},
     mesh::Mesh,
@@ -100,24 +100,6 @@ pub(super) struct Channel {
     /// When the next one is due, if anybody is there to hear it.
     pub(super) announce_at: Option<Millis>,
     pub(super) outputs: VecDeque<ChannelOutput>,
-}
-
-/// Names for servers and connections, never used twice by one node.
-#[derive(Debug, Default)]
-pub(super) struct Keys(u64);
-
-impl Keys {
-    pub(super) fn next(&mut self) -> u64 {
-        self.0 += 1;
-        self.0
-    }
-}
-
-/// What a channel needs of its node to act.
-pub(super) struct Tools<'a> {
-    pub(super) now: Millis,
-    pub(super) entropy: &'a mut Entropy,
-    pub(super) keys: &'a mut Keys,
 }
 
 /// What the store has of a channel that is opened again.

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::{
-    channel::{Arrival, Channel, ChannelOutput, Tools},
+    channel::{Arrival, Channel, ChannelOutput},
     command::{Delivery, Event},
+    tools::Tools,
 };
 use crate::{
     chat::{

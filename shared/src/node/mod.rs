@@ -13,13 +13,15 @@ mod neighbours;
 mod pending;
 mod server;
 mod signalling;
+mod tools;
 
 use std::collections::{BTreeMap, VecDeque};
 
 use self::{
     attention::Attention,
-    channel::{Channel, ChannelOutput, Keys, Stored, Tools},
+    channel::{Channel, ChannelOutput, Stored},
     pending::Pending,
+    tools::{Keys, Tools},
 };
 pub use self::{
     command::{

@@ -1,6 +1,9 @@
 //! A channel's links at work: what they want, who is at their ends, and whom to dial next.
 
-use super::channel::{Channel, ChannelOutput, Tools};
+use super::{
+    channel::{Channel, ChannelOutput},
+    tools::Tools,
+};
 use crate::{
     limits,
     link::{ConnectionKey, DownReason, Link, LinkOutput},

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::{
-    channel::Tools,
     command::ServerState,
     io::{ServerInput, ServerKey},
+    tools::Tools,
 };
 use crate::{address::Authority, limits, mesh::backoff, time::Millis};
 

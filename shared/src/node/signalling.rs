@@ -1,9 +1,10 @@
 //! A channel and its servers: who is there, and what is said through them about connections.
 
 use super::{
-    channel::{Channel, ChannelOutput, Tools},
+    channel::{Channel, ChannelOutput},
     io::{ServerInput, ServerKey},
     server::Server,
+    tools::Tools,
 };
 use crate::{
     limits,

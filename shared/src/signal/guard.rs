@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::hub::CloseCode;
+use super::message::CloseCode;
 use crate::{
     limits,
     rate::{Bucket, Rate},

@@ -12,7 +12,7 @@ use serde_json::{Value, value::RawValue};
 use super::{
     SUBPROTOCOL,
     guard::{AddressKey, Addresses, HubLimits, Refusal, SocketAccount, Verdict},
-    message::ServerMessage,
+    message::{CloseCode, ServerMessage},
 };
 use crate::{address::ChannelName, entropy::Entropy, limits, time::Millis};
 
@@ -39,22 +39,6 @@ pub enum HubOutput {
         /// Why, in English.
         reason: &'static str,
     },
-}
-
-/// Why a WebSocket is closed (RFC 6455 §7.4.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u16)]
-pub enum CloseCode {
-    /// The server stops; come back.
-    GoingAway = 1001,
-    /// A binary frame, where texts are spoken.
-    Unsupported = 1003,
-    /// Too many messages, also after a warning.
-    Policy = 1008,
-    /// A message over [`limits::MAX_SIGNAL_BYTES`].
-    TooBig = 1009,
-    /// No room in the server, in the channel or for the address.
-    TryAgainLater = 1013,
 }
 
 struct Member {

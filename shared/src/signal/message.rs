@@ -48,6 +48,22 @@ pub enum ServerMessage {
     },
 }
 
+/// Why a WebSocket is closed (RFC 6455 §7.4.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u16)]
+pub enum CloseCode {
+    /// The server stops; come back.
+    GoingAway = 1001,
+    /// A binary frame, where texts are spoken.
+    Unsupported = 1003,
+    /// Too many messages, also after a warning.
+    Policy = 1008,
+    /// A message over [`limits::MAX_SIGNAL_BYTES`].
+    TooBig = 1009,
+    /// No room in the server, in the channel or for the address.
+    TryAgainLater = 1013,
+}
+
 /// A message between two devices. When sent, `id` is the receiver; when received, the sender.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeerMessage {

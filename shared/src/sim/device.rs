@@ -10,6 +10,7 @@ use std::{
 use super::{DeviceId, liar::Liar};
 use crate::{
     entropy::Entropy,
+    identity::DeviceSeed,
     link::ConnectionKey,
     node::{Event, Node, Notice, ServerKey},
     signal::hub::Socket,
@@ -88,6 +89,14 @@ impl Device {
         match pin!(self.store.execute(request)).poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(result) => result,
             Poll::Pending => Err(StoreError::Unavailable("memory never waits".into())),
+        }
+    }
+
+    /// The seed of the device's keys, if its store has one.
+    pub(super) fn seed(&self) -> Option<DeviceSeed> {
+        match self.ask_store(Request::LoadDevice) {
+            Ok(Reply::Device(Some(device))) => Some(device.seed),
+            _ => None,
         }
     }
 }

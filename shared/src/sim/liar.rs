@@ -2,14 +2,12 @@
 
 use std::time::Duration;
 
-use super::{DeviceId, Sim, device::Device};
+use super::{DeviceId, Sim};
 use crate::{
     channel::ChannelId,
     chat::record::Record,
-    identity::DeviceSeed,
     limits,
     link::ConnectionInput,
-    store::{Reply, Request},
     time::Millis,
     wire::{Frame, VERSION},
 };
@@ -105,7 +103,7 @@ impl Sim {
         text: &str,
     ) -> Vec<u8> {
         let device = &self.devices[by.0];
-        seed(device).map_or_else(Vec::new, |seed| {
+        device.seed().map_or_else(Vec::new, |seed| {
             Record::write(&seed.author_key(channel), channel, time, "liar", text).bytes
         })
     }
@@ -115,7 +113,7 @@ impl Sim {
         let now = self.now;
         let entropy = &mut self.entropy;
         let device = &mut self.devices[id.0];
-        let Some(seed) = device.liar.as_ref().and_then(|_| seed(device)) else {
+        let Some(seed) = device.liar.as_ref().and_then(|_| device.seed()) else {
             return vec![frame];
         };
         let Some(liar) = &mut device.liar else {
@@ -171,12 +169,5 @@ impl Sim {
         }
         let garbage = GARBAGE[self.entropy.below(GARBAGE.len())];
         vec![garbage.to_owned(), text]
-    }
-}
-
-fn seed(device: &Device) -> Option<DeviceSeed> {
-    match device.ask_store(Request::LoadDevice) {
-        Ok(Reply::Device(Some(device))) => Some(device.seed),
-        _ => None,
     }
 }

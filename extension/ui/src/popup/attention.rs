@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use crate::{
-    engine,
-    state::{Link, State},
+    engine::{self, Link},
+    state::State,
 };
 
 /// Tells the engine, whenever it changes and whenever the engine is new.

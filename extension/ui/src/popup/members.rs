@@ -10,9 +10,9 @@ use super::{
     message::{hue, initial},
 };
 use crate::{
-    engine,
+    engine::{self, Link},
     i18n::{t, t_with},
-    state::{Link, State},
+    state::State,
 };
 
 /// Round trips are measured this often while somebody looks at them.

@@ -17,6 +17,7 @@ use super::{
     seen,
 };
 use crate::{
+    engine::Link,
     i18n::{lang, t, t_plural},
     icon::{Drawing, Icon},
     js,
@@ -52,7 +53,7 @@ pub(super) fn Messages() -> impl IntoView {
         }
     });
     Effect::new(move |_| {
-        if state.visible.get() && state.link.get() == crate::state::Link::Up {
+        if state.visible.get() && state.link.get() == Link::Up {
             seen::look(state, scroller.on_screen().map(|(_, last)| last));
         } else {
             seen::forget();

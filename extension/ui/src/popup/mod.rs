@@ -35,12 +35,7 @@ use self::{
     messages::Messages,
     selection::SelectionBar,
 };
-use crate::{
-    i18n::t,
-    js,
-    problem::ProblemBox,
-    state::{Link, State},
-};
+use crate::{engine::Link, i18n::t, js, problem::ProblemBox, state::State};
 
 /// The popup's view.
 #[component]

@@ -13,11 +13,12 @@ mod storage;
 use leptos::prelude::*;
 
 use crate::{
+    engine::Link,
     i18n::t,
     icon::{Drawing, Icon},
     js,
     problem::ProblemBox,
-    state::{Link, State},
+    state::State,
 };
 
 /// The sections: anchor, drawing, key of the title.

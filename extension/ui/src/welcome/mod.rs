@@ -8,11 +8,7 @@ use catnest::{address::Address, channel::ChannelId};
 use leptos::prelude::*;
 
 use self::{done::Done, form::Form, way::Way};
-use crate::{
-    i18n::t,
-    problem::ProblemBox,
-    state::{Link, State},
-};
+use crate::{engine::Link, i18n::t, problem::ProblemBox, state::State};
 
 /// A nest that was entered.
 #[derive(Clone, Debug, PartialEq, Eq)]
