@@ -299,6 +299,16 @@ impl Channel {
         Ok(record)
     }
 
+    /// What was said is no draft any more, whether or not the view that said it is still there to tell. Gives what is to
+    /// be saved for that.
+    pub(super) fn take_draft(&mut self, said: &str) -> Option<ChannelEntry> {
+        if self.entry.draft != said {
+            return None;
+        }
+        self.entry.draft.clear();
+        Some(self.entry.clone())
+    }
+
     /// The member has a new name: everybody hears it.
     pub(super) fn rename(&mut self, name: &str, tools: &mut Tools<'_>) {
         name.clone_into(&mut self.me.name);

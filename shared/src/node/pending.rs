@@ -69,6 +69,8 @@ pub(super) enum Pending {
         channel: ChannelId,
         record: Record,
     },
+    /// If it fails, what was said stands in the composer again after the next start: no harm.
+    DraftSaid,
     Arrived {
         channel: ChannelId,
         arrival: Arrival,
@@ -239,8 +241,12 @@ impl Node {
                 },
                 _,
             ) => {
-                if let Some(channel) = self.channels.get_mut(&channel) {
+                let draft_said = self.channels.get_mut(&channel).and_then(|channel| {
                     channel.written(&record);
+                    channel.take_draft(&record.body.text)
+                });
+                if let Some(entry) = draft_said {
+                    self.store(Request::SaveChannel(entry), Pending::DraftSaid);
                 }
                 self.tell_message(channel, &record);
                 self.with_channel(now, Some(channel), |channel, tools| {
@@ -334,7 +340,7 @@ impl Node {
                     channel.pass_on(&arrival, false, tools);
                 });
             }
-            Pending::Acknowledge { .. } => {}
+            Pending::Acknowledge { .. } | Pending::DraftSaid => {}
         }
     }
 

@@ -96,7 +96,8 @@ pub(super) fn Composer() -> impl IntoView {
                         drafts.get(&channel).is_none_or(|draft| *draft == said)
                     });
                     if unchanged == Some(true) {
-                        keep(channel, String::new());
+                        // The engine has cleared its draft itself.
+                        drafts.try_update_value(|drafts| drafts.insert(channel, String::new()));
                         if here {
                             text.set(String::new());
                         }
