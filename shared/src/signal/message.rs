@@ -1,7 +1,10 @@
 //! What a Catnest device says to others through the server, and what it hears from there.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{
+    Value,
+    value::{RawValue, to_raw_value},
+};
 
 use super::seal::{Context, NotOurs, SealKey, Sealed};
 use crate::{entropy::Entropy, limits};
@@ -311,7 +314,7 @@ impl PeerMessage {
             id: self.id.clone(),
             connection: self.connection.clone(),
             kind,
-            sealed: key.seal(&self.body.write().to_string(), &context, entropy),
+            sealed: key.seal(self.body.write().get(), &context, entropy),
         }
     }
 }
@@ -365,16 +368,17 @@ impl PeerBody {
         })
     }
 
-    fn write(&self) -> Value {
+    /// As JSON, its members always in the same order.
+    fn write(&self) -> Box<RawValue> {
         let value = match self {
-            PeerBody::Offer(Sdp(sdp)) => serde_json::to_value(Description { kind: "offer", sdp }),
-            PeerBody::Answer(Sdp(sdp)) => serde_json::to_value(Description {
+            PeerBody::Offer(Sdp(sdp)) => to_raw_value(&Description { kind: "offer", sdp }),
+            PeerBody::Answer(Sdp(sdp)) => to_raw_value(&Description {
                 kind: "answer",
                 sdp,
             }),
-            PeerBody::Candidate(candidate) => serde_json::to_value(candidate),
+            PeerBody::Candidate(candidate) => to_raw_value(candidate),
             // What a later version may say more in.
-            PeerBody::Decline => Ok(Value::Object(serde_json::Map::new())),
+            PeerBody::Decline => to_raw_value(&serde_json::Map::new()),
         };
         #[expect(
             clippy::unwrap_used,
