@@ -304,6 +304,23 @@ impl Browser {
         waited.with_context(|| format!("expected {texts:?}, shown are {shown:?}"))
     }
 
+    /// Waits until the log, read from its beginning to its end by scrolling, has exactly these texts in this order.
+    ///
+    /// # Errors
+    /// When it has not; the error says how many there are.
+    pub async fn reads(&self, texts: &[&str]) -> Result<()> {
+        // A page behind another draws no frames, and tells nobody that it was scrolled.
+        self.to_front().await?;
+        let mut read = Value::Null;
+        let waited = wait::until("the whole log", async || {
+            let said = self.driver.execute_async(include_str!("read.js"), vec![]);
+            read = said.await?.json().clone();
+            Ok((read == Value::from(texts)).then_some(()))
+        })
+        .await;
+        waited.with_context(|| format!("expected {} messages, there are {read}", texts.len()))
+    }
+
     /// Waits until exactly these members are shown as online, the own one first.
     ///
     /// # Errors

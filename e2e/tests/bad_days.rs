@@ -70,8 +70,8 @@ async fn two_hundred_messages_survive_a_closed_link() {
             ann.say(text).await?;
         }
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        bo.sees(&texts).await?;
-        ann.sees(&texts).await?;
+        bo.reads(&texts).await?;
+        ann.reads(&texts).await?;
         ann.sees_online(&["Ann", "Bo"]).await
     })
     .await;

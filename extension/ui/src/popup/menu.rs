@@ -4,8 +4,10 @@ use leptos::{
     ev::{KeyboardEvent, PointerEvent},
     html::Div,
     prelude::*,
+    task::tick,
 };
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 
 use super::chat::{Chat, Panel};
 
@@ -30,8 +32,9 @@ fn Opened(id: &'static str, label: Signal<String>, children: ChildrenFn) -> impl
     let chat = Chat::expect();
     let menu = NodeRef::<Div>::new();
     menu.on_load(|menu| {
-        // Begins at what is chosen; the entries are in the page after this.
-        request_animation_frame(move || {
+        // Begins at what is chosen. The entries are in the page after this, and before the next key.
+        spawn_local(async move {
+            tick().await;
             let entries = entries(&menu);
             let chosen = entries
                 .iter()
