@@ -91,6 +91,8 @@ impl Browser {
         }
         if window == Window::Headless {
             capabilities.add_arg("--headless=new")?;
+            // The screen is 800 × 600 otherwise, with no room for a whole popup.
+            capabilities.add_arg("--screen-info={1600x1200}")?;
         }
         capabilities.add_arg(&format!("--user-data-dir={}", profile.display()))?;
         capabilities.add_arg(&format!("--load-extension={}", extension.display()))?;

@@ -43,6 +43,14 @@ impl Browser {
         self.target("background.js").await
     }
 
+    /// Attaches to the popup that the browser itself shows, once it is open.
+    ///
+    /// # Errors
+    /// When it does not open, or the browser gives no debugging port.
+    pub async fn popup(&self) -> Result<DevTools> {
+        self.target("popup.html").await
+    }
+
     async fn target(&self, file: &str) -> Result<DevTools> {
         let page = format!("chrome-extension://{EXTENSION_ID}/{file}");
         let port = self.debugging_port()?;
