@@ -65,6 +65,9 @@ pub const MAX_CHANNEL_SOCKETS: usize = 1024;
 
 /// One data channel frame: within what every WebRTC implementation takes in one message (64 KiB, `webrtc` crate).
 pub const MAX_FRAME_BYTES: usize = 64 * 1024;
+/// Data channels of one connection that carry pieces, beside the one for control and chat: a packet that is lost holds
+/// up a quarter of what is on its way.
+pub const BULK_STREAMS: u8 = 4;
 /// A link hands the driver no more frames while this much is waiting in the connection's own buffer.
 pub const SEND_HIGH_WATER: usize = 256 * 1024;
 /// The driver reports when the connection's buffer has drained to this.

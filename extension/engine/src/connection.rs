@@ -1,17 +1,17 @@
-//! One `RTCPeerConnection` with its data channel.
+//! One `RTCPeerConnection` with its data channels.
 //!
-//! The channel is negotiated beforehand (RFC 8832 is not needed): both ends make it with the same number, so it is the
-//! same object whoever offers. Descriptions and candidates are set strictly one after the other.
+//! The channels are negotiated beforehand (RFC 8832 is not needed): both ends make them with the same numbers, so they
+//! are the same whoever offers. Descriptions and candidates are set strictly one after the other.
 
 use std::{
     cell::{Cell, RefCell},
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     rc::Rc,
 };
 
 use catnest::{
     limits,
-    link::{ConnectionInput, ConnectionKey, ConnectionOutput, DescriptionKind, Transport},
+    link::{ConnectionInput, ConnectionKey, ConnectionOutput, DescriptionKind, Stream, Transport},
     signal::message::{Candidate, Sdp},
 };
 use js_sys::{Array, Function, Promise};
@@ -29,13 +29,10 @@ use crate::{
     stats,
 };
 
-/// The stream that carries control and chat.
-const CHANNEL_ID: u16 = 0;
-
 /// One connection; closed when dropped.
 pub(crate) struct Connection {
     peer: RtcPeerConnection,
-    channel: RtcDataChannel,
+    channels: BTreeMap<Stream, RtcDataChannel>,
     steps: Rc<Steps>,
     // Removed before the connection is closed, so that a closing we asked for is no news.
     listeners: Vec<Listener>,
@@ -98,16 +95,14 @@ struct Queue {
 impl Connection {
     pub(crate) fn open(feed: Feed, key: ConnectionKey) -> Result<Self, JsValue> {
         let peer = RtcPeerConnection::new_with_configuration(&RtcConfiguration::new())?;
-        let init = RtcDataChannelInit::new();
-        init.set_negotiated(true);
-        init.set_id(CHANNEL_ID);
-        let channel = peer.create_data_channel_with_data_channel_dict("catnest", &init);
-        channel.set_binary_type(RtcDataChannelType::Arraybuffer);
-        channel.set_buffered_amount_low_threshold(limits::SEND_LOW_WATER as u32);
-        let listeners = [
-            channel_listeners(&feed, key, &channel),
-            peer_listeners(&feed, key, &peer),
-        ];
+        let channels: BTreeMap<Stream, RtcDataChannel> = Stream::all()
+            .map(|stream| (stream, channel(&peer, stream)))
+            .collect();
+        let mut listeners = peer_listeners(&feed, key, &peer);
+        let unopened = Rc::new(Cell::new(channels.len()));
+        for (&stream, channel) in &channels {
+            listeners.extend(channel_listeners(&feed, key, stream, channel, &unopened));
+        }
         let steps = Steps {
             peer: peer.clone(),
             feed,
@@ -117,9 +112,9 @@ impl Connection {
         };
         Ok(Self {
             peer,
-            channel,
+            channels,
             steps: Rc::new(steps),
-            listeners: listeners.into_iter().flatten().collect(),
+            listeners,
         })
     }
 
@@ -150,9 +145,12 @@ impl Connection {
     }
 
     /// Sends a frame, and says how much waits after it.
-    pub(crate) fn send(&self, frame: &[u8]) -> ConnectionInput {
-        match self.channel.send_with_u8_array(frame) {
-            Ok(()) => ConnectionInput::Buffered(self.channel.buffered_amount() as usize),
+    pub(crate) fn send(&self, stream: Stream, frame: &[u8]) -> ConnectionInput {
+        let Some(channel) = self.channels.get(&stream) else {
+            return ConnectionInput::Closed;
+        };
+        match channel.send_with_u8_array(frame) {
+            Ok(()) => buffered(stream, channel),
             // The channel is closing, or its buffer is full in spite of all: it is of no more use.
             Err(error) => {
                 js::warn("a frame was not sent", &error);
@@ -167,24 +165,52 @@ impl Drop for Connection {
         self.listeners.clear();
         self.steps.queue.borrow_mut().waiting.clear();
         self.steps.closing.close();
-        self.channel.close();
+        for channel in self.channels.values() {
+            channel.close();
+        }
         self.peer.close();
     }
 }
 
-fn channel_listeners(feed: &Feed, key: ConnectionKey, channel: &RtcDataChannel) -> Vec<Listener> {
+fn channel(peer: &RtcPeerConnection, stream: Stream) -> RtcDataChannel {
+    let init = RtcDataChannelInit::new();
+    init.set_negotiated(true);
+    init.set_id(stream.number());
+    let channel = peer.create_data_channel_with_data_channel_dict("catnest", &init);
+    channel.set_binary_type(RtcDataChannelType::Arraybuffer);
+    channel.set_buffered_amount_low_threshold(limits::SEND_LOW_WATER as u32);
+    channel
+}
+
+fn buffered(stream: Stream, channel: &RtcDataChannel) -> ConnectionInput {
+    let bytes = channel.buffered_amount() as usize;
+    ConnectionInput::Buffered { stream, bytes }
+}
+
+fn channel_listeners(
+    feed: &Feed,
+    key: ConnectionKey,
+    stream: Stream,
+    channel: &RtcDataChannel,
+    unopened: &Rc<Cell<usize>>,
+) -> Vec<Listener> {
     let on = |name, input: Rc<dyn Fn() -> ConnectionInput>| {
         let feed = feed.clone();
         Listener::new(channel, name, move |_| feed.connection(key, input()))
     };
-    let drained = channel.clone();
-    let heard = feed.clone();
+    let (drained, unopened) = (channel.clone(), unopened.clone());
+    let (opened, heard) = (feed.clone(), feed.clone());
     vec![
-        on("open", Rc::new(|| ConnectionInput::Opened)),
+        Listener::new(channel, "open", move |_| {
+            unopened.set(unopened.get().saturating_sub(1));
+            if unopened.get() == 0 {
+                opened.connection(key, ConnectionInput::Opened);
+            }
+        }),
         on("close", Rc::new(|| ConnectionInput::Closed)),
         on(
             "bufferedamountlow",
-            Rc::new(move || ConnectionInput::Buffered(drained.buffered_amount() as usize)),
+            Rc::new(move || buffered(stream, &drained)),
         ),
         Listener::new(channel, "message", move |event| {
             let data = event.unchecked_into::<MessageEvent>().data();
@@ -288,7 +314,7 @@ impl Steps {
             }
             // What the engine does itself, at once.
             ConnectionOutput::Open
-            | ConnectionOutput::Send(_)
+            | ConnectionOutput::Send { .. }
             | ConnectionOutput::Measure
             | ConnectionOutput::Close => Ok(None),
         }

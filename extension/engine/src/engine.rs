@@ -155,12 +155,12 @@ impl Engine {
             ConnectionOutput::Close => {
                 self.connections.borrow_mut().remove(&key);
             }
-            ConnectionOutput::Send(frame) => {
+            ConnectionOutput::Send { stream, frame } => {
                 let connections = self.connections.borrow();
                 let Some(connection) = connections.get(&key) else {
                     return;
                 };
-                let input = connection.send(&frame);
+                let input = connection.send(stream, &frame);
                 drop(connections);
                 self.feed(Input::Connection {
                     connection: key,

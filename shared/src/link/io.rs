@@ -2,11 +2,40 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::signal::message::{Candidate, Sdp};
+use crate::{
+    limits,
+    signal::message::{Candidate, Sdp},
+};
 
 /// The driver's name for one connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectionKey(pub u64);
+
+/// One of a connection's data channels. Each keeps its own order, so that none waits for a lost packet of another; all
+/// are there from the start, negotiated beforehand under these numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Stream(u8);
+
+impl Stream {
+    /// Carries control and chat.
+    pub const CONTROL: Self = Self(0);
+
+    /// All streams of a connection.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..=limits::BULK_STREAMS).map(Self)
+    }
+
+    /// One of those that carry pieces: which does not matter, as long as all have their share.
+    pub fn bulk(number: u32) -> Self {
+        // Below BULK_STREAMS, and so within a byte.
+        Self(1 + (number % u32::from(limits::BULK_STREAMS)) as u8)
+    }
+
+    /// The number of the data channel (its stream identifier, RFC 8832 §6).
+    pub fn number(self) -> u16 {
+        self.0.into()
+    }
+}
 
 /// Whether a description proposes or replies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,22 +82,27 @@ pub enum ConnectionInput {
     NegotiationFailed(String),
     /// The transport's state changed.
     Transport(Transport),
-    /// The data channel is open.
+    /// All data channels are open.
     Opened,
     /// A frame came.
     Frame(Vec<u8>),
-    /// So many bytes wait in the connection: after every send, and when they fell to [`crate::limits::SEND_LOW_WATER`].
-    Buffered(usize),
+    /// So much waits in a data channel: after every send, and when it fell to [`limits::SEND_LOW_WATER`].
+    Buffered {
+        /// Which.
+        stream: Stream,
+        /// How many bytes.
+        bytes: usize,
+    },
     /// The path was measured.
     Measured(Path),
-    /// The data channel or the connection was closed.
+    /// One of the data channels or the connection was closed.
     Closed,
 }
 
 /// What the driver has to do with a connection, one step after the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConnectionOutput {
-    /// Make it, with its data channel.
+    /// Make it, with its data channels ([`Stream::all`]).
     Open,
     /// Make an offer and set it.
     Offer {
@@ -82,7 +116,12 @@ pub enum ConnectionOutput {
     /// Add their candidate. One that does not fit is no error.
     AddCandidate(Candidate),
     /// Send a frame.
-    Send(Vec<u8>),
+    Send {
+        /// On which data channel.
+        stream: Stream,
+        /// What.
+        frame: Vec<u8>,
+    },
     /// Measure its path, and tell with [`ConnectionInput::Measured`], if there is one.
     Measure,
     /// Close it and forget it.

@@ -16,7 +16,9 @@ mod path;
 use std::collections::VecDeque;
 
 pub use self::{
-    io::{ConnectionInput, ConnectionKey, ConnectionOutput, DescriptionKind, Path, Transport},
+    io::{
+        ConnectionInput, ConnectionKey, ConnectionOutput, DescriptionKind, Path, Stream, Transport,
+    },
     negotiation::NegotiationError,
     outbox::LinkFull,
 };
@@ -368,7 +370,7 @@ impl Link {
                     self.down(DownReason::Misbehaved(problem));
                 }
             }
-            ConnectionInput::Buffered(bytes) => {
+            ConnectionInput::Buffered { bytes, .. } => {
                 self.outbox.buffered(bytes);
                 self.flush(now);
             }
@@ -476,7 +478,10 @@ impl Link {
             && let Some(frame) = self.outbox.pop(now)
         {
             self.outputs
-                .push_back(LinkOutput::Connection(ConnectionOutput::Send(frame)));
+                .push_back(LinkOutput::Connection(ConnectionOutput::Send {
+                    stream: Stream::CONTROL,
+                    frame,
+                }));
         }
     }
 

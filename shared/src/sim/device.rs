@@ -11,7 +11,7 @@ use super::{DeviceId, liar::Liar};
 use crate::{
     entropy::Entropy,
     identity::DeviceSeed,
-    link::ConnectionKey,
+    link::{ConnectionKey, Stream},
     node::{Event, Node, Notice, ServerKey},
     signal::hub::Socket,
     store::{Reply, Request, Store, StoreError, memory::MemoryStore},
@@ -51,7 +51,7 @@ pub(super) struct Connection {
     /// How often the path was lost.
     pub(super) silences: u32,
     /// Frames that wait for a path.
-    pub(super) held: Vec<Vec<u8>>,
+    pub(super) held: Vec<(Stream, Vec<u8>)>,
 }
 
 impl Device {

@@ -4,7 +4,9 @@ use std::{ops::RangeInclusive, time::Duration};
 
 use super::{DeviceId, Happening, SILENCE_NOTICED, Sim, device::Connection};
 use crate::{
-    link::{ConnectionInput, ConnectionKey, ConnectionOutput, DescriptionKind, Path, Transport},
+    link::{
+        ConnectionInput, ConnectionKey, ConnectionOutput, DescriptionKind, Path, Stream, Transport,
+    },
     node::{Input, ServerKey},
     signal::{hub::Socket, message::Sdp},
 };
@@ -38,7 +40,7 @@ pub(super) enum Courier {
     /// From the server to a socket.
     Down(Socket),
     /// To the other end of a connection.
-    Across(DeviceId, ConnectionKey),
+    Across(DeviceId, ConnectionKey, Stream),
     /// To a device's disk and back.
     Disk(DeviceId),
 }
@@ -109,15 +111,15 @@ impl Sim {
                 let remote = connection.remote;
                 self.open_both((id, key), remote);
             }
-            ConnectionOutput::Send(frame) => {
+            ConnectionOutput::Send { stream, frame } => {
                 for frame in self.lie_to_peer(id, frame) {
-                    self.send(id, key, frame);
+                    self.send(id, key, stream, frame);
                 }
             }
             ConnectionOutput::Measure => {
                 if connection.remote.is_some() {
-                    let there = self.travel(Courier::Across(id, key));
-                    let back = self.travel(Courier::Across(id, key));
+                    let there = self.travel(Courier::Across(id, key, Stream::CONTROL));
+                    let back = self.travel(Courier::Across(id, key, Stream::CONTROL));
                     let round_trip = there + back;
                     let path = Path {
                         relayed: false,
@@ -133,14 +135,14 @@ impl Sim {
                     .remove(&key)
                     .and_then(|c| c.remote);
                 if let Some((device, connection)) = remote {
-                    let after = self.travel(Courier::Across(id, key));
+                    let after = self.travel(Courier::Across(id, key, Stream::CONTROL));
                     self.tell_connection(device, connection, ConnectionInput::Closed, after);
                 }
             }
         }
     }
 
-    fn send(&mut self, id: DeviceId, key: ConnectionKey, frame: Vec<u8>) {
+    fn send(&mut self, id: DeviceId, key: ConnectionKey, stream: Stream, frame: Vec<u8>) {
         let Some(connection) = self.devices[id.0].connections.get_mut(&key) else {
             return;
         };
@@ -157,13 +159,16 @@ impl Sim {
         };
         let mut waiting = 0;
         if connection.path && !deaf {
-            let after = self.travel(Courier::Across(id, key));
+            let after = self.travel(Courier::Across(id, key, stream));
             self.tell_connection(to, remote, ConnectionInput::Frame(frame), after);
         } else {
-            connection.held.push(frame);
-            waiting = connection.held.iter().map(Vec::len).sum();
+            connection.held.push((stream, frame));
+            let of_stream = connection.held.iter().filter(|held| held.0 == stream);
+            waiting = of_stream.map(|(_, frame)| frame.len()).sum();
         }
-        self.tell_connection(id, key, ConnectionInput::Buffered(waiting), Duration::ZERO);
+        let bytes = waiting;
+        let input = ConnectionInput::Buffered { stream, bytes };
+        self.tell_connection(id, key, input, Duration::ZERO);
     }
 
     pub(super) fn tell_connection(
@@ -254,7 +259,10 @@ impl Sim {
     /// Bytes that a device's connections have taken and not yet got rid of.
     pub fn held_bytes(&self, id: DeviceId) -> usize {
         let connections = self.devices[id.0].connections.values();
-        connections.flat_map(|c| &c.held).map(Vec::len).sum()
+        connections
+            .flat_map(|c| &c.held)
+            .map(|(_, frame)| frame.len())
+            .sum()
     }
 
     fn described(&mut self, id: DeviceId, key: ConnectionKey, kind: DescriptionKind, sdp: Sdp) {
@@ -268,7 +276,7 @@ impl Sim {
         one: (DeviceId, ConnectionKey),
         other: Option<(DeviceId, ConnectionKey)>,
     ) {
-        let after = self.travel(Courier::Across(one.0, one.1));
+        let after = self.travel(Courier::Across(one.0, one.1, Stream::CONTROL));
         for (device, key) in [Some(one), other].into_iter().flatten() {
             let Some(connection) = self.devices[device.0].connections.get_mut(&key) else {
                 continue;
@@ -282,8 +290,8 @@ impl Sim {
                 let input = ConnectionInput::Transport(Transport::Connected);
                 self.tell_connection(device, key, input, after);
             }
-            for frame in held {
-                self.send(device, key, frame);
+            for (stream, frame) in held {
+                self.send(device, key, stream, frame);
             }
         }
     }
