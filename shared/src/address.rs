@@ -19,12 +19,7 @@ use std::{
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
-use crate::{ids::byte_id, limits, secret::Secret};
-
-byte_id! {
-    /// The name of a resource: the BLAKE3 hash of its bytes.
-    ResourceId, 32
-}
+use crate::{limits, resource::ResourceId, secret::Secret};
 
 /// What stays as it is inside a part: the unreserved characters of RFC 3986 §2.3.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC

@@ -39,6 +39,7 @@ pub mod node;
 pub mod preferences;
 pub mod presence;
 pub mod rate;
+pub mod resource;
 pub mod secret;
 pub mod signal;
 mod signed;

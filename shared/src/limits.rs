@@ -157,6 +157,19 @@ pub const PRESENCE_DOUBT: Duration = Duration::from_secs(3);
 /// The shortest pause between two announcements of one member, in however small a nest.
 pub const PRESENCE_PAUSE: Duration = Duration::from_secs(2);
 
+/// One resource. What is larger is split by whoever shares it.
+pub const MAX_RESOURCE_BYTES: u64 = 64 << 30;
+/// Pieces of one resource: see the table in [`crate::resource::pieces`].
+pub const MAX_PIECES: u32 = 65_536;
+/// The smallest piece.
+pub const MIN_PIECE_BYTES: u64 = 64 * 1024;
+/// The largest piece: that of the largest resource.
+pub const MAX_PIECE_BYTES: u64 = 1024 * 1024;
+/// A file's name, in bytes of UTF-8: what file systems take (`NAME_MAX`).
+pub const MAX_FILE_NAME_BYTES: usize = 255;
+/// A media type: 127 characters on either side are allowed by RFC 6838 §4.2, but none that is registered has half of it.
+pub const MAX_MEDIA_TYPE_BYTES: usize = 127;
+
 // The signalling server. These are defaults of `signal::guard::HubLimits`; whoever runs a server may choose others.
 
 /// Sockets of one server. An idle one costs 15 KiB (measured), so that all together stay below 200 MB.
