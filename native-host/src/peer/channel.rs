@@ -1,8 +1,15 @@
 //! One data channel of a connection: a task that sends what it is given, and tells what comes.
 //!
-//! One task does both, so that its reports of how much waits are told in the order they were made.
+//! How much waits is counted here, from the engine's handing over a frame to the other end's acknowledging it. The
+//! library's own count begins later, with the frame's coming in there, and its news of having drained gets lost.
 
-use std::sync::Arc;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use bytes::{Bytes, BytesMut};
 use catnest::{
@@ -17,6 +24,29 @@ use super::{
     runtime::OneByOne,
 };
 
+/// How often it is looked whether a channel has drained.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// What was handed over to a channel and is not acknowledged yet.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Waiting(Arc<AtomicUsize>);
+
+impl Waiting {
+    pub(super) fn add(&self, bytes: usize) {
+        self.0.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Takes off what was acknowledged. Whether the channel has just drained to [`limits::SEND_LOW_WATER`].
+    fn subtract(&self, bytes: usize) -> bool {
+        let before = self.0.fetch_sub(bytes, Ordering::Relaxed);
+        before > limits::SEND_LOW_WATER && before - bytes <= limits::SEND_LOW_WATER
+    }
+}
+
 /// One channel and who is told.
 pub(super) struct Channel {
     pub(super) stream: Stream,
@@ -24,6 +54,7 @@ pub(super) struct Channel {
     pub(super) feed: ConnectionFeed,
     /// What is to be sent. Its length is the link's business, which hears how much waits.
     pub(super) frames: mpsc::UnboundedReceiver<Vec<u8>>,
+    pub(super) waiting: Waiting,
     pub(super) runtime: OneByOne,
     /// Where the channels of a connection wait for each other.
     pub(super) open: Arc<Barrier>,
@@ -52,54 +83,47 @@ impl Channel {
         }
         // Once more: no channel tells of a frame before that is told.
         self.open.wait().await;
+        // What the library was given and has not been acknowledged.
+        let mut outstanding = 0;
         loop {
-            let input = tokio::select! {
+            let waits = self.waiting.bytes() > limits::SEND_LOW_WATER;
+            tokio::select! {
                 event = self.channel.poll() => match event {
                     Some(DataChannelEvent::OnMessage(message)) => {
-                        ConnectionInput::Frame(frame(message))
+                        self.feed.tell(ConnectionInput::Frame(frame(message))).await?;
+                        continue;
                     }
-                    Some(DataChannelEvent::OnBufferedAmountLow) => self.buffered().await,
-                    Some(DataChannelEvent::OnClosing | DataChannelEvent::OnClose) | None => {
-                        ConnectionInput::Closed
-                    }
-                    Some(_) => continue,
+                    Some(DataChannelEvent::OnClosing | DataChannelEvent::OnClose) | None => break,
+                    Some(_) => {}
                 },
                 frame = self.frames.recv() => match frame {
-                    Some(frame) => self.send(frame).await,
+                    Some(frame) => {
+                        outstanding += frame.len();
+                        // Without copying it.
+                        let frame = BytesMut::from(Bytes::from(frame));
+                        if let Err(error) = self.channel.send(frame).await {
+                            tracing::debug!("a frame was not sent: {error}");
+                            break;
+                        }
+                    }
                     // The connection is being closed.
                     None => return Ok(()),
                 },
+                () = tokio::time::sleep(LOOK), if waits => {}
+            }
+            let Ok(left) = self.channel.outstanding_bytes().await else {
+                break;
             };
-            let closed = input == ConnectionInput::Closed;
-            self.feed.tell(input).await?;
-            if closed {
-                return Ok(());
+            let acknowledged = outstanding.saturating_sub(left);
+            outstanding = left;
+            if self.waiting.subtract(acknowledged) {
+                let (stream, bytes) = (self.stream, self.waiting.bytes());
+                self.feed
+                    .tell(ConnectionInput::Buffered { stream, bytes })
+                    .await?;
             }
         }
-    }
-
-    /// Sends a frame, and says how much waits after it.
-    async fn send(&self, frame: Vec<u8>) -> ConnectionInput {
-        // Without copying it.
-        let frame = BytesMut::from(Bytes::from(frame));
-        match self.channel.send(frame).await {
-            Ok(()) => self.buffered().await,
-            Err(error) => {
-                tracing::debug!("a frame was not sent: {error}");
-                ConnectionInput::Closed
-            }
-        }
-    }
-
-    /// What the other end has not acknowledged yet: unlike in browsers, that includes what is on its way.
-    async fn buffered(&self) -> ConnectionInput {
-        match self.channel.outstanding_bytes().await {
-            Ok(bytes) => ConnectionInput::Buffered {
-                stream: self.stream,
-                bytes,
-            },
-            Err(_) => ConnectionInput::Closed,
-        }
+        self.feed.tell(ConnectionInput::Closed).await
     }
 }
 

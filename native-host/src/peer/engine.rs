@@ -9,7 +9,7 @@ use std::{
 use catnest::{
     channel::ChannelId,
     entropy::Entropy,
-    link::{ConnectionKey, ConnectionOutput},
+    link::{ConnectionInput, ConnectionKey, ConnectionOutput},
     node::{Command, Event, Input, Node, Output, RequestId, ServerInput, ServerKey, Ticket},
     store::{Request, Store, StoreError},
 };
@@ -221,19 +221,36 @@ impl Driver {
     /// Gives the node what happened, and carries out what it wants.
     fn take(&mut self, input: Input) {
         let mut inputs = VecDeque::from([input]);
-        while let Some(input) = inputs.pop_front() {
-            if let Input::Server {
-                server,
-                input: ServerInput::Closed,
-            } = input
-            {
-                self.servers.remove(&server);
-            }
+        while let Some(mut input) = inputs.pop_front() {
+            self.look_at(&mut input);
             let now = self.clock.now();
             self.node.handle(now, input);
             while let Some(output) = self.node.poll() {
                 inputs.extend(self.perform(output));
             }
+        }
+    }
+
+    /// Lets go of a WebSocket that was closed, and brings up to date how much waits: more may have been sent meanwhile.
+    fn look_at(&mut self, input: &mut Input) {
+        match input {
+            Input::Server {
+                server,
+                input: ServerInput::Closed,
+            } => {
+                self.servers.remove(server);
+            }
+            Input::Connection {
+                connection,
+                input: input @ ConnectionInput::Buffered { .. },
+            } => {
+                if let ConnectionInput::Buffered { stream, .. } = *input
+                    && let Some(connection) = self.connections.get(connection)
+                {
+                    *input = connection.buffered(stream);
+                }
+            }
+            _ => {}
         }
     }
 
@@ -257,7 +274,10 @@ impl Driver {
             Output::CloseServer { server } => {
                 self.servers.remove(&server);
             }
-            Output::Connection { connection, output } => self.connection(connection, output),
+            Output::Connection { connection, output } => {
+                let input = self.connection(connection, output)?;
+                return Some(Input::Connection { connection, input });
+            }
             Output::WakeAt(at) => self.clock.set_alarm(at),
             Output::Event(event) => self.tell(event),
             // There is nobody to see them.
@@ -281,7 +301,11 @@ impl Driver {
         }
     }
 
-    fn connection(&mut self, key: ConnectionKey, output: ConnectionOutput) {
+    fn connection(
+        &mut self,
+        key: ConnectionKey,
+        output: ConnectionOutput,
+    ) -> Option<ConnectionInput> {
         match output {
             ConnectionOutput::Open => {
                 let (connection, task) = Connection::open(&self.feed, key);
@@ -292,16 +316,11 @@ impl Driver {
                 self.connections.remove(&key);
             }
             ConnectionOutput::Send { stream, frame } => {
-                if let Some(connection) = self.connections.get(&key) {
-                    connection.send(stream, frame);
-                }
+                return Some(self.connections.get(&key)?.send(stream, frame));
             }
-            step => {
-                if let Some(connection) = self.connections.get(&key) {
-                    connection.take(step);
-                }
-            }
+            step => self.connections.get(&key)?.take(step),
         }
+        None
     }
 
     fn tell(&mut self, event: Event) {

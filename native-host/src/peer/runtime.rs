@@ -20,8 +20,12 @@ use std::{
 
 use webrtc::runtime::{
     AsyncInterval, AsyncTcpListener, AsyncTcpStream, AsyncUdpSocket, JoinHandle, RecvMeta, Runtime,
-    TokioRuntime, Transmit,
+    TokioRuntime, Transmit, UdpSockRef, UdpSocketState,
 };
+
+/// What a socket holds before it is read. What is beyond it is lost, and the library may take seconds to recover: with
+/// Linux' own 208 KiB, two programs of one machine carry 20 to 170 MB/s, with this 390.
+const RECEIVE_BUFFER: usize = 2 * 1024 * 1024;
 
 /// The runtime of one connection.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +45,12 @@ type Answer<'a, T> = Pin<Box<dyn Future<Output = io::Result<T>> + Send + 'a>>;
 
 impl Runtime for OneByOne {
     fn wrap_udp_socket(&self, socket: std::net::UdpSocket) -> io::Result<Arc<dyn AsyncUdpSocket>> {
+        let buffers = UdpSocketState::new(UdpSockRef::from(&socket))?;
+        // The system gives as much of it as it allows anybody.
+        if let Err(error) = buffers.set_recv_buffer_size(UdpSockRef::from(&socket), RECEIVE_BUFFER)
+        {
+            tracing::debug!("a socket keeps its small buffer: {error}");
+        }
         Ok(Arc::new(Socket {
             socket: TokioRuntime.wrap_udp_socket(socket)?,
             open: self.open.clone(),
