@@ -11,6 +11,7 @@ use catnest::{
     link::{ConnectionInput, ConnectionKey, ConnectionOutput, DescriptionKind, Stream, Transport},
     signal::message::{Candidate, Sdp},
 };
+use rtc::{ice::mdns::MulticastDnsMode, peer_connection::configuration::RTCOfferOptions};
 use tokio::{
     sync::{Barrier, mpsc},
     task::JoinSet,
@@ -125,7 +126,11 @@ async fn serve(
             return;
         }
     };
-    let negotiation = Negotiation { peer, feed };
+    let mut negotiation = Negotiation {
+        peer,
+        feed,
+        role: None,
+    };
     let _gone = negotiation.run(steps, heard).await;
     if let Err(error) = negotiation.peer.close().await {
         tracing::debug!("a connection was not closed cleanly: {error}");
@@ -134,7 +139,24 @@ async fn serve(
 }
 
 async fn build(news: News, runtime: &OneByOne) -> Result<Arc<dyn PeerConnection>> {
+    match build_with(MulticastDnsMode::QueryOnly, news.clone(), runtime).await {
+        Ok(peer) => Ok(peer),
+        // A machine without a network has no multicast either, and others may not allow it: then the names that browsers
+        // give instead of their addresses are not resolved, and they have to reach us.
+        Err(error) => {
+            tracing::debug!("a connection goes without mDNS: {error}");
+            build_with(MulticastDnsMode::Disabled, news, runtime).await
+        }
+    }
+}
+
+async fn build_with(
+    names: MulticastDnsMode,
+    news: News,
+    runtime: &OneByOne,
+) -> Result<Arc<dyn PeerConnection>> {
     let settings = SettingEngineBuilder::new()
+        .with_multicast_dns_mode(names)
         .with_sctp_max_receive_buffer_size(RECEIVE_WINDOW)
         // An ICE restart binds new sockets, on the addresses that the machine has then.
         .with_discard_local_candidates_during_ice_restart(true)
@@ -183,6 +205,7 @@ async fn open_channels(
 }
 
 /// Passes on what the library reports, in its order and without keeping it waiting.
+#[derive(Clone)]
 struct News(mpsc::UnboundedSender<ConnectionInput>);
 
 impl News {
@@ -227,12 +250,50 @@ impl PeerConnectionEventHandler for News {
 struct Negotiation {
     peer: Arc<dyn PeerConnection>,
     feed: ConnectionFeed,
+    /// Our part in DTLS, from the first exchange on.
+    role: Option<Role>,
+}
+
+/// Who begins the DTLS handshake (RFC 8842 §5): the values of `a=setup` in an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Active,
+    Passive,
+}
+
+impl Role {
+    const fn line(self) -> &'static str {
+        match self {
+            Self::Active => "a=setup:active",
+            Self::Passive => "a=setup:passive",
+        }
+    }
+
+    /// What whoever made an answer took on.
+    fn of_answer(sdp: &str) -> Option<Self> {
+        [Self::Active, Self::Passive]
+            .into_iter()
+            .find(|role| sdp.lines().any(|line| line.trim() == role.line()))
+    }
+
+    const fn other(self) -> Self {
+        match self {
+            Self::Active => Self::Passive,
+            Self::Passive => Self::Active,
+        }
+    }
+
+    /// An answer that keeps to this role. Once there is a DTLS connection, another one would end it (RFC 8842 §5.5); the
+    /// library keeps to it, too, but always writes that it is active, and browsers refuse the answer.
+    fn kept_by(self, answer: &str) -> String {
+        answer.replace(self.other().line(), self.line())
+    }
 }
 
 impl Negotiation {
     /// Until the connection is dropped, or the engine is gone.
     async fn run(
-        &self,
+        &mut self,
         mut steps: mpsc::UnboundedReceiver<ConnectionOutput>,
         mut news: mpsc::UnboundedReceiver<ConnectionInput>,
     ) -> std::result::Result<(), Gone> {
@@ -251,7 +312,7 @@ impl Negotiation {
         }
     }
 
-    async fn take(&self, step: ConnectionOutput) -> Option<ConnectionInput> {
+    async fn take(&mut self, step: ConnectionOutput) -> Option<ConnectionInput> {
         let taken = match step {
             ConnectionOutput::Offer { restart } => self.offer(restart).await,
             ConnectionOutput::AcceptOffer(sdp) => self.answer(sdp).await,
@@ -278,14 +339,15 @@ impl Negotiation {
     }
 
     async fn offer(&self, restart: bool) -> Result<Option<ConnectionInput>> {
-        if restart {
-            self.peer.restart_ice().await?;
-        }
-        let offer = self.peer.create_offer(None).await?;
-        self.set_local(DescriptionKind::Offer, offer).await
+        let options = RTCOfferOptions {
+            ice_restart: restart,
+        };
+        let offer = self.peer.create_offer(Some(options)).await?;
+        let offer = self.set_local(offer).await?;
+        Ok(Some(described(DescriptionKind::Offer, offer)))
     }
 
-    async fn answer(&self, offer: Sdp) -> Result<Option<ConnectionInput>> {
+    async fn answer(&mut self, offer: Sdp) -> Result<Option<ConnectionInput>> {
         let offer = RTCSessionDescription::offer(offer.0)?;
         // Browsers do that by themselves.
         if self.peer.pending_local_description().await.is_some() {
@@ -294,12 +356,21 @@ impl Negotiation {
         }
         self.peer.set_remote_description(offer).await?;
         let answer = self.peer.create_answer(None).await?;
-        self.set_local(DescriptionKind::Answer, answer).await
+        let answer = self.set_local(answer).await?;
+        let ours = Role::of_answer(&answer);
+        let kept = match self.role {
+            Some(role) => role.kept_by(&answer),
+            None => answer,
+        };
+        self.role = self.role.or(ours);
+        Ok(Some(described(DescriptionKind::Answer, kept)))
     }
 
-    async fn accept(&self, answer: Sdp) -> Result<Option<ConnectionInput>> {
+    async fn accept(&mut self, answer: Sdp) -> Result<Option<ConnectionInput>> {
+        let role = Role::of_answer(&answer.0).map(Role::other);
         let answer = RTCSessionDescription::answer(answer.0)?;
         self.peer.set_remote_description(answer).await?;
+        self.role = self.role.or(role);
         Ok(None)
     }
 
@@ -315,17 +386,18 @@ impl Negotiation {
             .await
     }
 
-    async fn set_local(
-        &self,
-        kind: DescriptionKind,
-        description: RTCSessionDescription,
-    ) -> Result<Option<ConnectionInput>> {
+    /// Sets our description, and gives it as it was set.
+    async fn set_local(&self, description: RTCSessionDescription) -> Result<String> {
         let made = description.sdp.clone();
         self.peer.set_local_description(description).await?;
         let set = self.peer.local_description().await;
-        let sdp = Sdp(set.map_or(made, |set| set.sdp));
-        Ok(Some(ConnectionInput::LocalDescription { kind, sdp }))
+        Ok(set.map_or(made, |set| set.sdp))
     }
+}
+
+fn described(kind: DescriptionKind, sdp: String) -> ConnectionInput {
+    let sdp = Sdp(sdp);
+    ConnectionInput::LocalDescription { kind, sdp }
 }
 
 #[cfg(test)]

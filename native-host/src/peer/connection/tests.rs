@@ -166,6 +166,27 @@ async fn a_restart_finds_new_sockets_and_the_channels_live_on() {
 }
 
 #[tokio::test]
+async fn who_offered_first_stays_passive() {
+    let (mut a, mut b) = pair().await;
+    b.connection.take(ConnectionOutput::Offer { restart: true });
+    let answer = async {
+        loop {
+            tokio::select! {
+                input = a.next() => {
+                    if let ConnectionInput::LocalDescription { sdp, .. } = input {
+                        return sdp;
+                    }
+                }
+                input = b.next() => carry(&input, &a),
+            }
+        }
+    };
+    let answer = timeout(DEADLINE, answer).await.expect("an answer");
+    // Chromium refuses an answer that changes it.
+    assert!(answer.0.contains("a=setup:passive"), "{}", answer.0);
+}
+
+#[tokio::test]
 async fn who_closes_is_noticed_and_everything_ends() {
     let (a, mut b) = pair().await;
     drop(a.connection);
