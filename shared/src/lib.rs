@@ -46,5 +46,6 @@ mod signed;
 #[cfg(feature = "sim")]
 pub mod sim;
 pub mod store;
+pub mod swarm;
 pub mod time;
 pub mod wire;

@@ -169,6 +169,41 @@ pub const MAX_PIECE_BYTES: u64 = 1024 * 1024;
 pub const MAX_FILE_NAME_BYTES: usize = 255;
 /// A media type: 127 characters on either side are allowed by RFC 6838 §4.2, but none that is registered has half of it.
 pub const MAX_MEDIA_TYPE_BYTES: usize = 127;
+/// Bytes of a resource in one packet: two packets make one of the smallest pieces, and a frame of a message fits between
+/// them soon.
+pub const PACKET_BYTES: usize = 32 * 1024;
+/// Chaining values in one frame: 32 KiB.
+pub const OUTLINE_PART: usize = 1024;
+/// What is asked of a holder at a time covers so much more than two round trips: a receiver that stores and checks is not
+/// always quick.
+pub const PIPELINE_SLACK: Duration = Duration::from_millis(20);
+/// A holder's rate is measured over a round trip, and over at least this long.
+pub const RATE_INTERVAL: Duration = Duration::from_millis(20);
+/// The least that is asked of a holder at a time: four of the smallest pieces.
+pub const MIN_PIPELINE_BYTES: u64 = 256 * 1024;
+/// The most: 80 MB/s over a round trip of 50 ms.
+pub const MAX_PIPELINE_BYTES: u64 = 8 * 1024 * 1024;
+/// Holders that one download asks: the links of a device in two or three channels.
+pub const MAX_DOWNLOAD_HOLDERS: usize = 32;
+/// A holder that sends nothing of what was asked for so long is left alone: longer than a path that is lost is noticed,
+/// shorter than anybody waits.
+pub const HOLDER_PATIENCE: Duration = Duration::from_secs(8);
+/// How long such a holder is left alone at first; it doubles with each time.
+pub const HOLDER_REST: Duration = Duration::from_secs(30);
+/// How long one is left alone that says it is busy.
+pub const HOLDER_BUSY: Duration = Duration::from_secs(1);
+/// Pieces that came and are not durable yet: beyond it nothing more is asked for. What a crash costs stays below 1 MiB
+/// with it.
+pub const MAX_UNDURABLE_BYTES: u64 = 512 * 1024;
+/// The last pieces of a download, which are asked of two holders each, so that the slowest one does not decide when it is
+/// complete.
+pub const ENDGAME_PIECES: usize = 20;
+/// Parts of an outline that are asked for at a time.
+pub const OUTLINE_PARTS_AHEAD: u32 = 4;
+/// Pieces that one neighbour may have asked for and not got yet: twice what [`MAX_PIPELINE_BYTES`] has of the smallest.
+pub const MAX_REQUESTED_PIECES: usize = 256;
+/// What is read from the store for one neighbour before the link has taken it.
+pub const UPLOAD_AHEAD_BYTES: u64 = 1024 * 1024;
 
 // The signalling server. These are defaults of `signal::guard::HubLimits`; whoever runs a server may choose others.
 

@@ -8,9 +8,12 @@
 //! | 4 | have: records that the sender could send | CBOR: their ids, at most [`limits::MAX_IDS`] |
 //! | 5 | want: records that the sender asks for | CBOR: their ids |
 //! | 6 | stored: records of the receiver that the sender has stored | CBOR: their ids |
+//! | 16–24 | about resources | [`crate::swarm::Message`] |
 //!
 //! A frame has at most [`limits::MAX_FRAME_BYTES`]. Kinds that a receiver does not know are left out, so that newer
 //! nodes can say more; fields that it does not know are skipped by CBOR's own rules.
+
+use std::borrow::Cow;
 
 use minicbor::{Decode, Encode};
 
@@ -22,6 +25,7 @@ use crate::{
     limits,
     name::is_name,
     signed::{from_cbor, to_cbor},
+    swarm,
 };
 
 /// The version of frames that this crate speaks.
@@ -49,6 +53,8 @@ pub enum Frame {
     Want(Vec<RecordId>),
     /// Records of the receiver that the sender has stored.
     Stored(Vec<RecordId>),
+    /// About a resource.
+    Resource(swarm::Message),
     /// A kind of a newer version.
     Unknown(u8),
 }
@@ -203,13 +209,17 @@ impl Frame {
     /// The frame's bytes.
     pub fn encode(&self) -> Vec<u8> {
         let (kind, payload) = match self {
-            Frame::Hello(hello) => (HELLO, &to_cbor(hello)),
-            Frame::Record(record) => (RECORD, record),
-            Frame::Sighting(sighting) => (SIGHTING, &to_cbor(sighting)),
-            Frame::Have(ids) => (HAVE, &to_cbor(ids)),
-            Frame::Want(ids) => (WANT, &to_cbor(ids)),
-            Frame::Stored(ids) => (STORED, &to_cbor(ids)),
-            Frame::Unknown(kind) => (*kind, &Vec::new()),
+            Frame::Hello(hello) => (HELLO, Cow::Owned(to_cbor(hello))),
+            Frame::Record(record) => (RECORD, Cow::Borrowed(&record[..])),
+            Frame::Sighting(sighting) => (SIGHTING, Cow::Owned(to_cbor(sighting))),
+            Frame::Have(ids) => (HAVE, Cow::Owned(to_cbor(ids))),
+            Frame::Want(ids) => (WANT, Cow::Owned(to_cbor(ids))),
+            Frame::Stored(ids) => (STORED, Cow::Owned(to_cbor(ids))),
+            Frame::Resource(message) => {
+                let (kind, payload) = message.encode();
+                (kind, Cow::Owned(payload))
+            }
+            Frame::Unknown(kind) => (*kind, Cow::default()),
         };
         [&[VERSION, kind], &payload[..]].concat()
     }
@@ -232,6 +242,9 @@ impl Frame {
             HAVE => ids(payload).map(Frame::Have),
             WANT => ids(payload).map(Frame::Want),
             STORED => ids(payload).map(Frame::Stored),
+            kind @ swarm::FIRST_KIND..=swarm::LAST_KIND => {
+                swarm::Message::decode(kind, payload).map(Frame::Resource)
+            }
             kind => Ok(Frame::Unknown(kind)),
         };
         frame.map_err(|problem| WireError::Payload {

@@ -437,6 +437,8 @@ impl Link {
             // Cheap to look up.
             Frame::Have(ids) | Frame::Stored(ids) => 1 + ids.len() / 16,
             Frame::Sighting(_) | Frame::Unknown(_) => 1,
+            // Weighed by the swarm.
+            Frame::Resource(_) => 0,
         };
         if !self.pace.receive(now, cost) {
             return Err("it sends more than anybody can take".into());

@@ -158,7 +158,7 @@ impl Channel {
             Frame::Have(ids) => self.have(from, &ids, now),
             Frame::Want(ids) => self.wanted(from, &ids, now),
             Frame::Stored(ids) => self.acknowledged(from, &ids),
-            Frame::Hello(_) | Frame::Unknown(_) => {}
+            Frame::Resource(_) | Frame::Hello(_) | Frame::Unknown(_) => {}
         }
     }
 

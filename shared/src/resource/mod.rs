@@ -5,6 +5,7 @@
 //! says about a resource beside its bytes is a [`Descriptor`].
 
 mod hasher;
+mod have;
 mod outline;
 pub mod pieces;
 
@@ -12,7 +13,8 @@ use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    hasher::{Hashed, ResourceHasher},
+    hasher::{Hashed, LengthChanged, ResourceHasher},
+    have::{Have, NotPieces},
     outline::{ChainingValue, Outline, OutlineError},
 };
 use crate::{ids::byte_id, limits};

@@ -1,0 +1,402 @@
+//! One resource on its way here, from several holders at once.
+//!
+//! ```text
+//! holders → outline asked of one of them → checked against the id → pieces asked for, each of one holder
+//!         → each checked against the outline → with the store → had
+//! ```
+
+mod asking;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::{Holding, Message, OutlinePart, Packet, Reason, Rejection, holder::Holder, todo::Todo};
+use crate::{
+    entropy::Entropy,
+    limits,
+    resource::{Have, Outline, ResourceId, pieces},
+    time::Millis,
+};
+
+/// The caller's name for somebody who has pieces. One that comes back has a new name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HolderKey(pub u64);
+
+/// What a download wants done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DownloadOutput {
+    /// Say something to a holder.
+    Send(HolderKey, Message),
+    /// The outline is known: keep it.
+    Outline(Outline),
+    /// A piece is here and is what it should be: keep it, and tell with [`Download::stored`].
+    Piece {
+        /// Which.
+        piece: u32,
+        /// Its bytes.
+        bytes: Vec<u8>,
+    },
+    /// This holder broke the rules, and is none any more.
+    Liar(HolderKey, &'static str),
+}
+
+/// One resource on its way here.
+#[derive(Debug)]
+pub struct Download {
+    id: ResourceId,
+    length: u64,
+    have: Have,
+    outline: Progress,
+    todo: Todo,
+    /// With how many holders each outstanding piece is.
+    outstanding: BTreeMap<u32, u32>,
+    /// Checked, and not durable yet.
+    storing: BTreeSet<u32>,
+    holders: BTreeMap<HolderKey, Holder>,
+    /// Nothing is asked for.
+    paused: bool,
+    /// All bytes of pieces that came, useful or not.
+    received: u64,
+    outputs: VecDeque<DownloadOutput>,
+}
+
+/// How far the outline is.
+#[derive(Debug)]
+enum Progress {
+    /// Nobody was asked yet.
+    Unknown,
+    /// One holder is giving it.
+    Coming {
+        from: HolderKey,
+        values: Vec<u8>,
+        /// When something of it came.
+        useful_at: Millis,
+    },
+    Known(Outline),
+}
+
+impl Download {
+    /// Of a resource of so many bytes, of which these pieces are here already, and perhaps the outline.
+    pub fn new(
+        id: ResourceId,
+        length: u64,
+        have: Have,
+        outline: Option<Outline>,
+        entropy: &mut Entropy,
+    ) -> Self {
+        // The only piece of a small resource is what the id itself proves.
+        let outline = outline.or_else(|| Outline::check(id, length, &id.0).ok());
+        Self {
+            id,
+            length,
+            todo: Todo::new(&have, entropy),
+            have,
+            outline: outline.map_or(Progress::Unknown, Progress::Known),
+            outstanding: BTreeMap::new(),
+            storing: BTreeSet::new(),
+            holders: BTreeMap::new(),
+            paused: false,
+            received: 0,
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// The next thing to do.
+    pub fn poll(&mut self) -> Option<DownloadOutput> {
+        self.outputs.pop_front()
+    }
+
+    /// The pieces that are here and durable.
+    pub fn have(&self) -> &Have {
+        &self.have
+    }
+
+    /// The outline, once it is known.
+    pub fn outline(&self) -> Option<&Outline> {
+        match &self.outline {
+            Progress::Known(outline) => Some(outline),
+            _ => None,
+        }
+    }
+
+    /// How many neighbours have pieces of it.
+    pub fn holders(&self) -> usize {
+        self.holders.len()
+    }
+
+    /// Bytes of pieces that came, useful or not.
+    pub fn received(&self) -> u64 {
+        self.received
+    }
+
+    /// How many bytes a second come, as far as measured.
+    pub fn rate(&self) -> u64 {
+        let busy = self.holders.values().filter(|h| !h.outstanding.is_empty());
+        busy.map(|holder| holder.flow.rate()).sum()
+    }
+
+    /// When [`Download::wake`] is due.
+    pub fn deadline(&self) -> Option<Millis> {
+        if self.paused {
+            return None;
+        }
+        let outline = match &self.outline {
+            Progress::Coming { useful_at, .. } => Some(*useful_at + limits::HOLDER_PATIENCE),
+            _ => None,
+        };
+        let patience = self.holders.values().filter_map(Holder::patience_ends);
+        // A rest that is over was looked at when it ended.
+        let rests = self.holders.values().filter(|holder| holder.resting);
+        let rests = rests.map(|holder| holder.rests_until);
+        patience.chain(rests).chain(outline).min()
+    }
+
+    /// A neighbour tells what it has, for the first time or anew.
+    pub fn holding(&mut self, now: Millis, key: HolderKey, holding: Holding) {
+        if holding.descriptor.length != self.length {
+            // It may be right, and we wrong: but one of the two cannot have the resource that the other means.
+            return;
+        }
+        if let Some(holder) = self.holders.get_mut(&key) {
+            let before = std::mem::replace(&mut holder.have, holding.have);
+            holder.exhausted = false;
+            let now_has = holder.have.clone();
+            self.count(&before, false);
+            self.count(&now_has, true);
+        } else if self.holders.len() < limits::MAX_DOWNLOAD_HOLDERS {
+            self.count(&holding.have, true);
+            self.holders.insert(key, Holder::new(now, holding.have));
+        }
+        self.pump(now);
+    }
+
+    /// A neighbour has more pieces.
+    pub fn gained(&mut self, now: Millis, key: HolderKey, pieces: &[u32]) {
+        let Some(holder) = self.holders.get_mut(&key) else {
+            return;
+        };
+        if holder.have.is_complete() {
+            return;
+        }
+        for piece in pieces {
+            if holder.have.insert(*piece) {
+                self.todo.found(*piece, true);
+            }
+        }
+        if holder.have.is_complete() {
+            // From now on it makes no difference to what is rare.
+            for piece in 0..holder.have.pieces() {
+                self.todo.found(piece, false);
+            }
+        }
+        holder.exhausted = false;
+        self.pump(now);
+    }
+
+    /// A holder is gone. What it owed is asked of others.
+    pub fn lost(&mut self, now: Millis, key: HolderKey) {
+        self.drop_holder(key);
+        self.pump(now);
+    }
+
+    /// Part of the outline came.
+    pub fn outline_part(&mut self, now: Millis, key: HolderKey, part: &OutlinePart) {
+        let Progress::Coming {
+            from,
+            values,
+            useful_at,
+        } = &mut self.outline
+        else {
+            return;
+        };
+        if *from != key || part.first as usize * 32 != values.len() {
+            return;
+        }
+        if part.values.is_empty() {
+            if let Some(holder) = self.holders.get_mut(&key) {
+                holder.lacks_outline = true;
+            }
+            self.outline = Progress::Unknown;
+            return self.pump(now);
+        }
+        values.extend_from_slice(&part.values);
+        *useful_at = now;
+        let expected = pieces::count(self.length) as usize * 32;
+        if values.len() < expected {
+            let first = (values.len() / 32) as u32;
+            return self.ask_outline(key, first);
+        }
+        match Outline::check(self.id, self.length, values) {
+            Ok(outline) => {
+                self.outputs
+                    .push_back(DownloadOutput::Outline(outline.clone()));
+                self.outline = Progress::Known(outline);
+            }
+            Err(_) => self.liar(key, "its outline is not of this resource"),
+        }
+        self.pump(now);
+    }
+
+    /// Part of a piece came.
+    pub fn packet(&mut self, now: Millis, key: HolderKey, packet: &Packet) {
+        self.received += packet.data.len() as u64;
+        let Some(holder) = self.holders.get_mut(&key) else {
+            return;
+        };
+        let length = pieces::bytes_of(self.length, packet.piece);
+        let Some(assembly) = holder.outstanding.get_mut(&packet.piece) else {
+            if !holder.excuses(packet.data.len()) {
+                self.liar(key, "it sends pieces that nobody asked for");
+                self.pump(now);
+            }
+            return;
+        };
+        let before = assembly.arrived();
+        match assembly.take(length, packet.offset as usize, &packet.data) {
+            Err(misfit) => self.liar(key, misfit.as_str()),
+            Ok(whole) => {
+                let news = assembly.arrived() - before;
+                if news > 0 {
+                    holder.useful(now, news);
+                }
+                if whole {
+                    self.whole(key, packet.piece);
+                }
+            }
+        }
+        self.pump(now);
+    }
+
+    /// A piece has come whole.
+    fn whole(&mut self, key: HolderKey, piece: u32) {
+        let length = pieces::bytes_of(self.length, piece);
+        let Some(holder) = self.holders.get_mut(&key) else {
+            return;
+        };
+        let Some(assembly) = holder.settle(piece, length) else {
+            return;
+        };
+        self.release(piece);
+        let bytes = assembly.into_bytes();
+        let proven = self.outline().is_some_and(|o| o.proves(piece, &bytes));
+        if !proven {
+            self.want_again(piece);
+            return self.liar(key, "a piece is not what it should be");
+        }
+        // In the endgame it may be on its way from another holder as well.
+        let mut others = Vec::new();
+        for (other, holder) in &mut self.holders {
+            if holder.give_up(piece, length) {
+                others.push(*other);
+            }
+        }
+        self.outstanding.remove(&piece);
+        for other in others {
+            self.send(other, Message::Cancel(self.pieces(vec![piece])));
+        }
+        self.storing.insert(piece);
+        self.outputs
+            .push_back(DownloadOutput::Piece { piece, bytes });
+    }
+
+    /// Pieces that were requested do not come.
+    pub fn rejected(&mut self, now: Millis, key: HolderKey, rejection: &Rejection) {
+        let Some(holder) = self.holders.get_mut(&key) else {
+            return;
+        };
+        let mut rejected = Vec::new();
+        for &piece in &rejection.pieces.pieces {
+            if holder
+                .settle(piece, pieces::bytes_of(self.length, piece))
+                .is_some()
+            {
+                rejected.push(piece);
+            }
+        }
+        if rejected.is_empty() {
+            return;
+        }
+        if rejection.reason == Reason::Busy {
+            holder.rest_shortly(now);
+        } else {
+            let before = holder.have.clone();
+            for piece in &rejected {
+                holder.have.remove(*piece);
+            }
+            let after = holder.have.clone();
+            self.count(&before, false);
+            self.count(&after, true);
+        }
+        for piece in rejected {
+            self.release(piece);
+            self.want_again(piece);
+        }
+        self.pump(now);
+    }
+
+    /// Pieces are durable now.
+    pub fn stored(&mut self, now: Millis, pieces: &[u32]) {
+        for piece in pieces {
+            self.storing.remove(piece);
+            self.have.insert(*piece);
+        }
+        self.pump(now);
+    }
+
+    /// Pieces could not be stored, or are not there any more: they are asked for again.
+    pub fn unstored(&mut self, now: Millis, pieces: &[u32]) {
+        for piece in pieces {
+            self.storing.remove(piece);
+            self.have.remove(*piece);
+            if !self.outstanding.contains_key(piece) {
+                self.want_again(*piece);
+            }
+        }
+        self.pump(now);
+    }
+
+    /// Asks for nothing more, and gives up what was asked for; or goes on.
+    pub fn pause(&mut self, now: Millis, paused: bool) {
+        self.paused = paused;
+        if paused {
+            let keys: Vec<HolderKey> = self.holders.keys().copied().collect();
+            for key in keys {
+                self.take_back(key);
+            }
+            if matches!(self.outline, Progress::Coming { .. }) {
+                self.outline = Progress::Unknown;
+            }
+        }
+        self.pump(now);
+    }
+
+    /// A deadline has passed.
+    pub fn wake(&mut self, now: Millis) {
+        if let Progress::Coming {
+            from, useful_at, ..
+        } = self.outline
+            && useful_at + limits::HOLDER_PATIENCE <= now
+        {
+            self.outline = Progress::Unknown;
+            if let Some(holder) = self.holders.get_mut(&from) {
+                holder.rest(now);
+            }
+        }
+        let late = |holder: &Holder| holder.patience_ends().is_some_and(|at| at <= now);
+        let late: Vec<HolderKey> = self
+            .holders
+            .iter()
+            .filter(|(_, holder)| late(holder))
+            .map(|(key, _)| *key)
+            .collect();
+        for key in late {
+            self.take_back(key);
+            if let Some(holder) = self.holders.get_mut(&key) {
+                holder.rest(now);
+            }
+        }
+        for holder in self.holders.values_mut() {
+            holder.resting &= holder.rests_until > now;
+        }
+        self.pump(now);
+    }
+}

@@ -1,0 +1,114 @@
+//! How fast somebody delivers, and so how much may be asked of it at a time.
+
+use std::time::Duration;
+
+use crate::{limits, time::Millis};
+
+/// Delivery rate and round trip of one holder, measured from what was asked for and came.
+///
+/// What is asked for at a time, the window, covers two round trips and [`limits::PIPELINE_SLACK`] at the measured rate:
+/// while the path is not full yet, each round trip brings more than the one before, and once it is, the queue at the
+/// other end stays as short as that.
+#[derive(Clone, Debug)]
+pub(super) struct Flow {
+    /// Bytes a second; none measured yet.
+    rate: Option<u64>,
+    /// The shortest time from a request to an idle holder until its first bytes.
+    round_trip: Option<Duration>,
+    /// What has come since when.
+    interval: (Millis, u64),
+    /// When an idle holder was asked.
+    asked: Option<Millis>,
+}
+
+impl Flow {
+    pub(super) fn new(now: Millis) -> Self {
+        Self {
+            rate: None,
+            round_trip: None,
+            interval: (now, 0),
+            asked: None,
+        }
+    }
+
+    /// A holder that owed nothing was asked for something.
+    pub(super) fn asked(&mut self, now: Millis) {
+        self.asked = Some(now);
+        self.interval = (now, 0);
+    }
+
+    /// Bytes that were asked for came.
+    pub(super) fn came(&mut self, now: Millis, bytes: usize) {
+        if let Some(asked) = self.asked.take() {
+            let round_trip = now.since(asked);
+            self.round_trip = Some(self.round_trip.map_or(round_trip, |r| r.min(round_trip)));
+            // The time until the first bytes says nothing about the rate.
+            self.interval = (now, 0);
+            return;
+        }
+        self.interval.1 += bytes as u64;
+        let elapsed = now.since(self.interval.0);
+        if elapsed
+            >= self
+                .round_trip
+                .unwrap_or_default()
+                .max(limits::RATE_INTERVAL)
+        {
+            // At least RATE_INTERVAL, so not zero.
+            let sample = self.interval.1 * 1000 / elapsed.as_millis().max(1) as u64;
+            self.rate = Some(self.rate.map_or(sample, |rate| (rate * 3 + sample * 5) / 8));
+            self.interval = (now, 0);
+        }
+    }
+
+    /// Bytes a second, as far as known.
+    pub(super) fn rate(&self) -> u64 {
+        self.rate.unwrap_or_default()
+    }
+
+    /// How many bytes may be asked for at a time.
+    pub(super) fn window(&self) -> u64 {
+        let Some(rate) = self.rate else {
+            return limits::MIN_PIPELINE_BYTES;
+        };
+        let ahead = self.round_trip.unwrap_or_default() * 2 + limits::PIPELINE_SLACK;
+        let window = rate.saturating_mul(ahead.as_millis() as u64) / 1000;
+        window.clamp(limits::MIN_PIPELINE_BYTES, limits::MAX_PIPELINE_BYTES)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lets a path deliver what the window asks for, round trip after round trip.
+    fn settle(rate: u64, round_trip: u64) -> u64 {
+        let mut flow = Flow::new(Millis(0));
+        flow.asked(Millis(0));
+        let mut now = round_trip;
+        flow.came(Millis(now), 1);
+        for _ in 0..200 {
+            // The window's bytes take their time on the path, and at least a round trip.
+            let window = flow.window();
+            let takes = (window * 1000 / rate).max(round_trip).max(1);
+            for part in 1..=4 {
+                flow.came(Millis(now + takes * part / 4), (window / 4) as usize);
+            }
+            now += takes;
+        }
+        flow.window()
+    }
+
+    #[test]
+    fn the_window_fills_the_path_and_little_more() {
+        for (rate, round_trip) in [(25_000_000, 2), (10_000_000, 40), (1_000_000, 200)] {
+            let window = settle(rate, round_trip);
+            let path = rate * round_trip / 1000;
+            let most = (path * 2 + rate * limits::PIPELINE_SLACK.as_millis() as u64 / 1000) * 5 / 4;
+            assert!(
+                window >= path && window <= most.max(limits::MIN_PIPELINE_BYTES),
+                "{window} bytes at {rate} B/s and {round_trip} ms"
+            );
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! What one neighbour asked for, on its way out.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::{Message, Packet, Pieces, Reason, Rejection};
+use crate::{limits, resource::ResourceId};
+
+/// What an upload wants done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UploadOutput {
+    /// Read pieces from the store, and give them with [`Upload::loaded`].
+    Load(Pieces),
+    /// Say something to the neighbour.
+    Send(Message),
+}
+
+/// What one neighbour asked for and has not got yet.
+#[derive(Debug, Default)]
+pub struct Upload {
+    /// In the order in which it was asked for.
+    requested: VecDeque<Requested>,
+    /// The same, to find it.
+    known: BTreeSet<(ResourceId, u32)>,
+    /// Those that are being read, and their bytes.
+    loading: BTreeMap<(ResourceId, u32), usize>,
+    /// Read and cut into packets, for the link to take.
+    packets: VecDeque<Packet>,
+    ready_bytes: u64,
+    /// All bytes of pieces that the link took.
+    sent: u64,
+    outputs: VecDeque<UploadOutput>,
+}
+
+#[derive(Debug)]
+struct Requested {
+    resource: ResourceId,
+    piece: u32,
+    bytes: usize,
+}
+
+impl Upload {
+    /// The next thing to do.
+    pub fn poll(&mut self) -> Option<UploadOutput> {
+        self.outputs.pop_front()
+    }
+
+    /// Bytes of pieces that the link took.
+    pub fn sent(&self) -> u64 {
+        self.sent
+    }
+
+    /// Whether nothing is asked for.
+    pub fn is_idle(&self) -> bool {
+        self.known.is_empty() && self.packets.is_empty()
+    }
+
+    /// The neighbour wants pieces; `bytes_of` says how many bytes one has, if it is here.
+    pub fn requested(&mut self, pieces: &Pieces, bytes_of: impl Fn(u32) -> Option<usize>) {
+        let resource = pieces.resource;
+        let (mut missing, mut too_many) = (Vec::new(), Vec::new());
+        for &piece in &pieces.pieces {
+            let Some(bytes) = bytes_of(piece) else {
+                missing.push(piece);
+                continue;
+            };
+            if self.known.contains(&(resource, piece)) {
+                continue;
+            }
+            if self.known.len() >= limits::MAX_REQUESTED_PIECES {
+                too_many.push(piece);
+                continue;
+            }
+            self.known.insert((resource, piece));
+            let requested = Requested {
+                resource,
+                piece,
+                bytes,
+            };
+            self.requested.push_back(requested);
+        }
+        self.reject(resource, missing, Reason::NotHere);
+        self.reject(resource, too_many, Reason::Busy);
+        self.read_ahead();
+    }
+
+    /// The neighbour does not want pieces any more.
+    pub fn cancelled(&mut self, pieces: &Pieces) {
+        for &piece in &pieces.pieces {
+            self.known.remove(&(pieces.resource, piece));
+        }
+        let wanted = |piece: u32| !pieces.pieces.contains(&piece);
+        self.requested
+            .retain(|r| r.resource != pieces.resource || wanted(r.piece));
+        let ready = &mut self.ready_bytes;
+        self.packets.retain(|packet| {
+            let stays = packet.resource != pieces.resource || wanted(packet.piece);
+            if !stays {
+                *ready -= packet.data.len() as u64;
+            }
+            stays
+        });
+        self.read_ahead();
+    }
+
+    /// A piece was read, or is not there.
+    pub fn loaded(&mut self, resource: ResourceId, piece: u32, bytes: Option<&[u8]>) {
+        self.loading.remove(&(resource, piece));
+        if self.known.remove(&(resource, piece)) {
+            match bytes {
+                Some(bytes) => self.cut(resource, piece, bytes),
+                None => self.reject(resource, vec![piece], Reason::NotHere),
+            }
+        }
+        self.read_ahead();
+    }
+
+    /// Gives up all that is asked for of a resource: it is not here any more.
+    pub fn withdraw(&mut self, resource: ResourceId) {
+        let requested = self.known.iter().filter(|(of, _)| *of == resource);
+        let pieces: Vec<u32> = requested.map(|(_, piece)| *piece).collect();
+        self.cancelled(&Pieces {
+            resource,
+            pieces: pieces.clone(),
+        });
+        self.reject(resource, pieces, Reason::NotHere);
+    }
+
+    /// The next packet, if the link has room for it.
+    pub fn packet(&mut self, room: impl Fn(u32) -> bool) -> Option<Packet> {
+        // One stream that is full does not hold up the others.
+        let next = self.packets.iter().position(|packet| room(packet.piece))?;
+        let packet = self.packets.remove(next)?;
+        self.ready_bytes -= packet.data.len() as u64;
+        self.sent += packet.data.len() as u64;
+        self.read_ahead();
+        Some(packet)
+    }
+
+    fn cut(&mut self, resource: ResourceId, piece: u32, bytes: &[u8]) {
+        for (number, data) in bytes.chunks(limits::PACKET_BYTES).enumerate() {
+            self.packets.push_back(Packet {
+                resource,
+                piece,
+                // Within a piece.
+                offset: (number * limits::PACKET_BYTES) as u32,
+                data: data.to_vec(),
+            });
+        }
+        self.ready_bytes += bytes.len() as u64;
+    }
+
+    /// Reads what comes next, as long as there is not too much already.
+    fn read_ahead(&mut self) {
+        let mut ahead = self.ready_bytes + self.loading.values().map(|b| *b as u64).sum::<u64>();
+        let mut load: Vec<Pieces> = Vec::new();
+        while ahead < limits::UPLOAD_AHEAD_BYTES
+            && let Some(next) = self.requested.pop_front()
+        {
+            ahead += next.bytes as u64;
+            self.loading.insert((next.resource, next.piece), next.bytes);
+            match load.last_mut() {
+                Some(pieces) if pieces.resource == next.resource => pieces.pieces.push(next.piece),
+                _ => load.push(Pieces {
+                    resource: next.resource,
+                    pieces: vec![next.piece],
+                }),
+            }
+        }
+        self.outputs
+            .extend(load.into_iter().map(UploadOutput::Load));
+    }
+
+    fn reject(&mut self, resource: ResourceId, pieces: Vec<u32>, reason: Reason) {
+        if !pieces.is_empty() {
+            let pieces = Pieces { resource, pieces };
+            let rejection = Rejection { pieces, reason };
+            self.outputs
+                .push_back(UploadOutput::Send(Message::Reject(rejection)));
+        }
+    }
+}
