@@ -6,8 +6,16 @@ use std::{
     rc::Rc,
 };
 
-use super::{ChannelEntry, Device, Mark, Store, StoreError, StoredRecord};
-use crate::{channel::ChannelId, chat::record::Position, identity::Author, limits};
+use super::{
+    ChannelEntry, Device, Mark, ResourceEntry, Store, StoreError, StoredRecord, StoredResource,
+};
+use crate::{
+    channel::ChannelId,
+    chat::record::Position,
+    identity::Author,
+    limits,
+    resource::{Have, Outline, ResourceId},
+};
 
 /// A store in memory. Clones share their contents, as two openings of one database do.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +29,9 @@ struct Contents {
     unsent: BTreeSet<(ChannelId, Position)>,
     unread: BTreeSet<(ChannelId, Position)>,
     holders: BTreeMap<(ChannelId, Position), BTreeSet<Author>>,
+    resources: BTreeMap<ResourceId, ResourceEntry>,
+    outlines: BTreeMap<ResourceId, Outline>,
+    pieces: BTreeMap<(ResourceId, u32), Vec<u8>>,
 }
 
 impl Contents {
@@ -30,6 +41,17 @@ impl Contents {
             bytes: self.records.get(key)?.clone(),
             holders: self.holders.get(key).map_or(0, BTreeSet::len),
         })
+    }
+}
+
+impl Contents {
+    fn resource(&self, id: ResourceId) -> Option<StoredResource> {
+        let entry = self.resources.get(&id)?.clone();
+        let mut have = Have::none(entry.descriptor.length);
+        for ((_, piece), _) in self.pieces.range((id, 0)..=(id, u32::MAX)) {
+            have.insert(*piece);
+        }
+        Some(StoredResource { entry, have })
     }
 }
 
@@ -155,5 +177,80 @@ impl Store for MemoryStore {
             .filter_map(|key| contents.record(key))
             .collect();
         Ok(page)
+    }
+
+    async fn resources(&self) -> Result<Vec<StoredResource>, StoreError> {
+        let contents = self.0.borrow();
+        let ids = contents.resources.keys();
+        let mut resources: Vec<_> = ids.filter_map(|id| contents.resource(*id)).collect();
+        resources.sort_by_key(|stored| (stored.entry.added, stored.entry.descriptor.id));
+        Ok(resources)
+    }
+
+    async fn resource(&self, id: ResourceId) -> Result<Option<StoredResource>, StoreError> {
+        Ok(self.0.borrow().resource(id))
+    }
+
+    async fn save_resource(&self, entry: &ResourceEntry) -> Result<(), StoreError> {
+        let id = entry.descriptor.id;
+        let mut contents = self.0.borrow_mut();
+        let before = contents.resources.insert(id, entry.clone());
+        if before.is_some_and(|before| before.descriptor.length != entry.descriptor.length) {
+            contents.outlines.remove(&id);
+            contents.pieces.retain(|(of, _), _| *of != id);
+        }
+        Ok(())
+    }
+
+    async fn remove_resource(&self, id: ResourceId) -> Result<(), StoreError> {
+        let mut contents = self.0.borrow_mut();
+        contents.resources.remove(&id);
+        contents.outlines.remove(&id);
+        contents.pieces.retain(|(of, _), _| *of != id);
+        Ok(())
+    }
+
+    async fn save_outline(&self, id: ResourceId, outline: &Outline) -> Result<(), StoreError> {
+        let mut contents = self.0.borrow_mut();
+        if contents.resources.contains_key(&id) {
+            contents.outlines.insert(id, outline.clone());
+        }
+        Ok(())
+    }
+
+    async fn outline(&self, id: ResourceId) -> Result<Option<Outline>, StoreError> {
+        Ok(self.0.borrow().outlines.get(&id).cloned())
+    }
+
+    async fn put_pieces(
+        &self,
+        id: ResourceId,
+        pieces: &[(u32, Vec<u8>)],
+    ) -> Result<(), StoreError> {
+        let mut contents = self.0.borrow_mut();
+        if contents.resources.contains_key(&id) {
+            let rows = pieces
+                .iter()
+                .map(|(piece, bytes)| ((id, *piece), bytes.clone()));
+            contents.pieces.extend(rows);
+        }
+        Ok(())
+    }
+
+    async fn drop_pieces(&self, id: ResourceId, pieces: &[u32]) -> Result<(), StoreError> {
+        for piece in pieces {
+            self.0.borrow_mut().pieces.remove(&(id, *piece));
+        }
+        Ok(())
+    }
+
+    async fn pieces(
+        &self,
+        id: ResourceId,
+        pieces: &[u32],
+    ) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        let contents = self.0.borrow();
+        let bytes = |piece: &u32| contents.pieces.get(&(id, *piece)).cloned();
+        Ok(pieces.iter().map(bytes).collect())
     }
 }

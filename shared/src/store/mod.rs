@@ -8,7 +8,7 @@
 pub mod conformance;
 pub mod memory;
 
-use std::future::Future;
+use std::{collections::BTreeSet, future::Future};
 
 use minicbor::{Decode, Encode};
 
@@ -18,6 +18,7 @@ use crate::{
     chat::record::{Position, RecordId},
     identity::{Author, DeviceSeed},
     preferences::Preferences,
+    resource::{Descriptor, Have, Outline, ResourceId},
     time::Millis,
 };
 
@@ -72,6 +73,33 @@ pub enum Mark {
     Unsent,
     /// It is another member's, and still to be seen.
     Unread,
+}
+
+/// A resource this device has, or wants.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct ResourceEntry {
+    /// What is known of it; its id is the entry's key.
+    #[n(0)]
+    pub descriptor: Descriptor,
+    /// Where it is shared. One without channels is still being taken in.
+    #[n(1)]
+    pub channels: BTreeSet<ChannelId>,
+    /// The member does not want more of it for now.
+    #[n(2)]
+    pub paused: bool,
+    /// Since when: the order in lists.
+    #[n(3)]
+    pub added: Millis,
+}
+
+/// A resource as a store has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredResource {
+    /// Its entry.
+    pub entry: ResourceEntry,
+    /// Which of its pieces are there.
+    pub have: Have,
 }
 
 /// Why the store did not do it. Nothing of the request has happened then.
@@ -146,6 +174,44 @@ pub enum Request {
         /// At most so many.
         limit: usize,
     },
+    /// All resources in the order they were added.
+    LoadResources,
+    /// One resource.
+    LoadResource(ResourceId),
+    /// Add a resource or replace its entry.
+    SaveResource(ResourceEntry),
+    /// Forget a resource with its pieces.
+    RemoveResource(ResourceId),
+    /// Keep the outline of a resource.
+    SaveOutline {
+        /// Of which.
+        resource: ResourceId,
+        /// What.
+        outline: Outline,
+    },
+    /// The outline of a resource.
+    LoadOutline(ResourceId),
+    /// Keep pieces, which were checked.
+    PutPieces {
+        /// Of which resource.
+        resource: ResourceId,
+        /// Their numbers and bytes.
+        pieces: Vec<(u32, Vec<u8>)>,
+    },
+    /// Forget pieces: they are not what they were.
+    DropPieces {
+        /// Of which resource.
+        resource: ResourceId,
+        /// Their numbers.
+        pieces: Vec<u32>,
+    },
+    /// The bytes of pieces.
+    LoadPieces {
+        /// Of which resource.
+        resource: ResourceId,
+        /// Their numbers.
+        pieces: Vec<u32>,
+    },
 }
 
 /// The answer to a [`Request`].
@@ -155,7 +221,7 @@ pub enum Reply {
     Device(Option<Device>),
     /// To `LoadChannels`.
     Channels(Vec<ChannelEntry>),
-    /// To `SaveDevice`, `SaveChannel`, `RemoveChannel`, `Import` and `See`: it is durable.
+    /// To what saves, removes, puts and drops, to `Import` and to `See`: it is durable.
     Done,
     /// To `Append`: durable; false when the record was there already.
     Appended(bool),
@@ -165,6 +231,14 @@ pub enum Reply {
     Positions(Vec<Position>),
     /// To `LoadPage` and `LoadUnsent`.
     Page(Vec<StoredRecord>),
+    /// To `LoadResources`.
+    Resources(Vec<StoredResource>),
+    /// To `LoadResource`.
+    Resource(Option<StoredResource>),
+    /// To `LoadOutline`.
+    Outline(Option<Outline>),
+    /// To `LoadPieces`, in the order of the request; those that are not there have none.
+    Pieces(Vec<Option<Vec<u8>>>),
 }
 
 /// What a store can do. All methods are atomic and durable when they return.
@@ -226,6 +300,40 @@ pub trait Store {
         limit: usize,
     ) -> Result<Vec<StoredRecord>, StoreError>;
 
+    /// All resources in the order they were added.
+    async fn resources(&self) -> Result<Vec<StoredResource>, StoreError>;
+
+    /// One resource.
+    async fn resource(&self, id: ResourceId) -> Result<Option<StoredResource>, StoreError>;
+
+    /// Adds a resource or replaces its entry. Its pieces stay, unless it has another length than before.
+    async fn save_resource(&self, entry: &ResourceEntry) -> Result<(), StoreError>;
+
+    /// Forgets a resource, its outline and its pieces.
+    async fn remove_resource(&self, id: ResourceId) -> Result<(), StoreError>;
+
+    /// Keeps the outline of a resource; of one that is not there, nothing.
+    async fn save_outline(&self, id: ResourceId, outline: &Outline) -> Result<(), StoreError>;
+
+    /// The outline of a resource.
+    async fn outline(&self, id: ResourceId) -> Result<Option<Outline>, StoreError>;
+
+    /// Keeps pieces, which were checked: they and that they are there become durable together. Of a resource that is not
+    /// there, nothing is kept.
+    async fn put_pieces(&self, id: ResourceId, pieces: &[(u32, Vec<u8>)])
+    -> Result<(), StoreError>;
+
+    /// Forgets pieces.
+    async fn drop_pieces(&self, id: ResourceId, pieces: &[u32]) -> Result<(), StoreError>;
+
+    /// The bytes of pieces, in the order of the numbers; those that are not there have none. Who needs to be sure of them
+    /// checks them: a disk may have lost what was durable.
+    async fn pieces(
+        &self,
+        id: ResourceId,
+        pieces: &[u32],
+    ) -> Result<Vec<Option<Vec<u8>>>, StoreError>;
+
     /// Carries out one request.
     fn execute(&self, request: Request) -> impl Future<Output = Result<Reply, StoreError>> {
         async move {
@@ -264,6 +372,30 @@ pub trait Store {
                     before,
                     limit,
                 } => Reply::Page(self.page(channel, before, limit).await?),
+                Request::LoadResources => Reply::Resources(self.resources().await?),
+                Request::LoadResource(id) => Reply::Resource(self.resource(id).await?),
+                Request::SaveResource(entry) => {
+                    self.save_resource(&entry).await.map(|()| Reply::Done)?
+                }
+                Request::RemoveResource(id) => {
+                    self.remove_resource(id).await.map(|()| Reply::Done)?
+                }
+                Request::SaveOutline { resource, outline } => {
+                    let saved = self.save_outline(resource, &outline).await;
+                    saved.map(|()| Reply::Done)?
+                }
+                Request::LoadOutline(id) => Reply::Outline(self.outline(id).await?),
+                Request::PutPieces { resource, pieces } => {
+                    let put = self.put_pieces(resource, &pieces).await;
+                    put.map(|()| Reply::Done)?
+                }
+                Request::DropPieces { resource, pieces } => {
+                    let dropped = self.drop_pieces(resource, &pieces).await;
+                    dropped.map(|()| Reply::Done)?
+                }
+                Request::LoadPieces { resource, pieces } => {
+                    Reply::Pieces(self.pieces(resource, &pieces).await?)
+                }
             })
         }
     }
