@@ -2,21 +2,26 @@
 //!
 //! `fuzz/` runs them under cargo-fuzz, `tests/fuzz_bodies.rs` over their corpus and random bytes on stable.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::LazyLock,
+};
 
 use crate::{
     address::Address,
     channel::ChannelId,
     chat::record::{self, Record},
     entropy::Entropy,
-    invitation,
+    invitation, limits,
     presence::{Claim, Roster},
+    resource::{Hashed, Have, ResourceHasher, pieces},
     signal::{
         guard::AddressKey,
         hub::{Hub, Socket},
         message::Incoming,
         seal::SealKey,
     },
+    swarm::{Download, HolderKey, Message, Upload},
     time::Millis,
     wire::Frame,
 };
@@ -89,4 +94,50 @@ pub fn hub(bytes: &[u8]) {
     hub.text(Millis(0), Socket(2), &String::from_utf8_lossy(bytes));
     while hub.poll().is_some() {}
     assert_eq!(hub.load().1, usize::from(hub.load().0 > 0));
+}
+
+/// Whatever holders and receivers say about a resource, a download and an upload go on, and neither grows without end. The
+/// bytes are frames, each after a byte that says from whom and two with its length.
+pub fn swarm(mut bytes: &[u8]) {
+    const LENGTH: u64 = 150_000;
+    static FILE: LazyLock<Hashed> = LazyLock::new(|| {
+        let mut hasher = ResourceHasher::new(LENGTH);
+        let taken = hasher.update(&[7; LENGTH as usize]);
+        #[expect(clippy::unwrap_used, reason = "as many bytes as were announced")]
+        taken.and_then(|()| hasher.finish()).unwrap()
+    });
+    // Half of them know what to ask for from the start.
+    let outline = bytes.first().is_some_and(|byte| byte % 2 == 0);
+    let outline = outline.then(|| FILE.outline.clone());
+    let mut entropy = Entropy::from_seed([1; 32]);
+    let mut download = Download::new(FILE.id, LENGTH, Have::none(LENGTH), outline, &mut entropy);
+    let mut upload = Upload::default();
+    let mut now = Millis(0);
+    while let [from, high, low, rest @ ..] = bytes {
+        let length = usize::from(u16::from_be_bytes([*high, *low])).min(rest.len());
+        let (frame, rest) = rest.split_at(length);
+        bytes = rest;
+        now = now + limits::HOLDER_PATIENCE / 4;
+        let holder = HolderKey(u64::from(from % 3));
+        if let Ok(Frame::Resource(message)) = Frame::decode(frame) {
+            match message {
+                Message::Holding(holding) => download.holding(now, holder, holding),
+                Message::Gained(gained) => download.gained(now, holder, &gained.pieces),
+                Message::Outline(part) => download.outline_part(now, holder, &part),
+                Message::Packet(packet) => download.packet(now, holder, &packet),
+                Message::Reject(rejection) => download.rejected(now, holder, &rejection),
+                Message::Request(wanted) => upload.requested(&wanted, |piece| {
+                    Some(pieces::bytes_of(LENGTH, piece)).filter(|bytes| *bytes > 0)
+                }),
+                Message::Cancel(cancelled) => upload.cancelled(&cancelled),
+                Message::Seek(_) | Message::AskOutline(_) => {}
+            }
+        }
+        if download.deadline().is_some_and(|at| at <= now) {
+            download.wake(now);
+        }
+        while download.poll().is_some() {}
+        while upload.poll().is_some() {}
+        assert!(download.holders() <= 3);
+    }
 }

@@ -13,6 +13,7 @@ const TARGETS: &[(&str, Body)] = &[
     ("hub", fuzz::hub),
     ("presence", fuzz::presence),
     ("signal", fuzz::signal),
+    ("swarm", fuzz::swarm),
 ];
 
 #[test]

@@ -1,4 +1,8 @@
 //! A resource's hashes: those that `b3sum` and `md5sum` print, whatever pieces the bytes come in.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests: what fails fails the test"
+)]
 
 use catnest::resource::{Outline, OutlineError, ResourceHasher, ResourceId, pieces};
 use proptest::prelude::*;

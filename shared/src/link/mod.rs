@@ -7,6 +7,7 @@
 //! dial/accept → Connecting → (channel opens) Greeting → (their hello holds) Up → Down
 //! ```
 
+mod greeting;
 mod io;
 mod negotiation;
 mod outbox;
@@ -36,7 +37,7 @@ use crate::{
     mesh::Route,
     signal::message::{PeerBody, Sdp},
     time::Millis,
-    wire::{Ends, Frame, Hello, HelloError, Run, Session, WireError},
+    wire::{Frame, Run, Session, WireError},
 };
 
 /// Who this device is in a channel: what it greets with.
@@ -397,34 +398,6 @@ impl Link {
         }
     }
 
-    fn ends(&self) -> Option<(Ends, Ends)> {
-        let (ours, theirs) = (self.local_fingerprint?, self.remote_fingerprint?);
-        Some((
-            Ends {
-                speaker: ours,
-                listener: theirs,
-            },
-            Ends {
-                speaker: theirs,
-                listener: ours,
-            },
-        ))
-    }
-
-    fn greet(&mut self, now: Millis, me: &Me) {
-        let Some((ends, _)) = self.ends() else {
-            return self.down(DownReason::Misbehaved(
-                "a description has no SHA-256 fingerprint".into(),
-            ));
-        };
-        let hello = Frame::Hello(Hello::new(&me.key, me.channel, me.session, &me.name, &ends));
-        // A hello is small, and the first frame: there is room unless the link is stuck, and then it is no use.
-        if self.outbox.push(hello.encode()).is_err() {
-            return self.down(DownReason::PathLost);
-        }
-        self.flush(now);
-    }
-
     fn frame(&mut self, now: Millis, bytes: &[u8], me: &Me) -> Result<(), String> {
         let frame = Frame::decode(bytes).map_err(|e: WireError| e.to_string())?;
         let cost = match &frame {
@@ -436,36 +409,13 @@ impl Link {
             Frame::Hello(_) => 10,
             // Cheap to look up.
             Frame::Have(ids) | Frame::Stored(ids) => 1 + ids.len() / 16,
-            Frame::Sighting(_) | Frame::Unknown(_) => 1,
-            // Weighed by the swarm.
-            Frame::Resource(_) => 0,
+            Frame::Sighting(_) | Frame::Resource(_) | Frame::Unknown(_) => 1,
         };
         if !self.pace.receive(now, cost) {
             return Err("it sends more than anybody can take".into());
         }
         match (frame, &self.peer) {
-            (Frame::Hello(hello), known) => {
-                let Some((_, ends)) = self.ends() else {
-                    return Err("a description has no SHA-256 fingerprint".into());
-                };
-                hello
-                    .verify(me.channel, &ends)
-                    .map_err(|e: HelloError| e.to_string())?;
-                let run = Run {
-                    author: hello.author,
-                    session: hello.session,
-                };
-                if known.as_ref().is_some_and(|known| known.run != run) {
-                    return Err("a second hello is of somebody else".into());
-                }
-                let name = hello.name;
-                self.peer = Some(Peer { run, name });
-                if let State::Connecting { .. } = self.state {
-                    self.state = State::Up { since: now };
-                }
-                self.outputs.push_back(LinkOutput::Up);
-                Ok(())
-            }
+            (Frame::Hello(hello), _) => self.greeted(now, hello, me),
             (Frame::Unknown(_), _) => Ok(()),
             (_, None) => Err("something came before the hello".into()),
             (frame, Some(_)) => {

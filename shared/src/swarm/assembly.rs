@@ -55,7 +55,8 @@ impl Assembly {
             self.bytes[from..end].copy_from_slice(&data[from - at..]);
         }
         self.add(at..end);
-        Ok(self.parts == [0..piece] || piece == 0)
+        let whole = |part: &Range<usize>| *part == (0..piece);
+        Ok(self.parts.first().is_some_and(whole) || piece == 0)
     }
 
     fn add(&mut self, mut part: Range<usize>) {

@@ -208,7 +208,7 @@ impl Download {
         else {
             return;
         };
-        if *from != key || part.first as usize * 32 != values.len() {
+        if *from != key || u64::from(part.first) * 32 != values.len() as u64 {
             return;
         }
         if part.values.is_empty() {

@@ -246,7 +246,8 @@ fn pieces(pieces: Pieces) -> Result<Pieces, String> {
 
 fn outline(payload: &[u8]) -> Result<OutlinePart, String> {
     let part: OutlinePart = from_cbor(payload)?;
-    if part.values.len() % 32 != 0 || part.values.len() > limits::OUTLINE_PART * 32 {
+    let bytes = part.values.len();
+    if !bytes.is_multiple_of(32) || bytes > limits::OUTLINE_PART * 32 {
         return Err("not as many chaining values as an outline's part may have".into());
     }
     Ok(part)

@@ -5,7 +5,9 @@ use indexed_db_futures::{Build, database::Database};
 
 use super::{
     error::open_error,
-    transaction::{CHANNELS, DEVICE, HOLDERS, RECORDS, UNREAD, UNSENT},
+    transaction::{
+        CHANNELS, DEVICE, HAVE, HOLDERS, OUTLINES, PIECES, RECORDS, RESOURCES, UNREAD, UNSENT,
+    },
 };
 
 /// A version of the database. A new one gets a step in [`Version::upgrade`], and no old step is ever changed.
@@ -19,15 +21,23 @@ enum Version {
     V2 = 2,
     /// Records that the member has not seen, and who has the member's own.
     V3 = 3,
+    /// Resources with their pieces.
+    V4 = 4,
 }
 
-const CURRENT: Version = Version::V3;
+const CURRENT: Version = Version::V4;
 
 impl Version {
     fn of(number: u32) -> Option<Self> {
-        [Version::V0, Version::V1, Version::V2, Version::V3]
-            .into_iter()
-            .find(|version| *version as u32 == number)
+        [
+            Version::V0,
+            Version::V1,
+            Version::V2,
+            Version::V3,
+            Version::V4,
+        ]
+        .into_iter()
+        .find(|version| *version as u32 == number)
     }
 
     /// One step up from this version.
@@ -49,7 +59,13 @@ impl Version {
                 }
                 Ok(Version::V3)
             }
-            Version::V3 => Ok(Version::V3),
+            Version::V3 => {
+                for store in [RESOURCES, HAVE, OUTLINES, PIECES] {
+                    database.create_object_store(store).build()?;
+                }
+                Ok(Version::V4)
+            }
+            Version::V4 => Ok(Version::V4),
         }
     }
 }

@@ -8,11 +8,16 @@
 //! | `unsent` | the same, of records that nobody has acknowledged | nothing |
 //! | `unread` | the same, of records that the member has not seen | nothing |
 //! | `holders` | the same, of the member's own records that others have | the others' keys, 32 bytes each |
+//! | `resources` | resource id | CBOR of [`ResourceEntry`] |
+//! | `have` | resource id | which pieces are there ([`Have::bits`](catnest::resource::Have::bits)) |
+//! | `outlines` | resource id | the chaining values of its pieces, 32 bytes each |
+//! | `pieces` | resource id, piece (4 bytes, big-endian) | the piece |
 //!
 //! Binary keys sort by their bytes, so a channel's records lie together in the order of the log.
 
 mod error;
 mod migrations;
+mod resources;
 mod transaction;
 mod types;
 
@@ -23,7 +28,10 @@ use catnest::{
     chat::record::Position,
     identity::Author,
     limits,
-    store::{ChannelEntry, Device, Mark, Store, StoreError, StoredRecord},
+    resource::{Outline, ResourceId},
+    store::{
+        ChannelEntry, Device, Mark, ResourceEntry, Store, StoreError, StoredRecord, StoredResource,
+    },
 };
 use indexed_db_futures::database::Database;
 
@@ -228,5 +236,52 @@ impl Store for IndexedDbStore {
                 })
             })
             .collect()
+    }
+
+    async fn resources(&self) -> Result<Vec<StoredResource>, StoreError> {
+        self.all_resources().await
+    }
+
+    async fn resource(&self, id: ResourceId) -> Result<Option<StoredResource>, StoreError> {
+        self.find_resource(id).await
+    }
+
+    async fn save_resource(&self, entry: &ResourceEntry) -> Result<(), StoreError> {
+        self.put_resource(entry).await
+    }
+
+    async fn remove_resource(&self, id: ResourceId) -> Result<(), StoreError> {
+        self.delete_resource(id).await
+    }
+
+    async fn save_outline(&self, id: ResourceId, outline: &Outline) -> Result<(), StoreError> {
+        self.put_outline(id, outline).await
+    }
+
+    async fn outline(&self, id: ResourceId) -> Result<Option<Outline>, StoreError> {
+        self.find_outline(id).await
+    }
+
+    async fn put_pieces(
+        &self,
+        id: ResourceId,
+        pieces: &[(u32, Vec<u8>)],
+    ) -> Result<(), StoreError> {
+        let pieces = pieces.iter();
+        let put = pieces.map(|(piece, bytes)| (*piece, Some(&bytes[..])));
+        self.change_pieces(id, put).await
+    }
+
+    async fn drop_pieces(&self, id: ResourceId, pieces: &[u32]) -> Result<(), StoreError> {
+        let dropped = pieces.iter().map(|piece| (*piece, None));
+        self.change_pieces(id, dropped).await
+    }
+
+    async fn pieces(
+        &self,
+        id: ResourceId,
+        pieces: &[u32],
+    ) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        self.find_pieces(id, pieces).await
     }
 }

@@ -28,12 +28,22 @@ pub(super) const UNSENT: &str = "unsent";
 pub(super) const UNREAD: &str = "unread";
 /// The object store of who has the member's own records.
 pub(super) const HOLDERS: &str = "holders";
+/// The object store of resources.
+pub(super) const RESOURCES: &str = "resources";
+/// The object store that tells which pieces are there.
+pub(super) const HAVE: &str = "have";
+/// The object store of the resources' outlines.
+pub(super) const OUTLINES: &str = "outlines";
+/// The object store of pieces.
+pub(super) const PIECES: &str = "pieces";
 
 /// Whether a transaction changes anything.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
     Read,
     Write,
+    /// It survives the browser's being killed, and perhaps not the machine's losing its power.
+    WriteRelaxed,
 }
 
 /// A transaction; dropped without [`Transaction::commit`] it changes nothing.
@@ -51,13 +61,18 @@ impl<'a> Transaction<'a> {
     ) -> Result<Self, StoreError> {
         let builder = database.transaction(stores.to_vec());
         // Strict: what is acknowledged is on the disk, not only with the operating system.
-        let strict = TransactionOptions::new().with_durability(TransactionDurability::Strict);
-        let transaction = match mode {
-            Mode::Read => builder.with_mode(TransactionMode::Readonly).build(),
-            Mode::Write => builder
+        let durability = if mode == Mode::WriteRelaxed {
+            TransactionDurability::Relaxed
+        } else {
+            TransactionDurability::Strict
+        };
+        let transaction = if mode == Mode::Read {
+            builder.with_mode(TransactionMode::Readonly).build()
+        } else {
+            builder
                 .with_mode(TransactionMode::Readwrite)
-                .with_options(strict)
-                .build(),
+                .with_options(TransactionOptions::new().with_durability(durability))
+                .build()
         };
         transaction.map(Self).map_err(store_error)
     }

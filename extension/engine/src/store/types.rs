@@ -6,7 +6,8 @@ use catnest::{
     channel::ChannelId,
     chat::record::{Position, RecordId},
     identity::Author,
-    store::{ChannelEntry, Device, StoreError},
+    resource::ResourceId,
+    store::{ChannelEntry, Device, ResourceEntry, StoreError},
     time::Millis,
 };
 use js_sys::Uint8Array;
@@ -28,7 +29,7 @@ pub(super) struct ChannelValue {
     muted: bool,
 }
 
-fn damaged(what: &str) -> StoreError {
+pub(super) fn damaged(what: &str) -> StoreError {
     StoreError::Damaged(what.to_owned())
 }
 
@@ -71,6 +72,28 @@ pub(super) fn read_record_key(key: &[u8]) -> Result<Position, StoreError> {
 pub(super) fn after_record_key(channel: ChannelId, position: Position) -> JsValue {
     let Position { time, id } = position;
     key(&[&channel.0[..], &time.0.to_be_bytes(), &id.0, &[0]].concat())
+}
+
+pub(super) fn resource_key(id: ResourceId) -> JsValue {
+    key(&id.0)
+}
+
+/// The key of a piece.
+pub(super) fn piece_key(id: ResourceId, piece: u32) -> JsValue {
+    key(&[&id.0[..], &piece.to_be_bytes()].concat())
+}
+
+/// After the last key that a piece of this resource could have.
+pub(super) fn after_piece_keys(id: ResourceId) -> JsValue {
+    key(&[&id.0[..], &[0xff; 5]].concat())
+}
+
+pub(super) fn encode_resource(entry: &ResourceEntry) -> Vec<u8> {
+    to_cbor(entry)
+}
+
+pub(super) fn decode_resource(bytes: &[u8]) -> Result<ResourceEntry, StoreError> {
+    minicbor::decode(bytes).map_err(|_| damaged("the entry of a resource"))
 }
 
 /// The devices that have a record: their keys, one after the other.

@@ -1,0 +1,139 @@
+//! Resources in IndexedDB: their entries, outlines, and pieces.
+
+use catnest::{
+    resource::{Have, Outline, ResourceId},
+    store::{ResourceEntry, StoreError, StoredResource},
+};
+
+use super::{
+    IndexedDbStore,
+    transaction::{HAVE, Mode, OUTLINES, PIECES, RESOURCES, Transaction},
+    types::{after_piece_keys, damaged, decode_resource, encode_resource, piece_key, resource_key},
+};
+
+async fn find(
+    transaction: &Transaction<'_>,
+    id: ResourceId,
+) -> Result<Option<StoredResource>, StoreError> {
+    let Some(entry) = transaction.get(RESOURCES, resource_key(id)).await? else {
+        return Ok(None);
+    };
+    let entry = decode_resource(&entry)?;
+    let bits = transaction.get(HAVE, resource_key(id)).await?;
+    let have = Have::from_bits(entry.descriptor.length, &bits.unwrap_or_default())
+        .map_err(|_| damaged("which pieces are there"))?;
+    Ok(Some(StoredResource { entry, have }))
+}
+
+/// Deletes all but the entry.
+async fn clear(transaction: &Transaction<'_>, id: ResourceId) -> Result<(), StoreError> {
+    transaction.delete(HAVE, resource_key(id)).await?;
+    transaction.delete(OUTLINES, resource_key(id)).await?;
+    let (first, end) = (piece_key(id, 0), after_piece_keys(id));
+    transaction.delete_between(PIECES, first, end).await
+}
+
+impl IndexedDbStore {
+    pub(super) async fn all_resources(&self) -> Result<Vec<StoredResource>, StoreError> {
+        let transaction = self.begin(&[RESOURCES, HAVE], Mode::Read)?;
+        let mut resources = Vec::new();
+        for (_, entry) in transaction.all(RESOURCES).await? {
+            let id = decode_resource(&entry)?.descriptor.id;
+            resources.extend(find(&transaction, id).await?);
+        }
+        resources.sort_by_key(|stored| (stored.entry.added, stored.entry.descriptor.id));
+        Ok(resources)
+    }
+
+    pub(super) async fn find_resource(
+        &self,
+        id: ResourceId,
+    ) -> Result<Option<StoredResource>, StoreError> {
+        find(&self.begin(&[RESOURCES, HAVE], Mode::Read)?, id).await
+    }
+
+    pub(super) async fn put_resource(&self, entry: &ResourceEntry) -> Result<(), StoreError> {
+        let id = entry.descriptor.id;
+        let length = entry.descriptor.length;
+        let transaction = self.begin(&[RESOURCES, HAVE, OUTLINES, PIECES], Mode::Write)?;
+        let before = find(&transaction, id).await?;
+        if before.is_none_or(|before| before.entry.descriptor.length != length) {
+            clear(&transaction, id).await?;
+            let none = Have::none(length);
+            transaction.put(HAVE, resource_key(id), none.bits()).await?;
+        }
+        transaction
+            .put(RESOURCES, resource_key(id), &encode_resource(entry))
+            .await?;
+        transaction.commit().await
+    }
+
+    pub(super) async fn delete_resource(&self, id: ResourceId) -> Result<(), StoreError> {
+        let transaction = self.begin(&[RESOURCES, HAVE, OUTLINES, PIECES], Mode::Write)?;
+        transaction.delete(RESOURCES, resource_key(id)).await?;
+        clear(&transaction, id).await?;
+        transaction.commit().await
+    }
+
+    pub(super) async fn put_outline(
+        &self,
+        id: ResourceId,
+        outline: &Outline,
+    ) -> Result<(), StoreError> {
+        let transaction = self.begin(&[RESOURCES, OUTLINES], Mode::Write)?;
+        let key = resource_key(id);
+        if transaction.get(RESOURCES, key.clone()).await?.is_some() {
+            transaction.put(OUTLINES, key, outline.bytes()).await?;
+        }
+        transaction.commit().await
+    }
+
+    pub(super) async fn find_outline(&self, id: ResourceId) -> Result<Option<Outline>, StoreError> {
+        let transaction = self.begin(&[RESOURCES, OUTLINES], Mode::Read)?;
+        let entry = transaction.get(RESOURCES, resource_key(id)).await?;
+        let outline = transaction.get(OUTLINES, resource_key(id)).await?;
+        let (Some(entry), Some(outline)) = (entry, outline) else {
+            return Ok(None);
+        };
+        let length = decode_resource(&entry)?.descriptor.length;
+        let outline = Outline::check(id, length, &outline);
+        outline.map(Some).map_err(|_| damaged("an outline"))
+    }
+
+    /// Changes which pieces are there, together with the pieces themselves: those without bytes go.
+    pub(super) async fn change_pieces(
+        &self,
+        id: ResourceId,
+        pieces: impl Iterator<Item = (u32, Option<&[u8]>)>,
+    ) -> Result<(), StoreError> {
+        // A piece that is lost with the machine's power is fetched again: both are, or none.
+        let transaction = self.begin(&[RESOURCES, HAVE, PIECES], Mode::WriteRelaxed)?;
+        let Some(StoredResource { mut have, .. }) = find(&transaction, id).await? else {
+            return Ok(());
+        };
+        for (piece, bytes) in pieces {
+            if let Some(bytes) = bytes {
+                have.insert(piece);
+                transaction.put(PIECES, piece_key(id, piece), bytes).await?;
+            } else {
+                have.remove(piece);
+                transaction.delete(PIECES, piece_key(id, piece)).await?;
+            }
+        }
+        transaction.put(HAVE, resource_key(id), have.bits()).await?;
+        transaction.commit().await
+    }
+
+    pub(super) async fn find_pieces(
+        &self,
+        id: ResourceId,
+        pieces: &[u32],
+    ) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        let transaction = self.begin(&[PIECES], Mode::Read)?;
+        let mut found = Vec::new();
+        for piece in pieces {
+            found.push(transaction.get(PIECES, piece_key(id, *piece)).await?);
+        }
+        Ok(found)
+    }
+}
