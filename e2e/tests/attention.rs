@@ -4,13 +4,14 @@ use anyhow::{Context, Result, ensure};
 use catnest_e2e::{browser::Browser, devtools::DevTools, stage::on_stage, wait};
 use serde_json::{Value, json};
 
-/// Keeps what the service worker gives the browser to show; the browser itself tells only the ids.
+/// Keeps what the service worker gives the browser to show, once it is shown; the browser itself tells only the ids.
 const LISTEN: &str = "{
     const create = chrome.notifications.create;
     globalThis.notices = [];
-    chrome.notifications.create = (id, notice) => {
+    chrome.notifications.create = async (id, notice) => {
+        const shown = await create.call(chrome.notifications, id, notice);
         notices.push([notice.title, notice.message]);
-        return create.call(chrome.notifications, id, notice);
+        return shown;
     };
 }";
 const SHOWN: &str = "chrome.notifications.getAll().then((shown) => Object.keys(shown))";

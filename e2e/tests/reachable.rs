@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
+use catnest::limits::BULK_STREAMS;
 use catnest_e2e::{
     browser::Browser,
     devtools::DevTools,
@@ -20,8 +21,12 @@ const SOON: Duration = Duration::from_secs(1);
 const LATE_MS: f64 = 2000.0;
 /// Later than this is no busy machine any more but a browser that lines timers up, at least to whole seconds.
 const THROTTLED_MS: f64 = 500.0;
-/// What keeps the engine reachable, and what it says of itself when it is open.
-const OPEN: [(&str, &str); 2] = [("WebSocket", "1"), ("RTCDataChannel", "open")];
+/// What keeps the engine reachable, what it says of itself when it is open, and how many there are: one server, and one
+/// connection with its channel for control and chat and those for pieces.
+const OPEN: [(&str, &str, usize); 2] = [
+    ("WebSocket", "1", 1),
+    ("RTCDataChannel", "open", 1 + BULK_STREAMS as usize),
+];
 /// Marks those that are there now.
 const MARK: &str = "all => all.map(one => (one.marked = true, `${one.readyState}`))";
 /// The state of those that were marked: one that was opened in their place is not among them.
@@ -54,9 +59,9 @@ async fn the_engine_stays_reachable() {
 
         // Debuggers do not stay attached: one might keep the document awake.
         let mut engine = ann.engine().await?;
-        for (class, open) in OPEN {
+        for (class, open, count) in OPEN {
             let states = engine.on_live(class, MARK).await?;
-            ensure!(states == json!([open]), "{class}: {states}");
+            ensure!(states == json!(vec![open; count]), "{class}: {states}");
         }
         engine.watch_timers().await?;
         drop(engine);
@@ -73,9 +78,12 @@ async fn the_engine_stays_reachable() {
         println!("{}", told("linked", &linked));
         let unlinked = cy.engine().await?.lateness().await?;
         println!("{}", told("nobody there", &unlinked));
-        for (class, open) in OPEN {
+        for (class, open, count) in OPEN {
             let states = engine.on_live(class, MARKED).await?;
-            ensure!(states == json!([open]), "{class}, that of before: {states}");
+            ensure!(
+                states == json!(vec![open; count]),
+                "{class}, that of before: {states}"
+            );
         }
         let took = hears(&mut engine, async || {
             bo.say_at_once(&channel, "still there?").await
