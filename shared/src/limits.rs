@@ -79,8 +79,10 @@ pub const MAX_LINK_QUEUE_BYTES: usize = 1024 * 1024;
 pub const MAX_TEXT_BYTES: usize = 16 * 1024;
 /// A member's name, in bytes of UTF-8: 21 Chinese characters.
 pub const MAX_NAME_BYTES: usize = 64;
-/// One signed record as it travels.
-pub const MAX_RECORD_BYTES: usize = MAX_TEXT_BYTES + 1024;
+/// Files that are shared with one message: what fits below a text without scrolling.
+pub const MAX_MESSAGE_FILES: usize = 16;
+/// One signed record as it travels: a text, and up to 512 bytes for each file.
+pub const MAX_RECORD_BYTES: usize = MAX_TEXT_BYTES + 1024 + MAX_MESSAGE_FILES * 512;
 /// A channel's name, in bytes of UTF-8.
 pub const MAX_CHANNEL_NAME_BYTES: usize = 128;
 /// A whole address as text.
@@ -204,6 +206,17 @@ pub const OUTLINE_PARTS_AHEAD: u32 = 4;
 pub const MAX_REQUESTED_PIECES: usize = 256;
 /// What is read from the store for one neighbour before the link has taken it.
 pub const UPLOAD_AHEAD_BYTES: u64 = 1024 * 1024;
+
+/// What a link takes of what is said about resources, packets left out: a request for each of the smallest pieces at 250
+/// MB/s.
+pub const RESOURCE_MESSAGES: Rate = Rate {
+    per_second: 4000,
+    burst: 8000,
+};
+/// How often views hear of a file that moves: often enough for a bar that grows smoothly.
+pub const TRANSFER_NEWS: Duration = Duration::from_millis(250);
+/// Files that are on their way to one device at a time; each may have an outline of 2 MiB in memory.
+pub const MAX_TRANSFERS: usize = 256;
 
 // The signalling server. These are defaults of `signal::guard::HubLimits`; whoever runs a server may choose others.
 

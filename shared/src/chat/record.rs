@@ -11,6 +11,7 @@ use crate::{
     ids::byte_id,
     limits,
     name::is_name,
+    resource::{Descriptor, DescriptorError},
     signed::{Envelope, from_cbor},
     time::Millis,
 };
@@ -45,9 +46,12 @@ pub struct Body {
     /// The author's name at that time.
     #[n(3)]
     pub name: String,
-    /// What was said.
+    /// What was said; may be nothing where there are files.
     #[n(4)]
     pub text: String,
+    /// The files that were shared with it, at most [`limits::MAX_MESSAGE_FILES`].
+    #[cbor(n(5), default, skip_if = "Vec::is_empty")]
+    pub files: Vec<Descriptor>,
 }
 
 /// A record whose signature was checked.
@@ -79,6 +83,12 @@ pub enum RecordError {
     /// The text is empty or over [`limits::MAX_TEXT_BYTES`].
     #[error("the text is empty or has more than {} bytes", limits::MAX_TEXT_BYTES)]
     Text,
+    /// More than [`limits::MAX_MESSAGE_FILES`].
+    #[error("a message has at most {} files; this one has {files}", limits::MAX_MESSAGE_FILES, files = .0)]
+    TooManyFiles(usize),
+    /// One of its files cannot be.
+    #[error("a file of the message cannot be: {0}")]
+    File(#[from] DescriptorError),
     /// Not signed by the author it names.
     #[error("the signature does not match")]
     Signature,
@@ -93,12 +103,25 @@ impl Record {
         name: &str,
         text: &str,
     ) -> Self {
+        Self::write_with_files(key, channel, time, name, text, Vec::new())
+    }
+
+    /// As [`Record::write`], with files, whose descriptors the caller has checked.
+    pub fn write_with_files(
+        key: &AuthorKey,
+        channel: ChannelId,
+        time: Millis,
+        name: &str,
+        text: &str,
+        files: Vec<Descriptor>,
+    ) -> Self {
         let body = Body {
             channel,
             author: key.author(),
             time,
             name: name.to_owned(),
             text: text.to_owned(),
+            files,
         };
         let envelope = Envelope::seal(key, Purpose::Record, &body);
         Self {
@@ -121,7 +144,13 @@ impl Record {
         if !is_name(&body.name) {
             return Err(RecordError::Name);
         }
-        if !is_text(&body.text) {
+        if body.files.len() > limits::MAX_MESSAGE_FILES {
+            return Err(RecordError::TooManyFiles(body.files.len()));
+        }
+        for file in &body.files {
+            file.check()?;
+        }
+        if !is_text(&body.text) && !(body.text.is_empty() && !body.files.is_empty()) {
             return Err(RecordError::Text);
         }
         if !envelope.is_signed_by(&body.author, Purpose::Record) {

@@ -7,6 +7,7 @@
 //! dial/accept → Connecting → (channel opens) Greeting → (their hello holds) Up → Down
 //! ```
 
+mod bulk;
 mod greeting;
 mod io;
 mod negotiation;
@@ -16,18 +17,19 @@ mod path;
 
 use std::collections::VecDeque;
 
+use self::{
+    bulk::Bulk,
+    negotiation::{Negotiation, Step},
+    outbox::Outbox,
+    pace::Pace,
+    path::Trouble,
+};
 pub use self::{
     io::{
         ConnectionInput, ConnectionKey, ConnectionOutput, DescriptionKind, Path, Stream, Transport,
     },
     negotiation::NegotiationError,
     outbox::LinkFull,
-};
-use self::{
-    negotiation::{Negotiation, Step},
-    outbox::Outbox,
-    pace::Pace,
-    path::Trouble,
 };
 use crate::{
     channel::ChannelId,
@@ -36,6 +38,7 @@ use crate::{
     limits,
     mesh::Route,
     signal::message::{PeerBody, Sdp},
+    swarm::{self, Packet},
     time::Millis,
     wire::{Frame, Run, Session, WireError},
 };
@@ -115,6 +118,8 @@ pub enum LinkOutput {
     Frame(Frame),
     /// There is room again for records that the link missed: offer them.
     Offer,
+    /// There is room again for packets ([`Link::has_room`]).
+    Room,
     /// The end; the connection is closed.
     Down(DownReason),
 }
@@ -147,6 +152,8 @@ pub struct Link {
     peer: Option<Peer>,
     trouble: Option<Trouble>,
     outbox: Outbox,
+    /// What waits in each of the data channels for pieces.
+    bulk: Bulk,
     pace: Pace,
     /// A new path is to be looked for once that can be signalled.
     stale: bool,
@@ -169,6 +176,7 @@ impl Link {
             peer: None,
             trouble: None,
             outbox: Outbox::default(),
+            bulk: Bulk::default(),
             pace: Pace::new(now),
             stale: false,
             open: false,
@@ -256,6 +264,23 @@ impl Link {
         self.outbox.push(frame.encode())?;
         self.flush(now);
         Ok(())
+    }
+
+    /// Whether a packet of a piece can be sent now; [`LinkOutput::Room`] tells when it can again.
+    pub fn has_room(&self, piece: u32) -> bool {
+        self.peer().is_some() && self.bulk.has_room(Stream::bulk(piece))
+    }
+
+    /// Sends a packet, if [`Link::has_room`]; one without room is lost, as its receiver notices.
+    pub fn send_packet(&mut self, packet: Packet) {
+        if !self.has_room(packet.piece) {
+            return;
+        }
+        let stream = Stream::bulk(packet.piece);
+        let frame = Frame::Resource(swarm::Message::Packet(packet)).encode();
+        self.bulk.sent(stream, frame.len());
+        let send = ConnectionOutput::Send { stream, frame };
+        self.outputs.push_back(LinkOutput::Connection(send));
     }
 
     /// Asks for records.
@@ -371,9 +396,14 @@ impl Link {
                     self.down(DownReason::Misbehaved(problem));
                 }
             }
-            ConnectionInput::Buffered { bytes, .. } => {
+            ConnectionInput::Buffered { stream, bytes } if stream == Stream::CONTROL => {
                 self.outbox.buffered(bytes);
                 self.flush(now);
+            }
+            ConnectionInput::Buffered { stream, bytes } => {
+                if self.bulk.buffered(stream, bytes) {
+                    self.outputs.push_back(LinkOutput::Room);
+                }
             }
             ConnectionInput::Closed => self.down(DownReason::ClosedThere),
             ConnectionInput::Measured(_) => {}
@@ -409,9 +439,15 @@ impl Link {
             Frame::Hello(_) => 10,
             // Cheap to look up.
             Frame::Have(ids) | Frame::Stored(ids) => 1 + ids.len() / 16,
-            Frame::Sighting(_) | Frame::Resource(_) | Frame::Unknown(_) => 1,
+            // They have an account of their own.
+            Frame::Resource(_) => 0,
+            Frame::Sighting(_) | Frame::Unknown(_) => 1,
         };
-        if !self.pace.receive(now, cost) {
+        let bearable = match &frame {
+            Frame::Resource(message) => self.pace.receive_about_resource(now, message.cost()),
+            _ => self.pace.receive(now, cost),
+        };
+        if !bearable {
             return Err("it sends more than anybody can take".into());
         }
         match (frame, &self.peer) {

@@ -8,6 +8,8 @@ use crate::{chat::record::RecordId, limits, rate::Bucket, time::Millis};
 #[derive(Debug)]
 pub(super) struct Pace {
     incoming: Bucket,
+    /// For what is said about resources, which is much and cheap.
+    resources: Bucket,
     outgoing: Bucket,
     /// Records that were asked for: they are no flood.
     wanted: BTreeSet<RecordId>,
@@ -19,6 +21,7 @@ impl Pace {
     pub(super) fn new(now: Millis) -> Self {
         Self {
             incoming: Bucket::new(now, limits::FLOOD),
+            resources: Bucket::new(now, limits::RESOURCE_MESSAGES),
             outgoing: Bucket::new(now, limits::SEND_PACE),
             wanted: BTreeSet::new(),
             missed: None,
@@ -28,6 +31,12 @@ impl Pace {
     /// Whether the other end may send so much more.
     pub(super) fn receive(&mut self, now: Millis, amount: usize) -> bool {
         self.incoming
+            .take(now, u32::try_from(amount).unwrap_or(u32::MAX))
+    }
+
+    /// As [`Pace::receive`], for what is said about resources.
+    pub(super) fn receive_about_resource(&mut self, now: Millis, amount: usize) -> bool {
+        self.resources
             .take(now, u32::try_from(amount).unwrap_or(u32::MAX))
     }
 

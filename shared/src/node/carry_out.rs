@@ -87,6 +87,11 @@ impl Node {
                     },
                 );
             }
+            Command::Share { .. }
+            | Command::Fetch { .. }
+            | Command::Pause { .. }
+            | Command::Remove { .. }
+            | Command::Transfers => return Err(Problem::NoFile),
             Command::Draft { channel, text } => {
                 if text.len() > limits::MAX_TEXT_BYTES {
                     return Err(Problem::Text);

@@ -30,6 +30,7 @@ use crate::{
     presence::{Announcement, Roster},
     signal::seal::SealKey,
     store::{ChannelEntry, Mark, StoredRecord},
+    swarm,
     time::Millis,
     wire::Session,
 };
@@ -59,6 +60,17 @@ pub(super) enum ChannelOutput {
         position: Position,
         holder: Author,
     },
+    /// A neighbour said something about a resource.
+    Resource {
+        from: ConnectionKey,
+        message: swarm::Message,
+    },
+    /// A link is up, and can be asked for resources.
+    Met(ConnectionKey),
+    /// A link is gone.
+    Parted(ConnectionKey),
+    /// A link has room for packets again.
+    Room(ConnectionKey),
     /// Something the views hear.
     Tell(Event),
     /// What the view shows has changed.

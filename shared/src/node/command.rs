@@ -11,6 +11,7 @@ use crate::{
     identity::Author,
     link::Path,
     preferences::Preferences,
+    resource::{Descriptor, DescriptorError, ResourceId},
     store::StoreError,
     time::Millis,
 };
@@ -19,7 +20,8 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId(pub u64);
 
-/// What a view wants. Each command gets exactly one [`Event::Done`], [`Event::Page`] or [`Event::Refused`].
+/// What a view wants. Each command gets exactly one [`Event::Done`], [`Event::Page`],
+/// [`Event::Transfers`] or [`Event::Refused`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum Command {
@@ -52,6 +54,40 @@ pub enum Command {
         /// What.
         text: String,
     },
+    /// Share files with a channel, and say something to it with them. The driver has put each into the store, whole
+    /// ([`crate::store::ResourceEntry`] without channels).
+    Share {
+        /// Which.
+        channel: ChannelId,
+        /// What is said; may be nothing.
+        text: String,
+        /// The files, at most [`crate::limits::MAX_MESSAGE_FILES`].
+        files: Vec<ResourceId>,
+    },
+    /// Get a file that somebody in a channel has, or go on getting it.
+    Fetch {
+        /// In which channel.
+        channel: ChannelId,
+        /// Which.
+        file: ResourceId,
+        /// What is said of it, if anything is known.
+        descriptor: Option<Descriptor>,
+    },
+    /// Ask for no more of a file for now, or go on.
+    Pause {
+        /// Which.
+        file: ResourceId,
+        /// No more.
+        paused: bool,
+    },
+    /// Forget a file, or stop getting it.
+    Remove {
+        /// Which.
+        file: ResourceId,
+    },
+    /// Tell which files are here or on their way, with [`Event::Transfers`]; each change after that is an
+    /// [`Event::Transfer`].
+    Transfers,
     /// Keep what stands in the composer.
     Draft {
         /// Of which channel.
@@ -145,6 +181,22 @@ pub enum Event {
         /// There may be older ones.
         more: bool,
     },
+    /// All files that are here or on their way, in the order they were added.
+    Transfers {
+        /// The command.
+        #[serde(skip)]
+        request: Option<RequestId>,
+        /// The files.
+        transfers: Vec<Transfer>,
+    },
+    /// A file came, moves, or is complete: replaces what was told of it before. While it moves, at most every
+    /// [`crate::limits::TRANSFER_NEWS`].
+    Transfer(Transfer),
+    /// A file is not here any more, and not wanted.
+    TransferGone {
+        /// Which.
+        file: ResourceId,
+    },
     /// The command was not carried out.
     Refused {
         /// Which.
@@ -172,6 +224,14 @@ pub enum Problem {
         /// Its place in the command.
         index: usize,
     },
+    /// A file is not in the store, or not whole.
+    NoFile,
+    /// A message has too many files.
+    TooManyFiles,
+    /// What is said of a file cannot be.
+    File(DescriptorError),
+    /// As many files are on their way as can be.
+    TooManyTransfers,
     /// Too much waits already that nobody has received.
     OutboxFull,
     /// This device is not in that channel.
@@ -294,8 +354,10 @@ pub struct Message {
     pub name: String,
     /// It was written on this device.
     pub mine: bool,
-    /// What it says, as text: never markup.
+    /// What it says, as text: never markup. May be empty where there are files.
     pub text: String,
+    /// The files that were shared with it.
+    pub files: Vec<Descriptor>,
     /// How far it came, if it was written on this device.
     pub delivery: Option<Delivery>,
 }
@@ -313,6 +375,52 @@ pub enum Delivery {
         /// How many are known of; at most [`crate::limits::MAX_HOLDERS`].
         devices: usize,
     },
+}
+
+/// A file of this device, whole or on its way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transfer {
+    /// What is known of it.
+    pub file: Descriptor,
+    /// The channels in which it is given to others.
+    pub channels: Vec<ChannelId>,
+    /// How far it is.
+    pub state: TransferState,
+    /// Bytes that are here, checked and durable.
+    pub have_bytes: u64,
+    /// Neighbours that have pieces of it.
+    pub holders: usize,
+    /// Bytes a second that come now.
+    pub receiving: u64,
+    /// Bytes a second that go out now, to all who ask.
+    pub sending: u64,
+    /// Bytes that came in this run, useful or not.
+    pub received: u64,
+    /// Bytes that went out in this run.
+    pub sent: u64,
+    /// When it was added.
+    pub added: Millis,
+}
+
+/// How far a file is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum TransferState {
+    /// Nobody who is linked has anything of it, or nothing more.
+    Seeking,
+    /// It comes.
+    Fetching,
+    /// The member does not want more of it for now.
+    Paused,
+    /// It cannot be kept; it is tried again by [`Command::Fetch`].
+    Stopped {
+        /// Why.
+        problem: Problem,
+    },
+    /// All is here, and its MD5 is being computed.
+    Checking,
+    /// All is here.
+    Complete,
 }
 
 /// Where a message stands, for asking what is older.
@@ -335,6 +443,7 @@ impl Message {
             name: body.name.clone(),
             mine: body.author == me,
             text: body.text.clone(),
+            files: body.files.clone(),
             delivery,
         }
     }
@@ -383,11 +492,14 @@ impl Event {
         match self {
             Event::Done { request, .. }
             | Event::Page { request, .. }
+            | Event::Transfers { request, .. }
             | Event::Refused { request, .. } => *request,
             Event::Overview(_)
             | Event::Message { .. }
             | Event::Delivered { .. }
             | Event::Unread { .. }
+            | Event::Transfer(_)
+            | Event::TransferGone { .. }
             | Event::Trouble(_) => None,
         }
     }

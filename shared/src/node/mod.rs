@@ -26,7 +26,7 @@ use self::{
 pub use self::{
     command::{
         ChannelView, Command, Contact, Delivery, Event, Member, Message, Overview, Place, Problem,
-        RequestId, ServerState, ServerView, Unread,
+        RequestId, ServerState, ServerView, Transfer, TransferState, Unread,
     },
     io::{Input, Notice, Output, ServerInput, ServerKey, Ticket},
 };
@@ -209,6 +209,10 @@ impl Node {
                 };
                 self.store(acknowledge, pending);
             }
+            ChannelOutput::Resource { .. }
+            | ChannelOutput::Met(_)
+            | ChannelOutput::Parted(_)
+            | ChannelOutput::Room(_) => {}
             ChannelOutput::Tell(event) => self.outputs.push_back(Output::Event(event)),
             ChannelOutput::Changed => self.changed = true,
         }

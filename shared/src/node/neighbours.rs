@@ -48,6 +48,7 @@ impl Channel {
                     LinkOutput::Up => self.link_up(connection, now),
                     LinkOutput::Frame(frame) => self.frame(connection, frame, now),
                     LinkOutput::Offer => self.offer_records(connection, now),
+                    LinkOutput::Room => self.outputs.push_back(ChannelOutput::Room(connection)),
                     LinkOutput::Down(reason) => self.link_down(connection, &reason, now),
                 }
             }
@@ -158,7 +159,11 @@ impl Channel {
             Frame::Have(ids) => self.have(from, &ids, now),
             Frame::Want(ids) => self.wanted(from, &ids, now),
             Frame::Stored(ids) => self.acknowledged(from, &ids),
-            Frame::Resource(_) | Frame::Hello(_) | Frame::Unknown(_) => {}
+            Frame::Resource(message) => {
+                self.outputs
+                    .push_back(ChannelOutput::Resource { from, message });
+            }
+            Frame::Hello(_) | Frame::Unknown(_) => {}
         }
     }
 

@@ -174,6 +174,21 @@ impl Message {
         }
     }
 
+    /// What it costs to take it in, as against one of the cheapest. Packets cost nothing here: what of them was asked for is
+    /// counted elsewhere.
+    pub(crate) fn cost(&self) -> usize {
+        match self {
+            Message::Packet(_) => 0,
+            Message::Seek(_) | Message::AskOutline(_) | Message::Outline(_) => 1,
+            // Each piece is looked at.
+            Message::Holding(holding) => 1 + holding.have.bits().len() / 64,
+            Message::Gained(pieces) | Message::Request(pieces) | Message::Cancel(pieces) => {
+                1 + pieces.pieces.len() / 16
+            }
+            Message::Reject(rejection) => 1 + rejection.pieces.pieces.len() / 16,
+        }
+    }
+
     /// The frame's kind and payload.
     pub(crate) fn encode(&self) -> (u8, Vec<u8>) {
         match self {
