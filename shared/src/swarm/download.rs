@@ -198,6 +198,15 @@ impl Download {
         self.pump(now);
     }
 
+    /// What was on its way from a holder, or to it, may be lost: it is asked for again.
+    pub fn ask_again(&mut self, now: Millis, key: HolderKey) {
+        self.take_back(key);
+        if matches!(self.outline, Progress::Coming { from, .. } if from == key) {
+            self.outline = Progress::Unknown;
+        }
+        self.pump(now);
+    }
+
     /// Part of the outline came.
     pub fn outline_part(&mut self, now: Millis, key: HolderKey, part: &OutlinePart) {
         let Progress::Coming {
