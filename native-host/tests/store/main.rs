@@ -51,6 +51,7 @@ impl Sample {
             channels: [].into(),
             paused: false,
             added: Millis(1),
+            md5_checked: false,
         };
         Self {
             bytes,

@@ -120,7 +120,8 @@ impl Download {
 
     /// How many neighbours have pieces of it.
     pub fn holders(&self) -> usize {
-        self.holders.len()
+        let some = |holder: &&Holder| holder.have.count() > 0;
+        self.holders.values().filter(some).count()
     }
 
     /// Bytes of pieces that came, useful or not.
