@@ -7,6 +7,7 @@
 pub mod axe;
 pub mod browser;
 pub mod devtools;
+pub mod files;
 pub mod gallery;
 pub mod host;
 pub mod import;
