@@ -83,6 +83,22 @@
     return until(() => (transfers.has(id) ? null : true));
   };
 
+  // The bytes of a file, by its id, and from there to the disk under that name.
+  const save = async (id) => {
+    const ticket = crypto.randomUUID();
+    const given = new Promise((resolve) => {
+      channel.addEventListener("message", ({ data }) => data.given === ticket && resolve(data.blob));
+    });
+    channel.postMessage({ want: ticket, file: id });
+    const blob = await given;
+    if (!blob) return { failed: "it is not given" };
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(blob);
+    link.download = id;
+    link.click();
+    return true;
+  };
+
   port.postMessage("intakes");
-  window.testFiles = { ask, share, fetch, remove, state, transfers: () => [...transfers.values()] };
+  window.testFiles = { ask, share, fetch, remove, save, state, transfers: () => [...transfers.values()] };
 })();

@@ -1,12 +1,15 @@
 //! Files without a person: for what is measured, and for what is long.
 
-use std::time::Duration;
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::browser::Browser;
+use crate::{browser::Browser, wait};
 
 /// How long a file of the tests may take: the largest is 256 MiB, and debug builds carry 10 MB/s.
 const DEADLINE: Duration = Duration::from_secs(180);
@@ -71,6 +74,27 @@ impl Browser {
     pub async fn file_is(&self, file: &Value, state: &str) -> Result<Value> {
         self.files("state", &[file["id"].clone(), state.into()])
             .await
+    }
+
+    /// Saves a file, by its descriptor, in a folder, as the browser saves what is downloaded. Gives the path.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub async fn save_at_once(&self, file: &Value, folder: &Path) -> Result<PathBuf> {
+        let folder_text = folder.to_str().context("a path that is text")?;
+        let allow = json!({ "behavior": "allow", "downloadPath": folder_text });
+        let cdp = self.driver.cdp();
+        cdp.send_raw("Browser.setDownloadBehavior", allow).await?;
+        let name = file["id"].as_str().context("an id")?;
+        self.files("save", &[name.into()]).await?;
+        let path = folder.join(name);
+        let length = file["length"].as_u64();
+        wait::until("the saved file", async || {
+            let saved = std::fs::metadata(&path).map(|metadata| metadata.len()).ok();
+            Ok((saved == length).then_some(()))
+        })
+        .await?;
+        Ok(path)
     }
 
     async fn files(&self, function: &str, arguments: &[Value]) -> Result<Value> {

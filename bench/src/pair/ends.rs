@@ -1,26 +1,12 @@
 //! The two ends of a pair, and what is sent from one to the other.
 
-use std::{
-    fmt,
-    path::PathBuf,
-    process::Stdio,
-    time::{Duration, Instant},
-};
+use std::{fmt, time::Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use catnest_e2e::{browser::Browser, files::channel_of, stage::Stage};
+use catnest_e2e::{browser::Browser, files::channel_of, peak, program::Program, stage::Stage};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
-    process::{Child, ChildStdin, ChildStdout, Command},
-    time::timeout,
-};
-
-use super::memory;
-
-/// Nothing takes so long, even on a busy machine.
-const DEADLINE: Duration = Duration::from_secs(120);
+use tokio::process::Command;
 
 /// What is at an end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +82,7 @@ impl<'a> Pair<'a> {
                 End::Host => None,
                 End::Chromium => {
                     let browser = self.stage.browser(name)?;
-                    let process = memory::of_extension(&browser.processes().await?)?;
+                    let process = peak::of_extension(&browser.processes().await?)?;
                     Some((browser, process))
                 }
             });
@@ -114,18 +100,18 @@ impl<'a> Pair<'a> {
             }
         };
         for (_, process) in browsers.iter().flatten() {
-            memory::forget_peak(*process)?;
+            peak::forget(*process)?;
         }
         let (seconds, peak) = match browsers[1] {
             Some((browser, process)) => {
                 let fetched = browser.fetch_at_once(&channel, &file).await?;
-                (fetched.took / 1000.0, memory::peak(process)?)
+                (fetched.took / 1000.0, peak::of(process)?)
             }
             None => self.get(&file).await?,
         };
         self.peaks.1 = self.peaks.1.max(peak);
         let peak = match (&browsers[0], &sharing) {
-            (Some((_, process)), _) => memory::peak(*process)?,
+            (Some((_, process)), _) => peak::of(*process)?,
             (None, Some(sharing)) => sharing.peak()?,
             (None, None) => bail!("nobody has shared it"),
         };
@@ -146,10 +132,10 @@ impl<'a> Pair<'a> {
             tokio::io::AsyncReadExt::take(tokio::fs::File::open("/dev/urandom").await?, bytes);
         let mut file = tokio::fs::File::create(&path).await?;
         tokio::io::copy(&mut urandom, &mut file).await?;
-        let mut command = host();
-        command.arg("share").arg(&path).arg(&self.nest);
-        command.arg("--json").arg("--data").arg(&data);
-        let mut program = Program::start(command)?;
+        let mut program = Program::host("share", |command| {
+            command.arg(&path).arg(&self.nest);
+            command.arg("--json").arg("--data").arg(&data);
+        })?;
         let shared = program.until(|line| line["event"] == "shared").await?;
         program.until(|line| line["event"] == "ready").await?;
         Ok((program, shared["file"].clone()))
@@ -161,15 +147,11 @@ impl<'a> Pair<'a> {
         let id = file["id"].as_str().context("an id")?;
         let target = self.folder.path().join(id);
         let data = self.folder.path().join(format!("get {id}"));
-        let mut command = host();
-        command.arg("get").arg(format!("{}/{id}", self.nest));
-        command
-            .arg("-o")
-            .arg(&target)
-            .arg("--json")
-            .arg("--data")
-            .arg(&data);
-        let mut program = Program::start(command)?;
+        let mut program = Program::host("get", |command| {
+            command.arg(format!("{}/{id}", self.nest));
+            command.arg("-o").arg(&target);
+            command.arg("--json").arg("--data").arg(&data);
+        })?;
         program.until(|line| line["event"] == "found").await?;
         let began = Instant::now();
         program
@@ -283,62 +265,5 @@ impl Bare<'_> {
             }
         };
         said.as_f64().with_context(|| format!("the time: {said}"))
-    }
-}
-
-fn host() -> Command {
-    let binary = std::env::var_os("CATNEST_HOST").map(PathBuf::from);
-    Command::new(binary.unwrap_or_else(|| "catnest-host".into()))
-}
-
-/// A program that speaks in lines of JSON; killed when dropped.
-struct Program {
-    process: Child,
-    input: ChildStdin,
-    lines: Lines<BufReader<ChildStdout>>,
-}
-
-impl Program {
-    fn start(mut command: Command) -> Result<Self> {
-        let mut process = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .with_context(|| format!("cannot run {command:?}"))?;
-        let input = process.stdin.take().context("a piped input")?;
-        let output = process.stdout.take().context("a piped output")?;
-        Ok(Self {
-            process,
-            input,
-            lines: BufReader::new(output).lines(),
-        })
-    }
-
-    async fn tell(&mut self, order: &Value) -> Result<()> {
-        self.input
-            .write_all(format!("{order}\n").as_bytes())
-            .await?;
-        Ok(())
-    }
-
-    /// The next line that is as wanted.
-    async fn until(&mut self, wanted: impl Fn(&Value) -> bool) -> Result<Value> {
-        let look = async {
-            while let Some(line) = self.lines.next_line().await? {
-                let line: Value = serde_json::from_str(&line)?;
-                if wanted(&line) {
-                    return Ok(line);
-                }
-            }
-            bail!("a program has ended before its time")
-        };
-        timeout(DEADLINE, look)
-            .await
-            .context("waiting for a program")?
-    }
-
-    fn peak(&self) -> Result<u64> {
-        memory::peak(self.process.id().context("it has ended")?)
     }
 }

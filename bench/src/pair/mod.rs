@@ -6,7 +6,6 @@
 
 pub(crate) mod bare;
 mod ends;
-mod memory;
 
 use anyhow::Result;
 use catnest_e2e::{browser::Window, stage::Stage, target_dir};

@@ -4,11 +4,11 @@ use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result};
 
-/// The most that a process has held since [`forget_peak`], in bytes.
+/// The most that a process has held since [`forget`], in bytes.
 ///
 /// # Errors
 /// When it is gone.
-pub(super) fn peak(process: u32) -> Result<u64> {
+pub fn of(process: u32) -> Result<u64> {
     let path = format!("/proc/{process}/status");
     let status = fs::read_to_string(&path).with_context(|| format!("reading {path}"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
@@ -23,7 +23,7 @@ pub(super) fn peak(process: u32) -> Result<u64> {
 ///
 /// # Errors
 /// When it is gone, or not ours.
-pub(super) fn forget_peak(process: u32) -> Result<()> {
+pub fn forget(process: u32) -> Result<()> {
     let path = format!("/proc/{process}/clear_refs");
     fs::write(&path, "5").with_context(|| format!("writing {path}"))
 }
@@ -32,7 +32,7 @@ pub(super) fn forget_peak(process: u32) -> Result<()> {
 ///
 /// # Errors
 /// When none is.
-pub(super) fn of_extension(processes: &[u32]) -> Result<u32> {
+pub fn of_extension(processes: &[u32]) -> Result<u32> {
     let found = processes.iter().find(|process| {
         let path = PathBuf::from(format!("/proc/{process}/cmdline"));
         let line = fs::read(path).unwrap_or_default();
