@@ -22,7 +22,7 @@ impl Mode {
     pub(crate) fn wasm_features(self) -> &'static [&'static str] {
         match self {
             // The page that `extension/development/` has for it is left out of releases as well.
-            Self::Dev => &["catnest-ui/styleguide"],
+            Self::Dev => &[],
             Self::Release => &[],
         }
     }

@@ -27,17 +27,8 @@ struct Module {
     name: &'static str,
 }
 
-const MODULES: [Module; 2] = [
-    Module {
-        package: "catnest-engine",
-        file: "catnest_engine.wasm",
-        name: "engine",
-    },
-    Module {
-        package: "catnest-ui",
-        file: "catnest_ui.wasm",
-        name: "ui",
-    },
+const MODULES: [Module; 1] = [
+    Module { package: "catnest-engine", file: "catnest_engine.wasm", name: "engine" },
 ];
 
 /// Builds both crates and returns the folder that holds `engine/` and `ui/`, the same for every
