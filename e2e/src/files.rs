@@ -273,6 +273,29 @@ impl Browser {
         Ok(button.click().await?)
     }
 
+    /// Opens a file, waits for the tab with its page, and opens the same page in this one: ChromeDriver lists no tabs that
+    /// extensions open.
+    ///
+    /// # Errors
+    /// When it does not open.
+    pub async fn open_file(&self, name: &str) -> Result<()> {
+        let tabs = "const done = arguments[0];
+            chrome.runtime.getContexts({ contextTypes: ['TAB'] }).then((tabs) => done(
+                tabs.map((tab) => tab.documentUrl.split('/').at(-1)).filter((page) => page.startsWith('file.html'))))";
+        let before = self.driver.execute_async(tabs, vec![]).await?;
+        let before = before.json().as_array().map_or(0, Vec::len);
+        self.press_on_file(name, Press::Open).await?;
+        let page = wait::until("the file's page", async || {
+            let now = self.driver.execute_async(tabs, vec![]).await?;
+            let now = now.json().as_array().cloned().unwrap_or_default();
+            let new = (now.len() > before).then(|| now.last().cloned()).flatten();
+            Ok(new.and_then(|page| page.as_str().map(str::to_owned)))
+        })
+        .await?;
+        self.to_front().await?;
+        self.open_ready(&page).await
+    }
+
     /// Opens the list of transfers in this page.
     ///
     /// # Errors
