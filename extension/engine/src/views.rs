@@ -49,7 +49,7 @@ impl Views {
         let asked = event
             .request()
             .map(|RequestId(id)| ((id >> 32) as u32, id as u32));
-        let message = FromEngine {
+        let message = FromEngine::Event {
             request: asked.map(|(_, request)| request),
             event: event.clone(),
         };
@@ -103,6 +103,7 @@ fn open(views: &Views, feed: &Feed, port: Port) {
                         command,
                     });
                 }
+                Ok(ToEngine::Intakes | ToEngine::DropIntake { .. }) => {}
                 Err(error) => js::warn("a view's message was not understood", &error.into()),
             }
         }),
