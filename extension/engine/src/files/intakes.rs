@@ -451,6 +451,8 @@ impl Intakes {
             channels: BTreeSet::new(),
             paused: false,
             added: self.0.clock.now(),
+            // By the worker, of all bytes.
+            md5_checked: true,
         };
         let (this, intake) = (self.clone(), intake.clone());
         spawn_local(async move {
