@@ -7,6 +7,7 @@
 pub mod axe;
 pub mod browser;
 pub mod devtools;
+pub mod file_view;
 pub mod files;
 pub mod gallery;
 pub mod host;
@@ -15,6 +16,7 @@ pub mod memory;
 pub mod pages;
 pub mod peak;
 pub mod person;
+pub mod pretend;
 pub mod program;
 pub mod scenes;
 pub mod stage;

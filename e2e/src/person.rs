@@ -267,7 +267,7 @@ impl Browser {
         let script =
             "return [...document.querySelectorAll('[data-testid=message]')].map(message => [
             message.querySelector('[data-testid=message-name]').textContent,
-            message.querySelector('[data-testid=message-text]').textContent,
+            message.querySelector('[data-testid=message-text]')?.textContent ?? '',
             message.dataset.mine === 'true'])";
         let rows = self.js(script).await?;
         let row = |row: &Value| {

@@ -6,7 +6,7 @@ const read = new Map();
 // One frame tells of the scroll, the next shows what came of it.
 const pause = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
 const rows = () => [...document.querySelectorAll("[data-testid=message]")];
-const text = (row) => row.querySelector("[data-testid=message-text]").textContent;
+const text = (row) => row.querySelector("[data-testid=message-text]")?.textContent ?? "";
 const atEnd = () => log.scrollTop + log.clientHeight >= log.scrollHeight - 2;
 
 (async () => {

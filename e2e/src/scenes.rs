@@ -1,5 +1,7 @@
 //! Every view in every state a person meets, one after another: for pictures, and for who checks all of them.
 
+mod files;
+
 use anyhow::Result;
 use catnest::limits::MAX_TEXT_BYTES;
 use serde_json::json;
@@ -87,6 +89,7 @@ pub async fn play(
     settings(ann, &page, visit).await?;
     alone(ann, &page, visit).await?;
     together(host, ann, bo, &page, visit).await?;
+    files::play(ann, &page, visit).await?;
     // Back to where it began.
     ann.open_ready(&page("welcome")).await?;
     ann.install_view().await?;

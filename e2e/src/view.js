@@ -6,7 +6,10 @@
   let overview = null;
   let last = 0;
 
-  port.onMessage.addListener(({ request, event }) => {
+  port.onMessage.addListener(({ event: message }) => {
+    // Other news than the node's.
+    if (!message) return;
+    const { request, event } = message;
     if (event.event === "overview") overview = event;
     replies.get(request)?.(event);
     replies.delete(request);

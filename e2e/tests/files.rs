@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use catnest_e2e::{
     browser::Browser,
-    files::channel_of,
+    file_view::channel_of,
     program::Program,
     stage::{Stage, on_stage},
 };

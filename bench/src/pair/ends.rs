@@ -3,7 +3,7 @@
 use std::{fmt, time::Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use catnest_e2e::{browser::Browser, files::channel_of, peak, program::Program, stage::Stage};
+use catnest_e2e::{browser::Browser, file_view::channel_of, peak, program::Program, stage::Stage};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::process::Command;

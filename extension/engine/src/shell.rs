@@ -51,12 +51,17 @@ fn words(lang: Lang, notice: &Notice) -> (String, String) {
         (Some(sender), Some(nest)) => text(lang, "notice_title_sender", &[sender, nest]),
         _ => text(lang, "extension_name", &[]),
     };
-    let message = match &notice.text {
+    // A message may have files and no text.
+    let said = notice.text.as_deref().map(|said| match said {
+        "" => text(lang, "notice_file", &[]),
+        said => said.to_owned(),
+    });
+    let message = match said {
         Some(said) if notice.unread > 1 => {
             let more = plural(lang, "notice_more", notice.unread - 1);
             format!("{said}\n{more}")
         }
-        Some(said) => said.clone(),
+        Some(said) => said,
         None => count,
     };
     (title, message)

@@ -6,7 +6,7 @@ use catnest::{
     channel::ChannelId,
     node::{Command, Event, Problem},
 };
-use catnest_messages::{FromEngine, ToEngine, VIEW_PORT};
+use catnest_messages::{FromEngine, Intake, IntakeId, ToEngine, VIEW_PORT};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -32,6 +32,9 @@ pub(crate) enum Link {
 pub(crate) trait Hears: Copy + 'static {
     /// News that nobody asked for.
     fn hear(self, event: Event);
+
+    /// All files that are being taken in.
+    fn take_in(self, intakes: Vec<Intake>);
 
     /// The engine answers, or is gone. Whoever hears the former asks for what was missed.
     fn linked(self, link: Link);
@@ -127,11 +130,25 @@ pub(crate) fn ask(command: Command, then: impl FnOnce(Event) + 'static) {
 
 /// Tells which channel the member looks at in this view. The engine forgets it when the view goes.
 pub(crate) fn look_at(channel: Option<ChannelId>) {
-    let message =
-        ToEngine::LookAt { channel }.serialize(&serde_wasm_bindgen::Serializer::json_compatible());
+    tell(&ToEngine::LookAt { channel });
+}
+
+/// Has the engine tell which files are taken in, from now on.
+pub(crate) fn follow_intakes() {
+    tell(&ToEngine::Intakes);
+}
+
+/// Does without files that are being taken in.
+pub(crate) fn drop_intake(intake: IntakeId) {
+    tell(&ToEngine::DropIntake { intake });
+}
+
+/// Says something that has no reply.
+fn tell(message: &ToEngine) {
+    let message = message.serialize(&serde_wasm_bindgen::Serializer::json_compatible());
     CONNECTION.with_borrow(|connection| {
         if let (Some(open), Ok(message)) = (&connection.open, message) {
-            // A port that is being closed: it is told again on the next one.
+            // A port that is being closed: what matters is told again on the next one.
             let _gone = open.port.post_message(&message);
         }
     });
@@ -146,7 +163,7 @@ fn gone() -> Event {
 
 fn hear(view: impl Hears, message: JsValue) {
     match serde_wasm_bindgen::from_value::<FromEngine>(message) {
-        Ok(FromEngine {
+        Ok(FromEngine::Event {
             request: Some(request),
             event,
         }) => {
@@ -156,10 +173,11 @@ fn hear(view: impl Hears, message: JsValue) {
                 reply(event);
             }
         }
-        Ok(FromEngine {
+        Ok(FromEngine::Event {
             request: None,
             event,
         }) => view.hear(event),
+        Ok(FromEngine::Intakes(intakes)) => view.take_in(intakes),
         Err(error) => js::warn("a message of the engine was not understood", &error.into()),
     }
 }

@@ -5,16 +5,22 @@ use leptos::prelude::*;
 /// What is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Icon {
+    Archive,
     Bell,
     BellOff,
     Check,
     Checks,
     Chevron,
+    Clip,
     Clock,
+    Close,
     Copy,
     Disk,
+    Document,
     Down,
     External,
+    File,
+    Film,
     Globe,
     Info,
     Invite,
@@ -25,31 +31,45 @@ pub(crate) enum Icon {
     Lock,
     Moon,
     More,
+    Music,
     Nest,
+    Pause,
     Person,
+    Picture,
+    Play,
     Plus,
     Qr,
+    Retry,
+    Save,
     Select,
     Send,
     Server,
     Settings,
+    Swap,
+    Trash,
     Window,
 }
 
 impl Icon {
     /// All of them, for the style guide.
     #[cfg(feature = "styleguide")]
-    pub(crate) const ALL: [Self; 29] = [
+    pub(crate) const ALL: [Self; 43] = [
+        Self::Archive,
         Self::Bell,
         Self::BellOff,
         Self::Check,
         Self::Checks,
         Self::Chevron,
+        Self::Clip,
         Self::Clock,
+        Self::Close,
         Self::Copy,
         Self::Disk,
+        Self::Document,
         Self::Down,
         Self::External,
+        Self::File,
+        Self::Film,
         Self::Globe,
         Self::Info,
         Self::Invite,
@@ -60,20 +80,54 @@ impl Icon {
         Self::Lock,
         Self::Moon,
         Self::More,
+        Self::Music,
         Self::Nest,
+        Self::Pause,
         Self::Person,
+        Self::Picture,
+        Self::Play,
         Self::Plus,
         Self::Qr,
+        Self::Retry,
+        Self::Save,
         Self::Select,
         Self::Send,
         Self::Server,
         Self::Settings,
+        Self::Swap,
+        Self::Trash,
         Self::Window,
     ];
 
     /// Strokes on a grid of 24 × 24.
     fn strokes(self) -> &'static str {
         match self {
+            Icon::Archive => {
+                "M4 4h16a1 1 0 0 1 1 1v3H3V5a1 1 0 0 1 1-1zM4.5 8v11a1 1 0 0 0 1 1h13a1 1 0 0 0 1-1V8M10 12h4"
+            }
+            Icon::Clip => {
+                "M20 11.5l-8.2 8.2a5 5 0 0 1-7.1-7.1l8.6-8.6a3.4 3.4 0 0 1 4.8 4.8l-8.5 8.5a1.7 1.7 0 0 1-2.4-2.4l7.8-7.8"
+            }
+            Icon::Close => "M6 6l12 12M18 6L6 18",
+            Icon::Document => {
+                "M14 3H7a2 2 0 0 0-2 2v14a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2V8zM14 3v5h5M9 13h6M9 17h4"
+            }
+            Icon::File => "M14 3H7a2 2 0 0 0-2 2v14a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2V8zM14 3v5h5",
+            Icon::Film => {
+                "M4 5h16a1 1 0 0 1 1 1v12a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1zM10 9l5 3-5 3z"
+            }
+            Icon::Music => {
+                "M9 18V6l11-2v12M9 18a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0zM20 16a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0z"
+            }
+            Icon::Pause => "M8 5v14M16 5v14",
+            Icon::Picture => {
+                "M5 4h14a1 1 0 0 1 1 1v14a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1zM4 16.5l4.5-4.5 4 4 2.5-2.5 5 5M15 9v.01"
+            }
+            Icon::Play => "M7 5l12 7-12 7z",
+            Icon::Retry => "M20 12a8 8 0 1 1-2.6-5.9M20 3v5h-5",
+            Icon::Save => "M12 4v11M7 10.5l5 5 5-5M4 20h16",
+            Icon::Swap => "M8 4v15M4 15l4 4 4-4M16 20V5M12 9l4-4 4 4",
+            Icon::Trash => "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5",
             Icon::Send => "M21 3 3 10.5l7 2.5 2.5 7zM10 13l4-4",
             Icon::Window => {
                 "M4 5h16a1 1 0 0 1 1 1v12a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1zM3 9.5h18"

@@ -133,6 +133,11 @@ pub(crate) fn entropy() -> Option<Entropy> {
     Some(Entropy::from_seed(seed))
 }
 
+/// A name that nobody else has; none where the browser gives no randomness.
+pub(crate) fn random_name() -> Option<String> {
+    Some(window().crypto().ok()?.random_uuid())
+}
+
 /// Notes in the page's timeline that something is reached (User Timing), once in its life.
 pub(crate) fn mark(name: &str) {
     if let Some(timeline) = window().performance()

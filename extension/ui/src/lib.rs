@@ -1,4 +1,4 @@
-//! The extension's views: the popup chat and the welcome page, in one wasm module.
+//! The extension's views, in one wasm module.
 //!
 //! A page names its view in `<body data-view="…">`. Views hold no truth: [`engine`] connects to the engine, [`state`]
 //! keeps what it last told, the others show it.
@@ -7,7 +7,10 @@
     reason = "Leptos's component macro makes every component's properties `pub`"
 )]
 
+mod amount;
 mod engine;
+mod file_page;
+mod files;
 mod i18n;
 mod icon;
 mod invitation;
@@ -24,6 +27,7 @@ mod state;
 #[cfg(feature = "styleguide")]
 mod styleguide;
 mod time;
+mod transfers;
 mod welcome;
 
 use leptos::prelude::*;
@@ -41,6 +45,8 @@ pub fn start() -> Result<(), JsValue> {
         Some("popup") => show("app_name", || view! { <popup::Popup /> }),
         Some("welcome") => show("welcome_title", || view! { <welcome::Welcome /> }),
         Some("settings") => show("settings_title", || view! { <settings::Settings /> }),
+        Some("transfers") => show("transfers_title", || view! { <transfers::Transfers /> }),
+        Some("file") => show("file_title", || view! { <file_page::FilePage /> }),
         #[cfg(feature = "styleguide")]
         Some("styleguide") => show("app_name", || view! { <styleguide::Guide /> }),
         _ => return Err("the page names no view".into()),

@@ -104,6 +104,7 @@ mod tests {
             name: "Ann".to_owned(),
             mine: false,
             text: time.to_string(),
+            files: Vec::new(),
             delivery: None,
         }
     }

@@ -1,14 +1,18 @@
 //! Problems in a person's words.
 
 use catnest::{
-    address::AddressError, invitation::EntryError, limits, node::Problem, secret::PassphraseError,
+    address::AddressError, invitation::EntryError, limits, node::Problem,
+    resource::DescriptorError, secret::PassphraseError,
 };
 use leptos::prelude::*;
 
-use crate::i18n::{t, t_with};
+use crate::{
+    amount,
+    i18n::{t, t_plural, t_with},
+};
 
 /// What is wrong, and what to do about it.
-fn words(problem: &Problem) -> String {
+pub(crate) fn words(problem: &Problem) -> String {
     match problem {
         Problem::Address(error) => address_words(error),
         Problem::Name => t("problem_name"),
@@ -17,6 +21,15 @@ fn words(problem: &Problem) -> String {
             &[&(limits::MAX_TEXT_BYTES / 1024).to_string()],
         ),
         Problem::Record { index } => t_with("problem_record", &[&(index + 1).to_string()]),
+        Problem::NoFile => t("problem_no_file"),
+        Problem::TooManyFiles => t_plural("problem_too_many_files", limits::MAX_MESSAGE_FILES),
+        Problem::File(DescriptorError::Length(_)) => t_with(
+            "problem_file_length",
+            &[&amount::bytes(limits::MAX_RESOURCE_BYTES as f64)],
+        ),
+        Problem::File(DescriptorError::Name) => t("problem_file_name"),
+        Problem::File(DescriptorError::MediaType) => t("problem_file_type"),
+        Problem::TooManyTransfers => t_plural("problem_too_many_transfers", limits::MAX_TRANSFERS),
         Problem::OutboxFull => t("problem_outbox_full"),
         Problem::NotJoined => t("problem_not_joined"),
         Problem::TooManyChannels => t("problem_too_many"),
@@ -57,6 +70,10 @@ pub(crate) enum Trouble {
     Entry(EntryError),
     /// The browser gives no randomness.
     Randomness,
+    /// Something that was dropped or picked is no file.
+    Folder,
+    /// The bytes of a file that should be here are not.
+    Unreadable,
 }
 
 impl From<Problem> for Trouble {
@@ -78,11 +95,13 @@ impl From<AddressError> for Trouble {
 }
 
 impl Trouble {
-    fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         match self {
             Trouble::Engine(problem) => words(problem),
             Trouble::Entry(error) => entry_words(error),
             Trouble::Randomness => t("problem_randomness"),
+            Trouble::Folder => t("problem_folder"),
+            Trouble::Unreadable => t("problem_unreadable"),
         }
     }
 }

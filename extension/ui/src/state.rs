@@ -1,15 +1,21 @@
 //! What a view was last told by the engine.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use catnest::{
     channel::ChannelId,
-    node::{ChannelView, Command, Event, Message, Overview, Place, Problem, Unread},
+    node::{
+        ChannelView, Command, Event, Message, Overview, Place, Problem, Transfer, TransferState,
+        Unread,
+    },
+    resource::ResourceId,
 };
+use catnest_messages::Intake;
 use leptos::prelude::*;
 
 use crate::{
     engine::{self, Hears, Link},
+    files::carry,
     js,
     log::Log,
 };
@@ -42,6 +48,14 @@ pub(crate) struct State {
     pub(crate) divider: RwSignal<Option<Place>>,
     /// What came last while the channel was shown.
     pub(crate) arrived: RwSignal<Option<Arc<Message>>>,
+    /// The files that are here or on their way, once they are known.
+    pub(crate) transfers: RwSignal<BTreeMap<ResourceId, Transfer>>,
+    /// The engine has told which files there are.
+    pub(crate) transfers_known: RwSignal<bool>,
+    /// The files that the engine takes in.
+    pub(crate) intakes: RwSignal<Vec<Intake>>,
+    /// The name of the file that was completed last.
+    pub(crate) completed: RwSignal<Option<String>>,
     /// The page can be seen.
     pub(crate) visible: RwSignal<bool>,
     /// Something is wrong that no command of this view caused.
@@ -62,6 +76,10 @@ impl State {
             loading: RwSignal::new(false),
             divider: RwSignal::new(None),
             arrived: RwSignal::new(None),
+            transfers: RwSignal::new(BTreeMap::new()),
+            transfers_known: RwSignal::new(false),
+            intakes: RwSignal::new(Vec::new()),
+            completed: RwSignal::new(None),
             visible: RwSignal::new(true),
             trouble: RwSignal::new(None),
             visit: StoredValue::new(0),
@@ -81,6 +99,16 @@ impl State {
         self.overview.with(|overview| {
             let mut channels = overview.as_ref()?.channels.iter();
             Some(look(channels.find(|channel| Some(channel.id) == current)?))
+        })
+    }
+
+    /// The names of these channels, as far as this device is in them.
+    pub(crate) fn names_of(self, channels: &[ChannelId]) -> Vec<String> {
+        self.overview.with(|overview| {
+            let all = overview.iter().flat_map(|overview| &overview.channels);
+            all.filter(|channel| channels.contains(&channel.id))
+                .map(|channel| channel.name.clone())
+                .collect()
         })
     }
 
@@ -116,8 +144,34 @@ impl State {
             }
             Event::Unread { channel, unread } => self.count(channel, unread),
             Event::Trouble(problem) => self.trouble.set(Some(problem)),
+            Event::Transfers { transfers, .. } => self.know(transfers),
+            Event::Transfer(transfer) => self.moved(transfer),
+            Event::TransferGone { file } => {
+                self.transfers
+                    .maybe_update(|all| all.remove(&file).is_some());
+            }
             // Replies go to who asked.
             Event::Done { .. } | Event::Page { .. } | Event::Refused { .. } => {}
+        }
+    }
+
+    /// All files there are.
+    fn know(self, transfers: Vec<Transfer>) {
+        let by_id = transfers.into_iter().map(|t| (t.file.id, t));
+        self.transfers.set(by_id.collect());
+        self.transfers_known.set(true);
+    }
+
+    fn moved(self, transfer: Transfer) {
+        let complete = transfer.state == TransferState::Complete;
+        let name = transfer.file.name.clone();
+        let mut before = None;
+        self.transfers.update(|all| {
+            before = all.insert(transfer.file.id, transfer);
+        });
+        // One's own files are complete from the beginning: that is no news.
+        if complete && before.is_some_and(|before| before.state != TransferState::Complete) {
+            self.completed.set(Some(name));
         }
     }
 
@@ -249,8 +303,27 @@ impl Hears for State {
         self.news(event);
     }
 
+    fn take_in(self, intakes: Vec<Intake>) {
+        self.intakes.set(intakes);
+    }
+
     fn linked(self, link: Link) {
         self.link.set(link);
+        match link {
+            Link::Up => {
+                engine::follow_intakes();
+                engine::ask(Command::Transfers, move |reply| {
+                    if let Event::Transfers { transfers, .. } = reply {
+                        self.know(transfers);
+                    }
+                });
+            }
+            Link::Lost => {
+                carry::forget();
+                self.intakes.set(Vec::new());
+            }
+            Link::Starting => {}
+        }
         if link == Link::Up && self.current.get_untracked().is_some() {
             self.catch_up();
         }

@@ -1,4 +1,5 @@
 //! Writing a message. What stands here is kept by the engine with every keystroke, so that a popup may close anytime.
+//! Files that go with it are handed over when it is sent; from then on the engine has them.
 
 use std::collections::BTreeMap;
 
@@ -7,19 +8,26 @@ use catnest::{
     limits::MAX_TEXT_BYTES,
     node::{Command, Event, Problem},
 };
+use catnest_messages::IntakeId;
 use leptos::{
     ev::{KeyboardEvent, SubmitEvent},
     html::Textarea,
     prelude::*,
 };
+use wasm_bindgen_futures::spawn_local;
 
-use super::chat::{COMPOSER, Chat};
+use super::{
+    attach::Attached,
+    chat::{COMPOSER, Chat},
+    chips::{AttachButton, Chips},
+};
 use crate::{
     engine,
+    files::carry,
     i18n::{t, t_plural},
     icon::{Drawing, Icon},
     js,
-    problem::ProblemBox,
+    problem::{ProblemBox, Trouble},
     state::State,
 };
 
@@ -34,9 +42,10 @@ const COUNT_FROM: usize = MAX_TEXT_BYTES - 1024;
 pub(super) fn Composer() -> impl IntoView {
     let state = State::expect();
     let chat = Chat::expect();
+    let attached = Attached::expect();
     let field = NodeRef::<Textarea>::new();
     let text = RwSignal::new(String::new());
-    let problem = RwSignal::new(None::<Problem>);
+    let problem = RwSignal::new(None::<Trouble>);
     let sending = RwSignal::new(false);
     // What was typed in this view goes before what the engine told: that may be of a moment earlier.
     let drafts = StoredValue::new(BTreeMap::<ChannelId, String>::new());
@@ -47,6 +56,7 @@ pub(super) fn Composer() -> impl IntoView {
         let kept = || untrack(|| state.with_channel(|channel| channel.draft.clone()));
         text.set(typed.or_else(kept).unwrap_or_default());
         problem.set(None);
+        attached.trouble.set(None);
     });
     let keep = move |channel: ChannelId, draft: String| {
         drafts.update_value(|drafts| {
@@ -59,7 +69,7 @@ pub(super) fn Composer() -> impl IntoView {
         };
         engine::ask(command, move |reply| {
             if let Event::Refused { problem: why, .. } = reply {
-                problem.try_set(Some(why));
+                problem.try_set(Some(why.into()));
             }
         });
     };
@@ -70,18 +80,59 @@ pub(super) fn Composer() -> impl IntoView {
     };
     let bytes = Memo::new(move |_| text.with(String::len));
     let too_long = Memo::new(move |_| bytes.get() > MAX_TEXT_BYTES);
-    let nothing = Memo::new(move |_| text.with(|text| text.trim().is_empty()));
+    let no_text = Memo::new(move |_| text.with(|text| text.trim().is_empty()));
+    let no_files = Memo::new(move |_| attached.of(state.current.get()).is_empty());
+    let nothing = move || no_text.get() && no_files.get();
+    // What was sent goes from the field, unless something else was typed since, here or in the other channel.
+    let clear = move |channel: ChannelId, said: &str| {
+        let unchanged =
+            drafts.try_with_value(|drafts| drafts.get(&channel).is_none_or(|draft| draft == said));
+        if unchanged == Some(true) {
+            drafts.try_update_value(|drafts| drafts.insert(channel, String::new()));
+            if state.current.get_untracked() == Some(channel) {
+                text.set(String::new());
+            }
+        }
+        unchanged == Some(true)
+    };
+    let hand_over = move |channel: ChannelId, said: String| {
+        let chosen = untrack(|| attached.of(Some(channel)));
+        let keys: Vec<u32> = chosen.iter().map(|chip| chip.key).collect();
+        let files: Vec<_> = keys.iter().filter_map(|key| attached.file(*key)).collect();
+        let Some(intake) = js::random_name().map(IntakeId) else {
+            return problem.set(Some(Trouble::Randomness));
+        };
+        sending.set(true);
+        spawn_local(async move {
+            let taken = carry::share(&intake, channel, &said, &files).await;
+            if sending.try_set(false).is_some() {
+                return;
+            }
+            if !taken {
+                return problem.set(Some(Problem::Busy.into()));
+            }
+            attached.remove(channel, &keys);
+            // The engine says it later, when all is stored: until then it would be the draft of the next view.
+            if clear(channel, &said) {
+                keep(channel, String::new());
+            }
+        });
+    };
     let say = move || {
         let said = text.get_untracked();
         let Some(channel) = state.current.get_untracked() else {
             return;
         };
-        if sending.get_untracked() || nothing.get_untracked() || too_long.get_untracked() {
+        if sending.get_untracked() || untrack(nothing) || too_long.get_untracked() {
             return;
         }
-        sending.set(true);
         problem.set(None);
         chat.said.notify();
+        js::focus(COMPOSER);
+        if !no_files.get_untracked() {
+            return hand_over(channel, said);
+        }
+        sending.set(true);
         let command = Command::Say {
             channel,
             text: said.clone(),
@@ -90,26 +141,16 @@ pub(super) fn Composer() -> impl IntoView {
             sending.try_set(false);
             let here = state.current.get_untracked() == Some(channel);
             match reply {
-                // Only now is it kept. What was typed since then stays, here or in the other channel.
+                // Only now is it kept, and the engine has cleared its draft itself.
                 Event::Done { .. } => {
-                    let unchanged = drafts.try_with_value(|drafts| {
-                        drafts.get(&channel).is_none_or(|draft| *draft == said)
-                    });
-                    if unchanged == Some(true) {
-                        // The engine has cleared its draft itself.
-                        drafts.try_update_value(|drafts| drafts.insert(channel, String::new()));
-                        if here {
-                            text.set(String::new());
-                        }
-                    }
+                    clear(channel, &said);
                 }
                 Event::Refused { problem: why, .. } if here => {
-                    problem.try_set(Some(why));
+                    problem.try_set(Some(why.into()));
                 }
                 _ => {}
             }
         });
-        js::focus(COMPOSER);
     };
     let on_key = move |event: KeyboardEvent| {
         let composing = event.is_composing() || event.key_code() == COMPOSING_KEY_CODE;
@@ -135,6 +176,9 @@ pub(super) fn Composer() -> impl IntoView {
             }
         >
             <ProblemBox problem />
+            <ProblemBox problem=attached.trouble />
+            <Chips />
+            <AttachButton />
             <label class="visually-hidden" for=COMPOSER>{move || t("composer_label")}</label>
             <textarea
                 id=COMPOSER
@@ -155,7 +199,7 @@ pub(super) fn Composer() -> impl IntoView {
                 data-testid="send"
                 title=move || t("send")
                 aria-label=move || t("send")
-                disabled=move || sending.get() || nothing.get() || too_long.get()
+                disabled=move || sending.get() || nothing() || too_long.get()
             >
                 <Drawing icon=Icon::Send />
             </button>

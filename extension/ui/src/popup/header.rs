@@ -10,6 +10,7 @@ use super::{
     join::Join,
     members::Members,
     menu::Menu,
+    moving::Moving,
     switcher::Switcher,
 };
 use crate::{
@@ -20,6 +21,7 @@ use crate::{
     problem::ProblemBox,
     server::{Advice, state_name},
     state::State,
+    transfers,
 };
 
 /// The chat as a page of its own.
@@ -43,6 +45,7 @@ pub(super) fn Header() -> impl IntoView {
     view! {
         <header class="bar">
             <Switcher />
+            <Moving />
             <button
                 type="button"
                 class="quiet icon-button"
@@ -154,6 +157,12 @@ fn More(outcome: Outcome) -> impl IntoView {
                 icon=Signal::derive(move || if muted.get() { Icon::Bell } else { Icon::BellOff })
                 words=Signal::derive(move || if muted.get() { t("unmute_nest") } else { t("mute_nest") })
                 run=mute
+            />
+            <Entry
+                id="transfers"
+                icon=Icon::Swap
+                words=Signal::derive(|| t("transfers_title"))
+                run=|| spawn_local(js::open_tab(transfers::PAGE))
             />
             <hr role="separator" />
             <Entry

@@ -15,6 +15,7 @@ use super::{
     scroller::row_id,
 };
 use crate::{
+    files::FileCard,
     i18n::{t, t_plural},
     icon::{Drawing, Icon},
     js,
@@ -57,18 +58,28 @@ pub(super) fn MessageRow(
     } = row;
     let place = message.place();
     let id = row_id(place);
-    let (who, when, text) = (
-        format!("{id}-who"),
-        format!("{id}-when"),
-        format!("{id}-text"),
-    );
+    let part = |name: &str| format!("{id}-{name}");
+    let (who, when, text, files) = (part("who"), part("when"), part("text"), part("files"));
+    let (has_text, has_files) = (!message.text.is_empty(), !message.files.is_empty());
+    let channel = state.current.get_untracked();
     let index = move || state.log.with(|log| log.index_from(place) + 1).to_string();
     let selecting = move || chat.selected.with(Option::is_some);
     let selected = move || {
         chat.selected
             .with(|s| s.as_ref().is_some_and(|s| s.contains(&place)))
     };
-    let label = format!("{who} {when} {text}");
+    let label = [
+        Some(&who),
+        Some(&when),
+        has_text.then_some(&text),
+        has_files.then_some(&files),
+    ];
+    let label = label
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(" ");
     let name = format!("{who} {when}");
     view! {
         <article
@@ -129,10 +140,19 @@ pub(super) fn MessageRow(
                             {time::clock(message.time, lang)}
                         </time>
                     </p>
-                    <div class="bubble">
-                        <p class="text" id=text dir="auto" data-testid="message-text">
-                            <Text message=message.text.clone() />
-                        </p>
+                    <div class="bubble" class:with-files=has_files>
+                        {has_text.then(|| view! {
+                            <p class="text" id=text dir="auto" data-testid="message-text">
+                                <Text message=message.text.clone() />
+                            </p>
+                        })}
+                        {has_files.then(|| view! {
+                            <ul class="files" id=files aria-label=t("files_label") data-testid="message-files">
+                                {message.files.iter().map(|file| view! {
+                                    <FileCard file=file.clone() channel />
+                                }).collect_view()}
+                            </ul>
+                        })}
                     </div>
                 </div>
                 {message.mine.then(|| view! { <DeliveryMark place /> })}
@@ -241,6 +261,10 @@ fn Actions(place: Place) -> impl IntoView {
             copied.try_set(Some(done));
         });
     };
+    let has_text = state.log.with_untracked(|log| {
+        log.get(place)
+            .is_some_and(|message| !message.text.is_empty())
+    });
     let words = move || match copied.get() {
         None => t("copy_text"),
         Some(true) => t("copied"),
@@ -252,9 +276,11 @@ fn Actions(place: Place) -> impl IntoView {
     };
     view! {
         <span class="actions" role="group" aria-label=t("message_actions")>
-            <button type="button" data-testid="copy-text" title=words aria-label=words on:click=copy>
-                {move || view! { <Drawing icon=icon() small=true /> }}
-            </button>
+            {has_text.then(|| view! {
+                <button type="button" data-testid="copy-text" title=words aria-label=words on:click=copy>
+                    {move || view! { <Drawing icon=icon() small=true /> }}
+                </button>
+            })}
             <button
                 type="button"
                 data-testid="select"

@@ -1,6 +1,9 @@
 //! The log of a channel as a feed of messages (WAI-ARIA `feed`): newest at the bottom, older ones as one scrolls up.
 
-use catnest::node::Place;
+use catnest::{
+    node::{Place, TransferState},
+    resource::ResourceId,
+};
 use leptos::{
     ev::{KeyboardEvent, MouseEvent},
     prelude::*,
@@ -13,6 +16,8 @@ use super::{
     chat::Chat,
     empty::Empty,
     message::MessageRow,
+    pending::{self, Pending},
+    said,
     scroller::{Scroller, row_id},
     seen,
 };
@@ -59,7 +64,19 @@ pub(super) fn Messages() -> impl IntoView {
             seen::forget();
         }
     });
-    let empty = Memo::new(move |_| !state.opening.get() && state.log.with(|log| log.is_empty()));
+    let intakes = Memo::new(move |_| pending::here(state));
+    let stopped = Memo::new(move |_| stopped(state));
+    Effect::new(move |before: Option<()>| {
+        // What stands below the messages, and files whose cards say at length why they stopped.
+        intakes.track();
+        stopped.track();
+        if before.is_some() {
+            scroller.refresh();
+        }
+    });
+    let empty = Memo::new(move |_| {
+        !state.opening.get() && state.log.with(|log| log.is_empty()) && intakes.with(Vec::is_empty)
+    });
     let on_key = move |event: KeyboardEvent| {
         if event.alt_key() || event.ctrl_key() || event.meta_key() {
             return;
@@ -133,11 +150,22 @@ pub(super) fn Messages() -> impl IntoView {
                     </For>
                 </div>
                 <div class="below" node_ref=scroller.below></div>
+                <div class="pending" role="presentation" node_ref=scroller.tail><Pending intakes /></div>
             </div>
             <Jump scroller />
             <Arrived />
         </div>
     }
+}
+
+/// The files that have stopped.
+fn stopped(state: State) -> Vec<ResourceId> {
+    state.transfers.with(|all| {
+        let stopped = all
+            .values()
+            .filter(|transfer| matches!(transfer.state, TransferState::Stopped { .. }));
+        stopped.map(|transfer| transfer.file.id).collect()
+    })
 }
 
 /// The message whose element this is, or is in.
@@ -227,7 +255,7 @@ fn Arrived() -> impl IntoView {
     let state = State::expect();
     let line = move || {
         let arrived = state.arrived.get()?;
-        (!arrived.mine).then(|| format!("{}: {}", arrived.name, arrived.text))
+        (!arrived.mine).then(|| said::spoken(&arrived))
     };
     view! { <p class="visually-hidden" role="status" data-testid="arrived">{line}</p> }
 }

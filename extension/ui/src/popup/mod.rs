@@ -1,8 +1,11 @@
 //! The popup: one channel at a time, to read and to write.
 
+mod attach;
 mod attention;
 mod chat;
+mod chips;
 mod composer;
+mod drop;
 mod empty;
 mod header;
 mod invite;
@@ -13,7 +16,10 @@ mod members;
 mod menu;
 mod message;
 mod messages;
+mod moving;
+mod pending;
 mod rows;
+mod said;
 mod scroller;
 mod seen;
 mod selection;
@@ -25,23 +31,34 @@ mod virtual_list;
 use leptos::{ev::KeyboardEvent, prelude::*};
 
 #[cfg(feature = "styleguide")]
-pub(crate) use self::specimens::Specimens;
+pub(crate) use self::specimens::{Specimens, WritingSpecimens};
 use self::{
+    attach::Attached,
     chat::{COMPOSER, Chat},
     composer::Composer,
+    drop::{DropTarget, Drops},
     header::Header,
     join::Join,
     link_dialog::LinkDialog,
     messages::Messages,
     selection::SelectionBar,
 };
-use crate::{engine::Link, i18n::t, js, problem::ProblemBox, state::State};
+use crate::{
+    engine::Link,
+    files::{RemoveQuestion, Removing},
+    i18n::t,
+    js,
+    problem::ProblemBox,
+    state::State,
+};
 
 /// The popup's view.
 #[component]
 pub(crate) fn Popup() -> impl IntoView {
     let state = State::expect();
     let chat = Chat::provide();
+    let drops = Drops::new(state, chat, Attached::provide());
+    Removing::provide();
     attention::follow(state);
     keys(state, chat);
     let in_a_channel = Memo::new(move |_| state.current.get().is_some());
@@ -56,7 +73,14 @@ pub(crate) fn Popup() -> impl IntoView {
     });
     let selecting = Memo::new(move |_| chat.selected.with(Option::is_some));
     view! {
-        <main class="popup">
+        <main
+            class="popup"
+            on:dragenter=move |event| drops.over(&event)
+            on:dragover=move |event| drops.over(&event)
+            on:dragleave=move |event| drops.leave(&event)
+            on:drop=move |event| drops.dropped(&event)
+            on:paste=move |event| drops.pasted(&event)
+        >
             <Show when=move || state.link.get() == Link::Lost>
                 <p class="status" role="status">{move || t("reconnecting")}</p>
             </Show>
@@ -76,6 +100,8 @@ pub(crate) fn Popup() -> impl IntoView {
                     <Show when=move || selecting.get()><SelectionBar /></Show>
                     <div class="writing" hidden=move || selecting.get()><Composer /></div>
                     <LinkDialog />
+                    <RemoveQuestion />
+                    <DropTarget />
                 </Show>
             </Show>
         </main>

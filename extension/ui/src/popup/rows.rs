@@ -88,6 +88,7 @@ mod tests {
             name: author.to_string(),
             mine: false,
             text: String::new(),
+            files: Vec::new(),
             delivery: None,
         }
     }

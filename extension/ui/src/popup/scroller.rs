@@ -57,6 +57,8 @@ pub(super) struct Scroller {
     pub(super) above: NodeRef<Div>,
     pub(super) below: NodeRef<Div>,
     pub(super) body: NodeRef<Div>,
+    /// What stands after the messages.
+    pub(super) tail: NodeRef<Div>,
     /// The rows in the page.
     pub(super) rows: RwSignal<Vec<Row>>,
     /// The end is on the screen.
@@ -74,6 +76,7 @@ impl Scroller {
             above: NodeRef::new(),
             below: NodeRef::new(),
             body: NodeRef::new(),
+            tail: NodeRef::new(),
             rows: RwSignal::new(Vec::new()),
             at_end: RwSignal::new(true),
             known: RwSignal::new(None),
@@ -337,6 +340,8 @@ impl Scroller {
             .filter_map(|at| elements.item(at))
             .map(|element| element.get_bounding_client_rect().height())
             .collect();
+        let tail = self.tail.try_get_untracked().flatten();
+        let tail = tail.map_or(0.0, |tail| tail.get_bounding_client_rect().height());
         let places = self.rows.with_untracked(|rows| {
             rows.iter()
                 .map(|row| row.message.place())
@@ -351,7 +356,8 @@ impl Scroller {
             return Some(true);
         }
         let (news, top) = self.inner.try_update_value(|inner| {
-            let news = inner.list.measure(places.into_iter().zip(heights));
+            let measured = inner.list.measure(places.into_iter().zip(heights));
+            let news = inner.list.set_tail(tail) || measured;
             (news, inner.list.scroll_top(&inner.anchor, inner.viewport))
         })?;
         if news {

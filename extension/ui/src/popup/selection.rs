@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::chat::Chat;
+use super::{chat::Chat, said};
 use crate::{
     i18n::{lang, t, t_plural},
     parts::CopyButton,
@@ -25,7 +25,7 @@ pub(super) fn SelectionBar() -> impl IntoView {
                 .filter_map(|place| log.get(*place))
                 .map(|message| {
                     let when = time::short(message.time, lang);
-                    format!("[{when}] {}: {}", message.name, message.text)
+                    format!("[{when}] {}: {}", message.name, said::copied(message))
                 })
                 .collect::<Vec<_>>()
         });

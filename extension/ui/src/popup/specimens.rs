@@ -1,6 +1,7 @@
 //! The chat's rows and members in every state, for the style guide.
 
 use catnest::{
+    channel::ChannelId,
     chat::record::RecordId,
     identity::Author,
     link::Path,
@@ -10,7 +11,10 @@ use catnest::{
 use leptos::prelude::*;
 
 use super::{
+    attach::Attached,
     chat::Chat,
+    chips::Chips,
+    drop::DropWords,
     members::Online,
     message::MessageRow,
     rows::{Row, rows},
@@ -70,6 +74,32 @@ pub(crate) fn Specimens(side: u8) -> impl IntoView {
     }
 }
 
+/// Files above the composer, and what covers the chat while some are dragged.
+#[component]
+pub(crate) fn WritingSpecimens() -> impl IntoView {
+    let state = State::provide();
+    let attached = Attached::provide();
+    let channel = ChannelId([1; 32]);
+    state.current.set(Some(channel));
+    let chips = [
+        ("cat.png", "image/png", 640_000),
+        (
+            "a-film-with-a-name-that-is-far-too-long.mkv",
+            "video/x-matroska",
+            1_400_000_000,
+        ),
+        ("猫窝.zip", "application/zip", 81_000),
+    ];
+    attached.show(channel, &chips);
+    view! {
+        <section>
+            <h3>"Files to send"</h3>
+            <div class="composer"><Chips /></div>
+            <div class="drop-sample"><DropWords name=Signal::stored("猫窝".to_owned()) /></div>
+        </section>
+    }
+}
+
 #[component]
 fn Sample(side: u8, selecting: bool) -> impl IntoView {
     // Of its own: the page's hears the engine.
@@ -105,6 +135,7 @@ fn message(side: u8, number: u8, said: &(u8, &str, u64, &str, Option<Delivery>))
         name: name.to_owned(),
         mine: delivery.is_some(),
         text: text.to_owned(),
+        files: Vec::new(),
         delivery,
     }
 }

@@ -22,6 +22,8 @@ pub(super) struct VirtualList<K> {
     tops: Vec<f64>,
     /// Free room before the first row, and after the last.
     pad: f64,
+    /// How high what stands after all of that is.
+    tail: f64,
 }
 
 /// A row's height before any was measured: two lines.
@@ -37,6 +39,7 @@ impl<K: Ord + Copy> VirtualList<K> {
             heights: Vec::new(),
             tops: vec![pad],
             pad,
+            tail: 0.0,
         }
     }
 
@@ -81,6 +84,13 @@ impl<K: Ord + Copy> VirtualList<K> {
         news
     }
 
+    /// How high what stands after the list measures. Says whether it is news.
+    pub(super) fn set_tail(&mut self, height: f64) -> bool {
+        let news = (self.tail - height).abs() > ROUNDING;
+        self.tail = height;
+        news
+    }
+
     fn lay(&mut self) {
         let known = self.heights.iter().flatten();
         let (sum, count) = known.fold((0.0, 0), |(sum, count), height| (sum + height, count + 1));
@@ -98,15 +108,20 @@ impl<K: Ord + Copy> VirtualList<K> {
         }
     }
 
+    /// How high the list is without what stands after it.
+    fn height(&self) -> f64 {
+        self.tops.last().copied().unwrap_or_default() + self.pad
+    }
+
     /// How high all of it is.
     pub(super) fn total(&self) -> f64 {
-        self.tops.last().copied().unwrap_or_default() + self.pad
+        self.height() + self.tail
     }
 
     /// How much room the rows before this index take, and those from it on.
     pub(super) fn room(&self, range: &Range<usize>) -> (f64, f64) {
         let top = |index: usize| self.tops.get(index).copied().unwrap_or_default();
-        (top(range.start), self.total() - top(range.end))
+        (top(range.start), self.height() - top(range.end))
     }
 
     /// The row at this distance from the top of the list.
@@ -293,6 +308,20 @@ mod tests {
             list.anchor_at(list.total() - VIEWPORT - 5.0, VIEWPORT),
             Anchor::End
         );
+    }
+
+    #[test]
+    fn what_stands_after_the_list_is_at_its_end() {
+        let mut list = list(&[50, 60, 70]);
+        let room = list.room(&(0..2));
+        assert!(list.set_tail(40.0));
+        assert!(!list.set_tail(40.0));
+        assert_eq!(list.room(&(0..2)), room);
+        assert_eq!(list.scroll_top(&Anchor::End, VIEWPORT), 220.0 - VIEWPORT);
+        // Who reads further up stays there.
+        let anchor = list.anchor_at(55.0, VIEWPORT);
+        list.set_tail(0.0);
+        assert_eq!(on_screen(&list, &anchor, 60), -5.0);
     }
 
     #[test]

@@ -4,27 +4,12 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
+    amount,
     i18n::{t, t_with},
     icon::Icon,
     js,
     parts::SectionHead,
 };
-
-/// Bytes as people read them: in powers of ten, as the browser's own settings have them.
-fn readable(bytes: f64) -> String {
-    let mut value = bytes;
-    for unit in ["B", "kB", "MB", "GB"] {
-        if value < 999.5 {
-            return if value < 9.95 && unit != "B" {
-                format!("{value:.1} {unit}")
-            } else {
-                format!("{value:.0} {unit}")
-            };
-        }
-        value /= 1000.0;
-    }
-    format!("{value:.1} TB")
-}
 
 #[component]
 pub(super) fn Storage() -> impl IntoView {
@@ -44,7 +29,7 @@ pub(super) fn Storage() -> impl IntoView {
         let storage = storage.get()?;
         Some(t_with(
             "storage_used",
-            &[&readable(storage.used), &readable(storage.quota)],
+            &[&amount::bytes(storage.used), &amount::bytes(storage.quota)],
         ))
     };
     let share = move || storage.get().map_or(0.0, |s| s.used / s.quota.max(1.0));
@@ -63,27 +48,5 @@ pub(super) fn Storage() -> impl IntoView {
             <progress aria-labelledby="storage-used" max="1" prop:value=share></progress>
             <p class="hint">{persisted}</p>
         </section>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::readable;
-
-    #[test]
-    fn bytes_are_readable() {
-        for (bytes, expected) in [
-            (0.0, "0 B"),
-            (999.0, "999 B"),
-            (1000.0, "1.0 kB"),
-            (9_949.0, "9.9 kB"),
-            (9_951.0, "10 kB"),
-            (999_600.0, "1.0 MB"),
-            (1_234_567.0, "1.2 MB"),
-            (64e9, "64 GB"),
-            (2.5e12, "2.5 TB"),
-        ] {
-            assert_eq!(readable(bytes), expected);
-        }
     }
 }

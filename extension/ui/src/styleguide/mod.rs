@@ -7,7 +7,10 @@ use leptos::prelude::*;
 
 use self::components::{Choosing, Controls, Facts, Opening};
 use self::things::{Going, Invitations, Tokens, Troubles};
-use crate::popup::Specimens;
+use crate::{
+    files::FileSpecimens,
+    popup::{Specimens, WritingSpecimens},
+};
 
 /// One of the two sides; ids and names of groups are made unique by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +59,8 @@ pub(crate) fn Guide() -> impl IntoView {
                     <Facts />
                     <Opening side />
                     <Specimens side=side.number() />
+                    <WritingSpecimens />
+                    <FileSpecimens />
                     <Going side />
                     <Troubles />
                     <Invitations side />

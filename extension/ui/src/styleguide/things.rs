@@ -4,6 +4,7 @@ use catnest::{
     address::{AddressError, Part},
     invitation::{self, EntryError},
     node::{Problem, ServerState},
+    resource::DescriptorError,
     secret::PassphraseError,
 };
 use leptos::prelude::*;
@@ -117,6 +118,12 @@ fn troubles() -> Vec<Trouble> {
         Problem::Name,
         Problem::Text,
         Problem::Record { index: 2 },
+        Problem::NoFile,
+        Problem::TooManyFiles,
+        Problem::File(DescriptorError::Length(0)),
+        Problem::File(DescriptorError::Name),
+        Problem::File(DescriptorError::MediaType),
+        Problem::TooManyTransfers,
         Problem::OutboxFull,
         Problem::NotJoined,
         Problem::TooManyChannels,
@@ -138,7 +145,7 @@ fn troubles() -> Vec<Trouble> {
             problem: String::new(),
         })
     }));
-    all.push(Trouble::Randomness);
+    all.extend([Trouble::Randomness, Trouble::Folder, Trouble::Unreadable]);
     all
 }
 

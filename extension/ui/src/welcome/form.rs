@@ -86,7 +86,9 @@ impl Fields {
                 Some("channel")
             }
             Trouble::Entry(EntryError::Address(_)) => Some("server"),
-            Trouble::Engine(_) | Trouble::Randomness => None,
+            Trouble::Engine(_) | Trouble::Randomness | Trouble::Folder | Trouble::Unreadable => {
+                None
+            }
         }
     }
 }

@@ -1,0 +1,47 @@
+//! Views that hear what no engine says: for states that are over in a moment, or come only after hours.
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+
+use crate::browser::Browser;
+
+impl Browser {
+    /// From now on, views that are opened also hear [`Browser::pretend`]. Gives what ends that.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn begin_pretending(&self) -> Result<Value> {
+        let cdp = self.driver.cdp();
+        let script = json!({ "source": include_str!("pretend.js") });
+        let added = cdp
+            .send_raw("Page.addScriptToEvaluateOnNewDocument", script)
+            .await?;
+        added
+            .get("identifier")
+            .cloned()
+            .with_context(|| format!("the browser says {added}"))
+    }
+
+    /// Views that are opened hear only their engine again.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn end_pretending(&self, begun: Value) -> Result<()> {
+        let cdp = self.driver.cdp();
+        let script = json!({ "identifier": begun });
+        cdp.send_raw("Page.removeScriptToEvaluateOnNewDocument", script)
+            .await?;
+        Ok(())
+    }
+
+    /// Says something to the view, as the engine would (`FromEngine` of the messages crate).
+    ///
+    /// # Errors
+    /// When the view was opened before [`Browser::begin_pretending`].
+    pub async fn pretend(&self, message: Value) -> Result<()> {
+        self.driver
+            .execute("window.pretend(arguments[0])", vec![message])
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,89 @@
+//! What a file is, by its media type: how it is drawn, and whether it can be opened without harm.
+
+use crate::icon::Icon;
+
+/// Kinds that are treated alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Pixels: shown where it stands.
+    Picture,
+    /// Another image, as SVG, which may have scripts and load things.
+    Drawing,
+    Audio,
+    Video,
+    /// Shown letter by letter, whatever it means.
+    Text,
+    Pdf,
+    Archive,
+    Other,
+}
+
+impl Kind {
+    /// By a media type in lower case.
+    pub(crate) fn of(media_type: &str) -> Self {
+        match media_type {
+            "image/png" | "image/jpeg" | "image/gif" | "image/webp" | "image/avif"
+            | "image/bmp" => Kind::Picture,
+            "text/plain" | "text/csv" | "text/markdown" => Kind::Text,
+            "application/pdf" => Kind::Pdf,
+            "application/zip"
+            | "application/gzip"
+            | "application/x-tar"
+            | "application/x-7z-compressed"
+            | "application/vnd.rar"
+            | "application/x-xz"
+            | "application/zstd" => Kind::Archive,
+            other => match other.split_once('/') {
+                Some(("image", _)) => Kind::Drawing,
+                Some(("audio", _)) => Kind::Audio,
+                Some(("video", _)) => Kind::Video,
+                _ => Kind::Other,
+            },
+        }
+    }
+
+    pub(crate) fn icon(self) -> Icon {
+        match self {
+            Kind::Picture | Kind::Drawing => Icon::Picture,
+            Kind::Audio => Icon::Music,
+            Kind::Video => Icon::Film,
+            Kind::Text | Kind::Pdf => Icon::Document,
+            Kind::Archive => Icon::Archive,
+            Kind::Other => Icon::File,
+        }
+    }
+
+    /// The browser shows it and runs nothing of it. Everything else can only be saved.
+    pub(crate) fn opens(self) -> bool {
+        match self {
+            Kind::Picture | Kind::Audio | Kind::Video | Kind::Text | Kind::Pdf => true,
+            Kind::Drawing | Kind::Archive | Kind::Other => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_runs_nothing_is_opened() {
+        for (media_type, kind, opens) in [
+            ("image/png", Kind::Picture, true),
+            ("image/svg+xml", Kind::Drawing, false),
+            ("audio/mpeg", Kind::Audio, true),
+            ("video/mp4", Kind::Video, true),
+            ("text/plain", Kind::Text, true),
+            ("text/html", Kind::Other, false),
+            ("text/javascript", Kind::Other, false),
+            ("application/xhtml+xml", Kind::Other, false),
+            ("application/pdf", Kind::Pdf, true),
+            ("application/zip", Kind::Archive, false),
+            ("application/octet-stream", Kind::Other, false),
+            ("", Kind::Other, false),
+        ] {
+            let found = Kind::of(media_type);
+            assert_eq!((found, found.opens()), (kind, opens), "{media_type}");
+        }
+    }
+}
