@@ -40,7 +40,7 @@ pub async fn start() -> Result<(), JsValue> {
         database: store::DATABASE.into(),
         script: files::SCRIPT.into(),
     };
-    wasm_bindgen_futures::spawn_local(files::persist());
+    wasm_bindgen_futures::spawn_local(store::persistence::persist());
     let views = views::Views::default();
     let blobs = files::Blobs::new(place.clone());
     let engine = engine::Engine::new(Entropy::from_seed(seed), place, views.clone());

@@ -7,20 +7,18 @@ use std::{
 };
 
 use catnest::{
-    channel::ChannelId,
     limits,
     node::{Command, Event, Problem, RequestId},
-    resource::{Descriptor, DescriptorError, Md5, ResourceId, to_file_name},
+    resource::{Descriptor, Md5, ResourceId},
     store::{ResourceEntry, StoreError},
     time::Millis,
 };
 use catnest_messages::{Intake, IntakeFile, IntakeId};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::File;
 
 use super::{
     helper::Helper,
-    media_type,
+    job::{Job, JobFile, Share, Stage},
     messages::{FromWorker, ToWorker},
 };
 use crate::{clock::Clock, js, store::IndexedDbStore};
@@ -45,19 +43,6 @@ pub trait Hears {
     fn tell(&self, intakes: Vec<Intake>);
 }
 
-/// What a view hands over.
-#[derive(Debug)]
-pub struct Share {
-    /// Its name.
-    pub id: IntakeId,
-    /// For which channel.
-    pub channel: ChannelId,
-    /// What is said with them.
-    pub text: String,
-    /// The files.
-    pub files: Vec<File>,
-}
-
 /// All files that are being taken in. Clones share them.
 #[derive(Clone)]
 pub struct Intakes(Rc<Inner>);
@@ -75,70 +60,12 @@ struct Inner {
     clock: Rc<Clock>,
 }
 
-struct Job {
-    share: Share,
-    files: Vec<JobFile>,
-    stage: Stage,
-}
-
-struct JobFile {
-    info: IntakeFile,
-    /// Known once it is hashed.
-    resource: Option<ResourceId>,
-    /// Of twice its length.
-    done_bytes: u64,
-}
-
-enum Stage {
-    /// To be taken in, or being taken in.
-    Taking,
-    /// In the store, and the node was asked to share it. Dropping it comes too late, but if the node refuses, nobody
-    /// needs to know.
-    Sharing { request: RequestId, dropped: bool },
-    /// It will not be shared.
-    Stopped(Problem),
-}
-
 /// What the worker does.
 struct Running {
     intake: IntakeId,
     /// Its place among the files.
     file: usize,
     helper: Helper,
-}
-
-impl Job {
-    fn view(&self) -> Intake {
-        Intake {
-            id: self.share.id.clone(),
-            channel: self.share.channel,
-            text: self.share.text.clone(),
-            files: self.files.iter().map(|file| file.info.clone()).collect(),
-            done_bytes: self.files.iter().map(|file| file.done_bytes).sum(),
-            problem: match &self.stage {
-                Stage::Stopped(problem) => Some(problem.clone()),
-                Stage::Taking | Stage::Sharing { .. } => None,
-            },
-        }
-    }
-
-    /// Its resources, each once: the member may have chosen a file twice.
-    fn resources(&self) -> Vec<ResourceId> {
-        let mut seen = BTreeSet::new();
-        let resources = self.files.iter().filter_map(|file| file.resource);
-        resources.filter(|id| seen.insert(*id)).collect()
-    }
-}
-
-fn info(file: &File) -> IntakeFile {
-    let name = to_file_name(&file.name());
-    let media_type = media_type::of(&file.type_(), &name);
-    let length = file.size() as u64;
-    IntakeFile {
-        name,
-        length,
-        media_type,
-    }
 }
 
 impl Intakes {
@@ -177,17 +104,7 @@ impl Intakes {
             return Ok(());
         }
         self.check(&share)?;
-        let files = share.files.iter().map(|file| JobFile {
-            info: info(file),
-            resource: None,
-            done_bytes: 0,
-        });
-        let files = files.collect();
-        self.0.jobs.borrow_mut().push(Job {
-            share,
-            files,
-            stage: Stage::Taking,
-        });
+        self.0.jobs.borrow_mut().push(Job::of(share));
         self.changed();
         self.run();
         Ok(())
@@ -197,20 +114,7 @@ impl Intakes {
         if let Err(error) = &*self.0.place.store {
             return Err(error.clone().into());
         }
-        if share.text.len() > limits::MAX_TEXT_BYTES {
-            return Err(Problem::Text);
-        }
-        if share.files.is_empty() {
-            return Err(Problem::NoFile);
-        }
-        if share.files.len() > limits::MAX_MESSAGE_FILES {
-            return Err(Problem::TooManyFiles);
-        }
-        let too_long = |length: &u64| *length > limits::MAX_RESOURCE_BYTES;
-        let mut lengths = share.files.iter().map(|file| file.size() as u64);
-        if let Some(length) = lengths.find(too_long) {
-            return Err(Problem::File(DescriptorError::Length(length)));
-        }
+        share.check()?;
         if self.0.jobs.borrow().len() >= limits::MAX_INTAKES {
             return Err(Problem::TooManyTransfers);
         }

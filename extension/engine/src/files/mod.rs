@@ -6,6 +6,7 @@
 pub mod blobs;
 mod helper;
 pub mod intakes;
+mod job;
 pub(crate) mod media_type;
 pub(crate) mod messages;
 
@@ -22,7 +23,8 @@ use web_sys::{BroadcastChannel, File, MessageEvent};
 
 pub use self::{
     blobs::Blobs,
-    intakes::{Hears, Intakes, Place, Share},
+    intakes::{Hears, Intakes, Place},
+    job::Share,
 };
 use crate::{
     feed::Feed,
@@ -175,19 +177,5 @@ fn reply(channel: &BroadcastChannel, message: &impl Serialize) {
         .and_then(|message| channel.post_message(&message));
     if let Err(error) = posted {
         js::warn("a view could not be answered", &error);
-    }
-}
-
-/// Asks the browser never to throw away what is stored, however full the disk is.
-pub(crate) async fn persist() {
-    let asked = js::window().and_then(|window| window.navigator().storage().persist());
-    let granted = match asked {
-        Ok(asked) => wasm_bindgen_futures::JsFuture::from(asked).await,
-        Err(error) => Err(error),
-    };
-    match granted {
-        Ok(granted) if granted.is_truthy() => {}
-        Ok(_) => js::warn("the browser may throw away what is stored", &JsValue::NULL),
-        Err(error) => js::warn("storage could not be made persistent", &error),
     }
 }

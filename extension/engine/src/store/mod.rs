@@ -17,6 +17,7 @@
 
 mod error;
 mod migrations;
+pub(crate) mod persistence;
 mod resources;
 mod transaction;
 mod types;
