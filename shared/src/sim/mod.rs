@@ -13,7 +13,7 @@ mod server;
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BinaryHeap},
+    collections::{BTreeMap, BTreeSet, BinaryHeap},
     ops::RangeInclusive,
     time::Duration,
 };
@@ -208,6 +208,16 @@ impl Sim {
             .values()
             .filter(|connection| connection.open)
             .count()
+    }
+
+    /// How many other devices a device has open connections to.
+    pub fn neighbours(&self, device: DeviceId) -> usize {
+        let connections = self.devices[device.0].connections.values();
+        let open = connections.filter(|connection| connection.open);
+        let others: BTreeSet<DeviceId> = open
+            .filter_map(|connection| Some(connection.remote?.0))
+            .collect();
+        others.len()
     }
 
     /// How many connections a device has made in this run.
