@@ -7,6 +7,7 @@ mod attention;
 mod carry_out;
 mod channel;
 mod command;
+mod connections;
 mod gossip;
 mod io;
 mod neighbours;
@@ -212,7 +213,8 @@ impl Node {
             ChannelOutput::Resource { .. }
             | ChannelOutput::Met(_)
             | ChannelOutput::Parted(_)
-            | ChannelOutput::Room(_) => {}
+            | ChannelOutput::Room(_)
+            | ChannelOutput::Rerouted(_) => {}
             ChannelOutput::Tell(event) => self.outputs.push_back(Output::Event(event)),
             ChannelOutput::Changed => self.changed = true,
         }
