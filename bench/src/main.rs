@@ -1,6 +1,6 @@
-//! Measures signalling servers under load: memory for each idle socket, and messages passed on per second.
+//! Measures what is shipped: signalling servers under load, files on their way, the popup.
 //!
-//! `cargo xtask bench signal` builds and runs this. Everything is on loopback, and the load comes from the same machine
+//! `cargo xtask bench` builds and runs this. Everything is on loopback, and the load comes from the same machine
 //! as the server, so a rate is good for comparing two servers in one run and for little else.
 #![expect(
     clippy::print_stdout,
@@ -8,6 +8,7 @@
 )]
 
 mod load;
+mod pair;
 mod popup;
 mod report;
 mod server;
@@ -49,6 +50,18 @@ enum What {
         #[arg(long, value_name = "PACKAGE")]
         beside: Option<PathBuf>,
     },
+    /// A file from one device to another.
+    Pair {
+        /// End with one line of JSON.
+        #[arg(long)]
+        json: bool,
+        /// Only this pair, such as `chromium-host`.
+        #[arg(long)]
+        only: Option<String>,
+    },
+    /// One end of a bare data channel, for `pair`.
+    #[command(hide = true)]
+    Bare,
     /// The popup.
     Popup {
         /// How large the views' wasm is, compressed.
@@ -64,6 +77,8 @@ enum What {
 async fn main() -> Result<()> {
     match Cli::parse().what {
         What::Signal { host, json, beside } => signal(host, json, beside).await,
+        What::Pair { json, only } => pair::run(json, only.as_deref()).await,
+        What::Bare => pair::bare::run().await,
         What::Popup {
             wasm_gz_bytes,
             json,

@@ -7,12 +7,15 @@
 pub mod axe;
 pub mod browser;
 pub mod devtools;
+pub mod files;
 pub mod gallery;
 pub mod host;
 pub mod import;
 pub mod memory;
 pub mod pages;
+pub mod peak;
 pub mod person;
+pub mod program;
 pub mod scenes;
 pub mod stage;
 pub mod timers;

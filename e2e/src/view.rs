@@ -66,7 +66,10 @@ impl Browser {
     }
 
     /// What a promise in the page comes to.
-    async fn promise(&self, promise: &str, argument: Value) -> Result<Value> {
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn promise(&self, promise: &str, argument: Value) -> Result<Value> {
         let script = format!("{promise}.then(arguments[1])");
         let said = self.driver.execute_async(&script, vec![argument]).await?;
         Ok(said.json().clone())

@@ -13,7 +13,7 @@ use tracing_subscriber::{EnvFilter, filter::ParseError};
 pub(crate) struct Options {
     /// What to log: error, warn, info, debug, trace, or a filter such as catnest_host=debug.
     ///
-    /// Without it the environment variable RUST_LOG decides, and without that info.
+    /// Without it the environment variable RUST_LOG decides, and without that info for `serve` and warn for the others.
     #[arg(long = "log", value_name = "LEVEL", global = true, value_parser = check_filter)]
     filter: Option<String>,
 
@@ -46,15 +46,15 @@ fn check_filter(text: &str) -> Result<String, ParseError> {
     EnvFilter::try_new(text).map(|_| text.to_owned())
 }
 
-/// Sets the log up for the whole process.
-pub(crate) fn start(options: &Options) -> Result<(), BadFilter> {
+/// Sets the log up for the whole process, at a default level.
+pub(crate) fn start(options: &Options, default: &str) -> Result<(), BadFilter> {
     let from_environment = || {
         std::env::var("RUST_LOG")
             .ok()
             .filter(|text| !text.is_empty())
     };
     let filter = options.filter.clone().or_else(from_environment);
-    let filter = EnvFilter::try_new(filter.as_deref().unwrap_or("info"))?;
+    let filter = EnvFilter::try_new(filter.as_deref().unwrap_or(default))?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr);

@@ -1,21 +1,29 @@
 //! `catnest-host`: Catnest's optional native host.
 //!
-//! For now it has one task: `serve`, the signalling server where the devices of a channel find each other. This file
-//! holds the commands, `args.rs` their flags; every rule of signalling is in [`catnest::signal::hub`].
+//! `serve` is the signalling server where the devices of a channel find each other; `share` and `get` carry files between
+//! a terminal and a nest. This file holds the commands, `args.rs` and `files/args.rs` their flags; every rule is in the
+//! core.
 #![forbid(unsafe_code)]
 
 mod args;
 mod config;
+mod files;
 mod logging;
 mod serve;
+mod signals;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::{args::ServeArgs, serve::Ending};
+use crate::{
+    args::ServeArgs,
+    files::{FilesError, GetArgs, ShareArgs},
+    serve::Ending,
+};
 
-/// Catnest's native host: the server where the devices of a channel find each other.
+/// Catnest's native host: the server where the devices of a channel find each other, and files for a nest from a
+/// terminal.
 #[derive(Parser)]
 #[command(version, propagate_version = true, arg_required_else_help = true)]
 struct Cli {
@@ -39,27 +47,51 @@ enum Command {
     /// The first signal closes every socket with code 1001 and ends with exit code 0 within three seconds; a second one
     /// ends at once, with exit code 1.
     Serve(Box<ServeArgs>),
+
+    /// Share files with a nest, and give them until SIGTERM or Ctrl-C.
+    ///
+    /// Each file is read once, to compute its BLAKE3 and MD5 hashes, and then given to whoever asks, from where it is: it
+    /// is not copied, and one that is changed meanwhile is not given any more. The nest hears of the files by a message.
+    ///
+    /// For each file a line with its address goes to standard output; `catnest-host get ADDRESS` gets it. In a private
+    /// nest the address has the nest's secret.
+    ///
+    /// Exit codes: 0 after a signal, 1 when something failed, 2 for wrong arguments.
+    Share(Box<ShareArgs>),
+
+    /// Get a file from a nest, from all who have it at once.
+    ///
+    /// Each piece is checked against the file's BLAKE3 hash, which the address names, before it is kept. What was begun and
+    /// not finished goes on where it was when the same command is given again. The file appears under its name once all of
+    /// it is there.
+    ///
+    /// Exit codes: 0 when the file is in its place, 1 when something failed, 2 for wrong arguments, 3 when there is a file
+    /// already, 4 when nobody who has it came in time, 130 after a signal.
+    Get(Box<GetArgs>),
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run().await {
-        Ok(Ending::Clean) => ExitCode::SUCCESS,
-        Ok(Ending::Forced) => ExitCode::FAILURE,
-        Err(error) => {
-            // One line: what went wrong, then why.
-            eprintln!("catnest-host: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    run().await.unwrap_or_else(|error| {
+        // One line: what went wrong, then why.
+        eprintln!("catnest-host: {error:#}");
+        let files = error.downcast_ref::<FilesError>();
+        files.map_or(ExitCode::FAILURE, FilesError::exit_code)
+    })
 }
 
-async fn run() -> anyhow::Result<Ending> {
+async fn run() -> anyhow::Result<ExitCode> {
     let arguments = std::env::args_os().collect();
     let matches = config::parse(Cli::command(), arguments)?;
     let cli = Cli::from_arg_matches(&matches)?;
-    logging::start(&cli.logging)?;
-    match cli.command {
-        Command::Serve(args) => Ok(serve::run((*args).try_into()?).await?),
-    }
+    let quiet = !matches!(cli.command, Command::Serve(_));
+    logging::start(&cli.logging, if quiet { "warn" } else { "info" })?;
+    Ok(match cli.command {
+        Command::Serve(args) => match serve::run((*args).try_into()?).await? {
+            Ending::Clean => ExitCode::SUCCESS,
+            Ending::Forced => ExitCode::FAILURE,
+        },
+        Command::Share(args) => files::share(*args).await?,
+        Command::Get(args) => files::get(*args).await?,
+    })
 }

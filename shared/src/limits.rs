@@ -230,6 +230,10 @@ pub const RESOURCE_MESSAGES: Rate = Rate {
 };
 /// How often views hear of a file that moves: often enough for a bar that grows smoothly.
 pub const TRANSFER_NEWS: Duration = Duration::from_millis(250);
+/// Files that one neighbour is kept told about: as many as it can get at a time, and room for those it gave up.
+pub const MAX_FOLLOWED: usize = 4 * MAX_TRANSFERS;
+/// Pictures up to this size are fetched without being asked for: what a phone's camera makes.
+pub const AUTO_FETCH_BYTES: u64 = 4 * 1024 * 1024;
 /// Files that are on their way to one device at a time; each may have an outline of 2 MiB in memory.
 pub const MAX_TRANSFERS: usize = 256;
 

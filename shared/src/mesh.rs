@@ -86,15 +86,14 @@ impl Mesh {
         }
     }
 
-    /// A random choice of devices to dial now, given how many links there are and to whom.
+    /// A random choice of devices to dial now, given how many links are missing, and to whom there are some.
     pub fn dial(
         &self,
         now: Millis,
-        links: usize,
+        missing: usize,
         linked: impl Fn(&Route, Option<Run>) -> bool,
         entropy: &mut Entropy,
     ) -> Vec<Route> {
-        let missing = limits::WANTED_LINKS.saturating_sub(links);
         if missing == 0 {
             return Vec::new();
         }
@@ -114,10 +113,10 @@ impl Mesh {
     /// When [`Mesh::dial`] may have more to say than now.
     pub fn deadline(
         &self,
-        links: usize,
+        missing: usize,
         linked: impl Fn(&Route, Option<Run>) -> bool,
     ) -> Option<Millis> {
-        if links >= limits::WANTED_LINKS {
+        if missing == 0 {
             return None;
         }
         self.devices
@@ -156,7 +155,7 @@ mod tests {
     fn dial(mesh: &Mesh, now: u64, links: usize) -> Vec<Route> {
         mesh.dial(
             Millis(now),
-            links,
+            limits::WANTED_LINKS.saturating_sub(links),
             |_, _| false,
             &mut Entropy::from_seed([1; 32]),
         )
@@ -175,7 +174,7 @@ mod tests {
         let mut mesh = mesh(0);
         mesh.arrive(Millis(0), route("new"), false);
         assert!(dial(&mesh, 0, 0).is_empty());
-        let due = mesh.deadline(0, |_, _| false).unwrap();
+        let due = mesh.deadline(4, |_, _| false).unwrap();
         assert_eq!(due, Millis(0) + limits::NEWCOMER_GRACE);
         assert_eq!(dial(&mesh, due.0, 0), [route("new")]);
     }
@@ -186,12 +185,12 @@ mod tests {
         let mut pauses = Vec::new();
         for _ in 0..8 {
             mesh.failed(Millis(0), &route("00"));
-            pauses.push(mesh.deadline(0, |_, _| false).unwrap().0 / 1000);
+            pauses.push(mesh.deadline(4, |_, _| false).unwrap().0 / 1000);
         }
         assert_eq!(pauses, [2, 4, 8, 16, 32, 64, 120, 120]);
         mesh.forgive(Millis(0));
         mesh.failed(Millis(0), &route("00"));
-        assert_eq!(mesh.deadline(0, |_, _| false), Some(Millis(2000)));
+        assert_eq!(mesh.deadline(4, |_, _| false), Some(Millis(2000)));
     }
 
     #[test]
@@ -210,8 +209,8 @@ mod tests {
         mesh.succeeded(&elsewhere, run);
         let linked = |_: &Route, known_as| known_as == Some(run);
         let mut entropy = Entropy::from_seed([1; 32]);
-        assert_eq!(mesh.dial(Millis(0), 1, linked, &mut entropy), []);
-        assert_eq!(mesh.deadline(1, linked), None);
+        assert_eq!(mesh.dial(Millis(0), 3, linked, &mut entropy), []);
+        assert_eq!(mesh.deadline(3, linked), None);
         mesh.clear(1);
         assert!(mesh.knows(&route("00")) && !mesh.knows(&elsewhere));
     }

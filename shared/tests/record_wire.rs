@@ -7,6 +7,7 @@ use catnest::{
     identity::{AuthorKey, DeviceSeed},
     limits,
     link::{LineId, Said, Signal},
+    resource::{Descriptor, DescriptorError, Md5, ResourceId},
     signal::message::{Candidate, PeerBody, Sdp},
     time::Millis,
     wire::{Ends, Frame, Hello, HelloError, Session, Sighting, WireError},
@@ -26,6 +27,20 @@ fn record() -> Record {
     Record::write(&key(), NEST, Millis(1_790_000_000_000), "咪咪", "meow")
 }
 
+fn file(name: &str, length: u64) -> Descriptor {
+    Descriptor {
+        id: ResourceId([6; 32]),
+        length,
+        md5: Md5([7; 16]),
+        name: name.into(),
+        media_type: "image/png".into(),
+    }
+}
+
+fn with_files(text: &str, files: Vec<Descriptor>) -> Record {
+    Record::write_with_files(&key(), NEST, Millis(1_790_000_000_000), "咪咪", text, files)
+}
+
 fn hex(bytes: &[u8]) -> String {
     let lines: Vec<String> = bytes
         .chunks(32)
@@ -40,6 +55,37 @@ fn a_record_has_these_bytes() {
         "record",
         format!("{}\n\n{}", record().id, hex(&record().bytes))
     );
+}
+
+#[test]
+fn a_record_with_files_has_these_bytes() {
+    let record = with_files("look", vec![file("猫.png", 5)]);
+    insta::assert_snapshot!("record_with_files", hex(&record.bytes));
+    assert_eq!(Record::read(NEST, &record.bytes), Ok(record));
+}
+
+#[test]
+fn files_of_a_record_are_checked_and_make_up_for_a_text() {
+    let read = |text: &str, files: Vec<Descriptor>| {
+        Record::read(NEST, &with_files(text, files).bytes).map(|record| record.body.files.len())
+    };
+    assert_eq!(read("", vec![file("a", 1)]), Ok(1));
+    assert_eq!(read("", vec![]), Err(RecordError::Text));
+    assert_eq!(read(" ", vec![file("a", 1)]), Err(RecordError::Text));
+    let many = vec![file("a", 1); limits::MAX_MESSAGE_FILES + 1];
+    assert_eq!(read("a", many), Err(RecordError::TooManyFiles(17)));
+    for (name, length, error) in [
+        ("../a", 1, DescriptorError::Name),
+        ("a", u64::MAX, DescriptorError::Length(u64::MAX)),
+    ] {
+        let expected = Err(RecordError::File(error));
+        assert_eq!(read("a", vec![file(name, length)]), expected);
+    }
+    // The longest names and as many as there may be: they fit.
+    let long = file(&"n".repeat(limits::MAX_FILE_NAME_BYTES), 1);
+    let text = "t".repeat(limits::MAX_TEXT_BYTES);
+    let most = limits::MAX_MESSAGE_FILES;
+    assert_eq!(read(&text, vec![long; most]), Ok(most));
 }
 
 #[test]

@@ -21,7 +21,7 @@ use crate::{
 const PEER_SERVER: &str = "1.0.2";
 
 /// What can be measured.
-#[derive(Clone, Copy, Subcommand)]
+#[derive(Clone, Subcommand)]
 pub(crate) enum What {
     /// The signalling server: memory for each socket, and messages passed on per second.
     Signal {
@@ -31,6 +31,16 @@ pub(crate) enum What {
         /// Measure PeerServer in turns with ours; it is installed by npm.
         #[arg(long)]
         beside: bool,
+    },
+    /// A file from one device to another, beside a bare data channel between the same two: Chromium and the host in all
+    /// four directions.
+    Pair {
+        /// End with one line of JSON.
+        #[arg(long)]
+        json: bool,
+        /// Only this pair, such as `chromium-host`.
+        #[arg(long)]
+        only: Option<String>,
     },
     /// The popup: how long from opening it to writing, over a log of 10,000 messages.
     Popup {
@@ -54,6 +64,17 @@ pub(crate) fn command(what: What) -> Result<ExitCode> {
                 let package = npm::install("peer", PEER_SERVER)?;
                 command.arg("--beside").arg(package);
             }
+            (command, json)
+        }
+        What::Pair { json, only } => {
+            setup::wasm_target()?;
+            let chromium = setup::chromium()?;
+            let built = extension::build(Mode::Release)?;
+            let mut command = bench("pair")?;
+            if let Some(only) = only {
+                command.arg("--only").arg(only);
+            }
+            e2e::environment(&mut command, &built, &chromium);
             (command, json)
         }
         What::Popup { json } => {

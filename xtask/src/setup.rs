@@ -67,7 +67,7 @@ pub(crate) fn lint_tools() -> Result<()> {
     Ok(())
 }
 
-/// Chromium, its driver, and a font for Chinese (so that screenshots can be read).
+/// What the tests in a browser need: Chromium, its driver, a font for Chinese (so that screenshots can be read), and b3sum.
 ///
 /// # Errors
 /// When something is missing and this is not root; the message is the command to run.
@@ -99,6 +99,10 @@ fn missing_packages() -> Vec<&'static str> {
     }
     if find_driver().is_none() {
         missing.push("chromium-driver");
+    }
+    // The hashes of files, computed by somebody else than us.
+    if paths::find_program(&["b3sum"]).is_none() {
+        missing.push("b3sum");
     }
     match process::answer("fc-list", &[":lang=zh"]) {
         Some(fonts) if !fonts.trim().is_empty() => {}

@@ -12,7 +12,6 @@ mod connections;
 mod hub;
 mod proxy;
 mod queue;
-mod signals;
 mod socket;
 pub(crate) mod tls;
 
@@ -47,8 +46,9 @@ use tokio::{net::TcpListener, sync::mpsc, time::timeout};
 use self::{
     connections::{Connection, Connections},
     hub::SharedHub,
-    signals::Signals,
 };
+use crate::signals::Signals;
+
 pub(crate) use self::{proxy::parse as parse_proxy, queue::QUEUE_BYTES};
 
 /// How long a stopping server waits for its sockets. Service managers send SIGKILL after 10 s (docker) or 90 s

@@ -17,7 +17,7 @@ use crate::{
     chat::record::Record,
     limits,
     name::is_name,
-    store::{ChannelEntry, Mark, Request, StoredRecord},
+    store::{ChannelEntry, Request, StoredRecord},
     time::Millis,
 };
 
@@ -72,26 +72,13 @@ impl Node {
                 );
             }
             Command::Say { channel, text } => {
-                let record = self.joined(channel)?.write(&text, now)?;
-                let append = Request::Append {
-                    channel,
-                    record: StoredRecord::of(&record),
-                    mark: Mark::Unsent,
-                };
-                self.store(
-                    append,
-                    Pending::Say {
-                        request,
-                        channel,
-                        record,
-                    },
-                );
+                self.say(now, request, channel, &text, Vec::new())?;
             }
             Command::Share { .. }
             | Command::Fetch { .. }
             | Command::Pause { .. }
             | Command::Remove { .. }
-            | Command::Transfers => return Err(Problem::NoFile),
+            | Command::Transfers => self.file_command(now, request, command)?,
             Command::Draft { channel, text } => {
                 if text.len() > limits::MAX_TEXT_BYTES {
                     return Err(Problem::Text);
@@ -243,7 +230,7 @@ impl Node {
         Ok(())
     }
 
-    fn joined(&mut self, channel: ChannelId) -> Result<&mut Channel, Problem> {
+    pub(super) fn joined(&mut self, channel: ChannelId) -> Result<&mut Channel, Problem> {
         self.channels.get_mut(&channel).ok_or(Problem::NotJoined)
     }
 }

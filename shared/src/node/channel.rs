@@ -29,6 +29,7 @@ use crate::{
     link::{ConnectionInput, ConnectionKey, ConnectionOutput, Link, Me, Path},
     mesh::Mesh,
     presence::{Announcement, Roster},
+    resource::Descriptor,
     signal::seal::SealKey,
     store::{ChannelEntry, Mark, StoredRecord},
     swarm,
@@ -116,6 +117,8 @@ pub(super) struct Channel {
     pub(super) announced: Option<(Millis, Announcement)>,
     /// When the next one is due, if anybody is there to hear it.
     pub(super) announce_at: Option<Millis>,
+    /// Something is wanted that no neighbour has: more of them are looked for.
+    pub(super) hungry: bool,
     pub(super) outputs: VecDeque<ChannelOutput>,
 }
 
@@ -166,6 +169,7 @@ impl Channel {
             roster: Roster::default(),
             announced: None,
             announce_at: None,
+            hungry: false,
             outputs: VecDeque::new(),
         };
         channel.resume(stored);
@@ -305,15 +309,22 @@ impl Channel {
 
     /// Writes a record of our own. It is sent once it is stored ([`Channel::publish`]), or cannot be
     /// ([`Channel::unwrite`]).
-    pub(super) fn write(&mut self, text: &str, now: Millis) -> Result<Record, Problem> {
-        if !record::is_text(text) {
+    pub(super) fn write(
+        &mut self,
+        text: &str,
+        files: Vec<Descriptor>,
+        now: Millis,
+    ) -> Result<Record, Problem> {
+        let only_files = text.is_empty() && !files.is_empty();
+        if !only_files && !record::is_text(text) {
             return Err(Problem::Text);
         }
         if !self.unsent.has_room() {
             return Err(Problem::OutboxFull);
         }
         let time = self.log.next_time(now);
-        let record = Record::write(&self.me.key, self.id(), time, &self.me.name, text);
+        let (key, name) = (&self.me.key, &self.me.name);
+        let record = Record::write_with_files(key, self.id(), time, name, text, files);
         self.log.take_own(&record);
         self.unsent.reserve(&record);
         Ok(record)
@@ -374,8 +385,9 @@ impl Channel {
             .announce_at
             .filter(|_| self.links.values().any(|link| link.peer().is_some()));
         let others = [
-            self.mesh
-                .deadline(self.links.len(), |route, run| self.is_linked(route, run)),
+            self.mesh.deadline(self.missing_links(), |route, run| {
+                self.is_linked(route, run)
+            }),
             self.log.next_due(),
             self.roster.deadline(),
             announcement,

@@ -8,11 +8,13 @@ mod carry_out;
 mod channel;
 mod command;
 mod connections;
+mod files;
 mod gossip;
 mod io;
 mod neighbours;
 mod pending;
 mod server;
+mod sharing;
 mod signalling;
 mod tools;
 
@@ -21,6 +23,7 @@ use std::collections::{BTreeMap, VecDeque};
 use self::{
     attention::Attention,
     channel::{Channel, ChannelOutput, Stored},
+    files::{Files, PeerKey},
     pending::Pending,
     tools::{Keys, Tools},
 };
@@ -48,6 +51,7 @@ pub struct Node {
     keys: Keys,
     device: Option<Device>,
     channels: BTreeMap<ChannelId, Channel>,
+    files: Files,
     /// What each outstanding store request is for.
     pending: BTreeMap<Ticket, Pending>,
     /// Until the device and its channels are loaded.
@@ -69,6 +73,7 @@ impl Node {
             keys: Keys::default(),
             device: None,
             channels: BTreeMap::new(),
+            files: Files::default(),
             pending: BTreeMap::new(),
             waiting: Some(VecDeque::new()),
             broken: None,
@@ -105,6 +110,7 @@ impl Node {
             Input::LookedAt(channels) => self.attention.look_at(channels),
             Input::NetworkChanged => self.each_channel(now, Channel::refresh),
         }
+        self.act_on_files(now);
         self.finish(now);
     }
 
@@ -126,6 +132,7 @@ impl Node {
                 channel.wake(tools);
             }
         });
+        self.files.wake(now);
     }
 
     fn each_channel(&mut self, now: Millis, act: impl Fn(&mut Channel, &mut Tools<'_>)) {
@@ -165,11 +172,11 @@ impl Node {
         let id = channel.id();
         let outputs: Vec<ChannelOutput> = std::iter::from_fn(|| channel.poll()).collect();
         for output in outputs {
-            self.channel_output(id, output);
+            self.channel_output(now, id, output);
         }
     }
 
-    fn channel_output(&mut self, id: ChannelId, output: ChannelOutput) {
+    fn channel_output(&mut self, now: Millis, id: ChannelId, output: ChannelOutput) {
         match output {
             ChannelOutput::OpenServer { server, url } => {
                 self.outputs.push_back(Output::OpenServer { server, url });
@@ -210,11 +217,13 @@ impl Node {
                 };
                 self.store(acknowledge, pending);
             }
-            ChannelOutput::Resource { .. }
-            | ChannelOutput::Met(_)
-            | ChannelOutput::Parted(_)
-            | ChannelOutput::Room(_)
-            | ChannelOutput::Rerouted(_) => {}
+            ChannelOutput::Resource { from, message } => {
+                self.files.message(now, peer(id, from), message);
+            }
+            ChannelOutput::Met(link) => self.files.met(peer(id, link)),
+            ChannelOutput::Parted(link) => self.files.parted(now, peer(id, link)),
+            ChannelOutput::Room(link) => self.upload(now, peer(id, link)),
+            ChannelOutput::Rerouted(link) => self.files.rerouted(now, peer(id, link)),
             ChannelOutput::Tell(event) => self.outputs.push_back(Output::Event(event)),
             ChannelOutput::Changed => self.changed = true,
         }
@@ -239,7 +248,8 @@ impl Node {
     }
 
     fn start_if_loaded(&mut self, now: Millis) {
-        let resuming = |pending: &Pending| matches!(pending, Pending::Resume { .. });
+        let resuming =
+            |pending: &Pending| matches!(pending, Pending::Resume { .. } | Pending::LoadResources);
         if !self.pending.values().any(resuming) {
             self.start(now);
         }
@@ -326,7 +336,8 @@ impl Node {
                 .push_back(Output::Event(Event::Overview(overview)));
         }
         self.count_badge();
-        let wake_at = self.channels.values().filter_map(Channel::deadline).min();
+        let channels = self.channels.values().filter_map(Channel::deadline);
+        let wake_at = channels.chain(self.files.deadline()).min();
         if wake_at != self.wake_at {
             self.wake_at = wake_at;
             self.outputs.push_back(Output::WakeAt(wake_at));
@@ -337,5 +348,12 @@ impl Node {
         let mut channels: Vec<&Channel> = self.channels.values().collect();
         channels.sort_by_key(|channel| (channel.entry.joined, channel.id()));
         channels.into_iter()
+    }
+}
+
+fn peer(channel: ChannelId, connection: ConnectionKey) -> PeerKey {
+    PeerKey {
+        channel,
+        connection,
     }
 }

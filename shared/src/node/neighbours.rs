@@ -144,6 +144,7 @@ impl Channel {
         }
         self.tell_members(key, now);
         self.offer_records(key, now);
+        self.outputs.push_back(ChannelOutput::Met(key));
     }
 
     /// Two links lead to one device: one goes, and the other can be spoken to by the routes of both.
@@ -166,6 +167,7 @@ impl Channel {
         };
         self.paths.remove(&key);
         self.outputs.push_back(ChannelOutput::Changed);
+        self.outputs.push_back(ChannelOutput::Parted(key));
         self.has_ended(link.connection.clone());
         // A link that we closed ourselves had a twin to the same device; others are not worth another try soon either.
         for route in link.routes() {
@@ -210,10 +212,20 @@ impl Channel {
         }
     }
 
+    /// How many more links are wanted.
+    pub(super) fn missing_links(&self) -> usize {
+        let wanted = if self.hungry {
+            limits::MAX_LINKS
+        } else {
+            limits::WANTED_LINKS
+        };
+        wanted.saturating_sub(self.links.len())
+    }
+
     fn dial(&mut self, tools: &mut Tools<'_>) -> bool {
         let routes = self.mesh.dial(
             tools.now,
-            self.links.len(),
+            self.missing_links(),
             |route, run| self.is_linked(route, run),
             tools.entropy,
         );

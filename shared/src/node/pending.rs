@@ -3,6 +3,8 @@
 use super::{
     Delivery, Event, Node, Output, RequestId,
     channel::{Arrival, Channel, Stored},
+    files::Waiting,
+    sharing::Sharing,
 };
 use crate::{
     channel::ChannelId,
@@ -20,6 +22,13 @@ pub(super) enum Pending {
     LoadDevice,
     SaveNewDevice(Device),
     LoadChannels,
+    LoadResources,
+    /// Something about files.
+    Files(Waiting),
+    /// A file that is to be shared is looked up.
+    FindShared(Sharing),
+    /// It is entered as shared.
+    EnterShared(Sharing),
     /// A channel that is being opened: what is known of it already.
     Resume {
         entry: ChannelEntry,
@@ -94,6 +103,10 @@ impl Node {
         pending: Pending,
         result: Result<Reply, StoreError>,
     ) {
+        let pending = match pending {
+            Pending::Files(waiting) => return self.files_stored(now, waiting, result),
+            pending => pending,
+        };
         match result {
             Ok(reply) => self.store_did(now, pending, reply),
             Err(error) => self.store_did_not(now, pending, error),
@@ -121,7 +134,14 @@ impl Node {
                 self.device = Some(device);
                 self.store(Request::LoadChannels, Pending::LoadChannels);
             }
+            (Pending::LoadResources, Reply::Resources(resources)) => {
+                self.files.resume(resources);
+                self.start_if_loaded(now);
+            }
+            (Pending::FindShared(sharing), reply) => self.found_shared(sharing, reply),
+            (Pending::EnterShared(sharing), _) => self.entered_shared(now, sharing),
             (Pending::LoadChannels, Reply::Channels(entries)) => {
+                self.store(Request::LoadResources, Pending::LoadResources);
                 for entry in entries {
                     let newest = Request::LoadPage {
                         channel: entry.id,
@@ -229,6 +249,7 @@ impl Node {
                 self.withdraw_notice(channel);
                 self.with_channel(now, Some(channel), Channel::leave);
                 self.channels.remove(&channel);
+                self.files.leave(channel);
                 self.changed = true;
                 self.done(request, Some(channel));
             }
@@ -286,6 +307,7 @@ impl Node {
             Pending::LoadDevice
             | Pending::SaveNewDevice(_)
             | Pending::LoadChannels
+            | Pending::LoadResources
             | Pending::Resume { .. } => {
                 self.broken = Some(error.clone());
                 self.outputs
@@ -314,7 +336,9 @@ impl Node {
                 }
                 self.refuse(request, error.into());
             }
-            Pending::Join { request, .. }
+            Pending::FindShared(Sharing { request, .. })
+            | Pending::EnterShared(Sharing { request, .. })
+            | Pending::Join { request, .. }
             | Pending::AddServers { request, .. }
             | Pending::See { request, .. }
             | Pending::Import { request, .. }
@@ -340,13 +364,14 @@ impl Node {
                     channel.pass_on(&arrival, false, tools);
                 });
             }
-            Pending::Acknowledge { .. } | Pending::DraftSaid => {}
+            Pending::Acknowledge { .. } | Pending::DraftSaid | Pending::Files(_) => {}
         }
     }
 
     /// A record of another member is new, and stored if it could be.
     fn arrived(&mut self, now: Millis, id: ChannelId, arrival: &Arrival) {
         self.tell_message(id, &arrival.record);
+        self.fetch_pictures(now, id, &arrival.record);
         let Some(channel) = self.channels.get_mut(&id) else {
             return;
         };

@@ -78,6 +78,12 @@ impl Outline {
         self.values.as_flattened()
     }
 
+    /// Those of at most so many pieces, from one on.
+    pub fn part(&self, first: u32, count: usize) -> Vec<u8> {
+        let values = self.values.iter().skip(first as usize).take(count);
+        values.flatten().copied().collect()
+    }
+
     /// The length of the resource.
     pub fn length(&self) -> u64 {
         self.length

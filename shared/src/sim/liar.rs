@@ -8,6 +8,7 @@ use crate::{
     chat::record::Record,
     limits,
     link::ConnectionInput,
+    swarm::Message,
     time::Millis,
     wire::{Frame, VERSION},
 };
@@ -33,11 +34,13 @@ pub enum Lie {
     Early,
     /// A record from years ago.
     Late,
+    /// A packet of a file with other bytes.
+    Pieces,
 }
 
 impl Lie {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Drop,
         Self::Corrupt,
         Self::Truncate,
@@ -47,6 +50,7 @@ impl Lie {
         Self::ForeignChannel,
         Self::Early,
         Self::Late,
+        Self::Pieces,
     ];
 }
 
@@ -156,6 +160,15 @@ impl Sim {
                 vec![record(liar.channel, time), frame]
             }
             Lie::Late => vec![record(liar.channel, Millis(1)), frame],
+            Lie::Pieces => {
+                let mut frame = frame;
+                if let Ok(Frame::Resource(Message::Packet(_))) = Frame::decode(&frame)
+                    && let Some(last) = frame.last_mut()
+                {
+                    *last ^= 1;
+                }
+                vec![frame]
+            }
         }
     }
 

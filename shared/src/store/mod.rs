@@ -91,6 +91,10 @@ pub struct ResourceEntry {
     /// Since when: the order in lists.
     #[n(3)]
     pub added: Millis,
+    /// The MD5 was computed on this device, of all bytes.
+    #[n(4)]
+    #[cbor(default)]
+    pub md5_checked: bool,
 }
 
 /// A resource as a store has it.

@@ -120,7 +120,8 @@ impl Download {
 
     /// How many neighbours have pieces of it.
     pub fn holders(&self) -> usize {
-        self.holders.len()
+        let some = |holder: &&Holder| holder.have.count() > 0;
+        self.holders.values().filter(some).count()
     }
 
     /// Bytes of pieces that came, useful or not.
@@ -195,6 +196,15 @@ impl Download {
     /// A holder is gone. What it owed is asked of others.
     pub fn lost(&mut self, now: Millis, key: HolderKey) {
         self.drop_holder(key);
+        self.pump(now);
+    }
+
+    /// What was on its way from a holder, or to it, may be lost: it is asked for again.
+    pub fn ask_again(&mut self, now: Millis, key: HolderKey) {
+        self.take_back(key);
+        if matches!(self.outline, Progress::Coming { from, .. } if from == key) {
+            self.outline = Progress::Unknown;
+        }
         self.pump(now);
     }
 

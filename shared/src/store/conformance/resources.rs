@@ -27,6 +27,7 @@ fn resource(id: ResourceId, length: u64, added: u64) -> ResourceEntry {
         channels: [NEST].into(),
         paused: false,
         added: Millis(added),
+        md5_checked: false,
     }
 }
 

@@ -1,4 +1,4 @@
-//! The signals that stop the server: SIGTERM and Ctrl-C; on Windows Ctrl-C and Ctrl-Break.
+//! The signals that stop a command: SIGTERM and Ctrl-C; on Windows Ctrl-C and Ctrl-Break.
 
 use std::io;
 
@@ -8,7 +8,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::signal::windows::{CtrlBreak, CtrlC, ctrl_break, ctrl_c};
 
 /// From its creation on no signal ends the process; they are to be asked for with [`Signals::next`].
-pub(super) struct Signals {
+pub(crate) struct Signals {
     #[cfg(unix)]
     interrupt: Signal,
     #[cfg(unix)]
@@ -21,7 +21,7 @@ pub(super) struct Signals {
 
 impl Signals {
     #[cfg(unix)]
-    pub(super) fn new() -> io::Result<Self> {
+    pub(crate) fn new() -> io::Result<Self> {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
@@ -29,7 +29,7 @@ impl Signals {
     }
 
     #[cfg(windows)]
-    pub(super) fn new() -> io::Result<Self> {
+    pub(crate) fn new() -> io::Result<Self> {
         Ok(Self {
             interrupt: ctrl_c()?,
             terminate: ctrl_break()?,
@@ -37,7 +37,7 @@ impl Signals {
     }
 
     /// Waits for the next signal and names it.
-    pub(super) async fn next(&mut self) -> &'static str {
+    pub(crate) async fn next(&mut self) -> &'static str {
         tokio::select! {
             _ = self.interrupt.recv() => if cfg!(unix) { "SIGINT" } else { "Ctrl-C" },
             _ = self.terminate.recv() => if cfg!(unix) { "SIGTERM" } else { "Ctrl-Break" },

@@ -1,0 +1,160 @@
+//! `catnest-host share` and `catnest-host get`: files between a terminal and a nest.
+//!
+//! ```text
+//! share: hash → link into a store of its own → join → say which files there are → give, until a signal
+//! get:   join → find who has it → fetch into a store of its own, which outlives the command → put it in place
+//! ```
+
+mod args;
+mod get;
+mod nest;
+mod report;
+mod share;
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use catnest::{
+    address::AddressError,
+    name::is_name,
+    node::Problem,
+    resource::{DescriptorError, LengthChanged},
+    store::StoreError,
+};
+use catnest_host::{peer::engine::Ended, store::ExportError};
+
+pub(crate) use self::{
+    args::{GetArgs, ShareArgs},
+    get::get,
+    share::share,
+};
+
+/// Somebody was asked to stop before it was done.
+pub(crate) const INTERRUPTED: u8 = 130;
+/// There is a file already where one is to be put.
+pub(crate) const IN_THE_WAY: u8 = 3;
+/// Nobody had it in time.
+pub(crate) const NOT_FOUND: u8 = 4;
+
+/// Why files were not shared, or not got.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FilesError {
+    /// The address.
+    #[error("this is no address of a nest: {0}")]
+    Address(#[from] AddressError),
+    /// It leads to a nest, and not to a file in it.
+    #[error("the address names no file: it has to end in /RESOURCE, as `share` prints it")]
+    NoResource,
+    /// A name to be called by.
+    #[error(
+        "a name has 1 to {} bytes and no control characters",
+        catnest::limits::MAX_NAME_BYTES
+    )]
+    Name,
+    /// A file or directory.
+    #[error("{}: {source}", .path.display())]
+    Path {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file that cannot be shared.
+    #[error("{}: {source}", .path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: DescriptorError,
+    },
+    /// A file that grows or shrinks.
+    #[error("{}: {source}", .path.display())]
+    Changed {
+        /// Which.
+        path: PathBuf,
+        /// How.
+        source: LengthChanged,
+    },
+    /// There is nothing in them.
+    #[error("there is no file to share in what was named")]
+    Nothing,
+    /// The target exists.
+    #[error("{} is there already; --force replaces it", .0.display())]
+    InTheWay(PathBuf),
+    /// Nobody has it.
+    #[error("nobody who has it came within {0} s")]
+    NotFound(u64),
+    /// What it needs to keep.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// To put it in place.
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    /// Nowhere to keep anything.
+    #[error("there is no home directory to keep anything in: name one with --data")]
+    NoHome,
+    /// What the core refused.
+    #[error("{}", problem(.0))]
+    Refused(Problem),
+    /// The device broke down; the log says why.
+    #[error(transparent)]
+    Ended(#[from] Ended),
+    /// The machine.
+    #[error("{0}: {1}")]
+    Machine(&'static str, #[source] io::Error),
+}
+
+impl FilesError {
+    /// What the process ends with.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        match self {
+            FilesError::InTheWay(_) => IN_THE_WAY.into(),
+            FilesError::NotFound(_) => NOT_FOUND.into(),
+            _ => ExitCode::FAILURE,
+        }
+    }
+}
+
+/// A problem in words for a terminal.
+fn problem(problem: &Problem) -> String {
+    match problem {
+        Problem::Address(error) => error.to_string(),
+        Problem::StoreFull => "no room left on the disk".to_owned(),
+        Problem::StoreUnavailable { detail } => detail.clone(),
+        Problem::File(error) => error.to_string(),
+        Problem::NoFile => "the file is not there, or not whole".to_owned(),
+        Problem::TooManyTransfers => "too many files are on their way".to_owned(),
+        other => format!("refused: {other:?}"),
+    }
+}
+
+/// Where a command keeps what has to outlive it, unless it was told.
+fn data_folder(told: Option<&Path>, of: &str, name: &str) -> Result<PathBuf, FilesError> {
+    if let Some(told) = told {
+        return Ok(told.to_owned());
+    }
+    let base = std::env::var_os("XDG_DATA_HOME")
+        .filter(|path| !path.is_empty())
+        .map(PathBuf::from)
+        .or_else(|| Some(std::env::home_dir()?.join(".local/share")))
+        .ok_or(FilesError::NoHome)?;
+    Ok(base.join("catnest").join(of).join(name))
+}
+
+/// What this member is called: what was told, or as the user of the machine.
+fn member_name(told: Option<&str>) -> Result<String, FilesError> {
+    if let Some(told) = told {
+        let name = told.trim();
+        return is_name(name)
+            .then(|| name.to_owned())
+            .ok_or(FilesError::Name);
+    }
+    let user = ["USER", "LOGNAME", "USERNAME"]
+        .iter()
+        .find_map(|key| std::env::var(key).ok())
+        .filter(|name| is_name(name));
+    Ok(user.unwrap_or_else(|| "catnest-host".to_owned()))
+}

@@ -1,0 +1,65 @@
+//! A device in one nest, for as long as a command runs.
+
+use std::path::Path;
+
+use catnest::{
+    address::Address,
+    channel::{ChannelId, ChannelKey},
+    entropy::Entropy,
+    node::{Command, Event},
+};
+use catnest_host::{peer::engine::Engine, store::SqliteStore};
+use tokio::sync::broadcast::{self, error::RecvError};
+
+use super::FilesError;
+
+/// The device and where it is.
+pub(super) struct Nest {
+    pub(super) engine: Engine,
+    pub(super) channel: ChannelId,
+    events: broadcast::Receiver<Event>,
+}
+
+impl Nest {
+    /// Starts a device with the store in a directory, and joins.
+    pub(super) async fn join(
+        folder: &Path,
+        name: String,
+        address: &Address,
+    ) -> Result<Self, FilesError> {
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed)
+            .map_err(|error| FilesError::Machine("no random numbers", error.into()))?;
+        let folder = folder.to_owned();
+        let engine = Engine::start(Entropy::from_seed(seed), move || SqliteStore::open(&folder))
+            .map_err(|error| FilesError::Machine("no thread for the store", error))?;
+        let nest = Self {
+            events: engine.events(),
+            engine,
+            channel: ChannelKey::of(address).id(),
+        };
+        nest.order(Command::SetName { name }).await?;
+        let address = address.to_channel().to_string();
+        nest.order(Command::Join { address }).await?;
+        Ok(nest)
+    }
+
+    /// Has a command carried out.
+    pub(super) async fn order(&self, command: Command) -> Result<Event, FilesError> {
+        match self.engine.command(command).await? {
+            Event::Refused { problem, .. } => Err(FilesError::Refused(problem)),
+            reply => Ok(reply),
+        }
+    }
+
+    /// What happens next. What was missed for being slow is told again by those events that come.
+    pub(super) async fn next(&mut self) -> Result<Event, FilesError> {
+        loop {
+            match self.events.recv().await {
+                Ok(event) => return Ok(event),
+                Err(RecvError::Lagged(missed)) => tracing::debug!("missed {missed} events"),
+                Err(RecvError::Closed) => return Err(catnest_host::peer::engine::Ended.into()),
+            }
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! What a command tells while it runs: bars and sentences for people on standard error, or JSON on standard output.
+
+use std::{
+    io::{self, Write},
+    path::Path,
+    time::Duration,
+};
+
+use catnest::{
+    node::{Transfer, TransferState},
+    resource::Descriptor,
+};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::{Value, json};
+
+/// Who is told.
+pub(super) enum Report {
+    /// A person; the bar is only drawn on a terminal.
+    Person(ProgressBar),
+    /// A program.
+    Json,
+}
+
+const BAR: &str = "{prefix} {wide_bar} {bytes}/{total_bytes} {msg}";
+
+impl Report {
+    pub(super) fn new(json: bool) -> Self {
+        if json {
+            return Self::Json;
+        }
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(5));
+        if let Ok(style) = ProgressStyle::with_template(BAR) {
+            bar.set_style(style.progress_chars("━╸ "));
+        }
+        Self::Person(bar)
+    }
+
+    /// Something new is on its way.
+    pub(super) fn begin(&self, what: &str, name: &str, length: u64) {
+        if let Self::Person(bar) = self {
+            bar.reset();
+            bar.set_length(length);
+            bar.set_prefix(format!("{what} {name}"));
+            bar.set_message("");
+        }
+    }
+
+    /// How far the hashing of a file is.
+    pub(super) fn hashed(&self, bytes: u64) {
+        if let Self::Person(bar) = self {
+            bar.set_position(bytes);
+        }
+    }
+
+    /// A file is offered, and here is its address.
+    pub(super) fn shared(&self, path: &Path, file: &Descriptor, address: &str) {
+        match self {
+            // On standard output, so that it can be used.
+            Self::Person(bar) => bar.suspend(|| line(&format!("{address}  {}", path.display()))),
+            Self::Json => tell(&json!({
+                "event": "shared", "path": path, "file": file, "address": address,
+            })),
+        }
+    }
+
+    /// A sentence that says what happens.
+    pub(super) fn say(&self, sentence: &str, event: &str) {
+        match self {
+            Self::Person(bar) => bar.suspend(|| eprintln!("{sentence}")),
+            Self::Json => tell(&json!({ "event": event })),
+        }
+    }
+
+    /// Somebody has it, and this is what it is.
+    pub(super) fn found(&self, file: &Descriptor) {
+        match self {
+            Self::Person(_) => self.begin("get", &file.name, file.length),
+            Self::Json => tell(&json!({ "event": "found", "file": file })),
+        }
+    }
+
+    /// How far a file has come here.
+    pub(super) fn fetching(&self, transfer: &Transfer) {
+        match self {
+            Self::Person(bar) => {
+                bar.set_position(transfer.have_bytes);
+                bar.set_message(fetching(transfer));
+            }
+            Self::Json => tell(&progress(transfer)),
+        }
+    }
+
+    /// How much goes out.
+    pub(super) fn giving(&self, transfers: &[Transfer], members: usize) {
+        let sending: u64 = transfers.iter().map(|transfer| transfer.sending).sum();
+        let sent: u64 = transfers.iter().map(|transfer| transfer.sent).sum();
+        match self {
+            Self::Person(bar) => {
+                bar.set_prefix(format!("{} files, {members} others here", transfers.len()));
+                bar.set_message(format!("{}, {} sent", rate(sending), size(sent)));
+            }
+            Self::Json => tell(&json!({
+                "event": "giving", "members": members, "sending": sending, "sent": sent,
+            })),
+        }
+    }
+
+    /// From now on nothing has a length: only what goes out is told.
+    pub(super) fn begin_giving(&self) {
+        if let Self::Person(bar) = self {
+            if let Ok(style) = ProgressStyle::with_template("{prefix}  {msg}") {
+                bar.set_style(style);
+            }
+            bar.reset();
+        }
+    }
+
+    /// A file is in its place.
+    pub(super) fn got(&self, path: &Path, transfer: &Transfer) {
+        let file = &transfer.file;
+        match self {
+            Self::Person(bar) => {
+                bar.finish_and_clear();
+                eprintln!(
+                    "{}: {}, BLAKE3 {}, MD5 {}",
+                    path.display(),
+                    size(file.length),
+                    file.id,
+                    file.md5
+                );
+            }
+            Self::Json => tell(&json!({
+                "event": "got", "path": path, "file": file, "received": transfer.received,
+            })),
+        }
+    }
+
+    /// It is over, one way or the other.
+    pub(super) fn end(&self) {
+        if let Self::Person(bar) = self {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn fetching(transfer: &Transfer) -> String {
+    match &transfer.state {
+        TransferState::Seeking => "nobody here has it now".to_owned(),
+        TransferState::Checking => "checking".to_owned(),
+        _ => {
+            let left = transfer.file.length - transfer.have_bytes;
+            let time = left.checked_div(transfer.receiving).map(|seconds| {
+                let left = indicatif::HumanDuration(Duration::from_secs(seconds));
+                format!(", {left:#} left")
+            });
+            format!(
+                "{} from {}{}",
+                rate(transfer.receiving),
+                transfer.holders,
+                time.unwrap_or_default()
+            )
+        }
+    }
+}
+
+fn progress(transfer: &Transfer) -> Value {
+    json!({
+        "event": "progress",
+        "state": transfer.state,
+        "have": transfer.have_bytes,
+        "length": transfer.file.length,
+        "rate": transfer.receiving,
+        "holders": transfer.holders,
+        "received": transfer.received,
+    })
+}
+
+fn size(bytes: u64) -> String {
+    indicatif::HumanBytes(bytes).to_string()
+}
+
+fn rate(bytes_a_second: u64) -> String {
+    format!("{}/s", size(bytes_a_second))
+}
+
+fn tell(value: &Value) {
+    line(&value.to_string());
+}
+
+/// A line on standard output. Who does not read it any more will end us by a signal, or not care.
+fn line(text: &str) {
+    let mut out = io::stdout().lock();
+    let _read = writeln!(out, "{text}").and_then(|()| out.flush());
+}

@@ -1,0 +1,231 @@
+//! `catnest-host share`: files of this machine, given to a nest from where they are.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    io::Read,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use catnest::{
+    address::Address,
+    channel::{ChannelId, ChannelKey},
+    limits,
+    node::{Command, Event, Transfer},
+    resource::{Descriptor, Hashed, ResourceHasher, ResourceId, is_media_type, to_file_name},
+    store::ResourceEntry,
+    time::Millis,
+};
+use catnest_host::store::{Source, SqliteStore};
+
+use super::{FilesError, args::ShareArgs, data_folder, member_name, nest::Nest, report::Report};
+use crate::signals::Signals;
+
+/// What is read of a file at a time.
+const READ_BYTES: usize = 1024 * 1024;
+
+pub(crate) async fn share(args: ShareArgs) -> Result<ExitCode, FilesError> {
+    let address: Address = args.address.parse()?;
+    let name = member_name(args.common.name.as_deref())?;
+    let channel = ChannelKey::of(&address).id();
+    let folder = data_folder(args.common.data.as_deref(), "share", &channel.to_string())?;
+    let mut signals = signals()?;
+    let report = Report::new(args.common.json);
+
+    let paths = files_below(&args.paths)?;
+    let hashing = {
+        let folder = folder.clone();
+        tokio::task::spawn_blocking(move || {
+            let taken = take_in(&paths, &folder, channel, &report);
+            (taken, report)
+        })
+    };
+    let (taken, report) = tokio::select! {
+        done = hashing => done.map_err(|error| FilesError::Machine("hashing", error.into()))?,
+        _ = signals.next() => std::process::exit(super::INTERRUPTED.into()),
+    };
+    let files = taken?;
+    for (path, file) in &files {
+        let mut to_file = address.to_channel();
+        to_file.resource = Some(file.id);
+        report.shared(path, file, &to_file.to_string());
+    }
+    let mut nest = Nest::join(&folder, name, &address).await?;
+    say(&nest, &args.text, &files).await?;
+    let done = give(&mut nest, &report, &mut signals).await;
+    report.end();
+    nest.engine.stop().await;
+    done.map(|()| ExitCode::SUCCESS)
+}
+
+fn signals() -> Result<Signals, FilesError> {
+    Signals::new().map_err(|error| FilesError::Machine("cannot wait for signals", error))
+}
+
+/// The files that paths name: themselves, or all below a directory, in the order of their names.
+fn files_below(paths: &[PathBuf]) -> Result<Vec<PathBuf>, FilesError> {
+    let mut files = Vec::new();
+    // Those that come next are last.
+    let mut waiting: Vec<(PathBuf, bool)> = paths.iter().rev().map(|p| (p.clone(), true)).collect();
+    while let Some((path, named)) = waiting.pop() {
+        let failed = |source| FilesError::Path {
+            path: path.clone(),
+            source,
+        };
+        // A link is followed where somebody named it, and not where it was only found.
+        let metadata = if named {
+            fs::metadata(&path)
+        } else {
+            fs::symlink_metadata(&path)
+        };
+        let metadata = metadata.map_err(failed)?;
+        if metadata.is_dir() {
+            let entries = fs::read_dir(&path).map_err(failed)?;
+            let entries = entries.map(|entry| entry.map(|entry| (entry.path(), false)));
+            let mut entries: Vec<_> = entries.collect::<Result<_, _>>().map_err(failed)?;
+            entries.sort();
+            waiting.extend(entries.into_iter().rev());
+        } else if metadata.is_file() {
+            files.push(path);
+        }
+    }
+    if files.is_empty() {
+        return Err(FilesError::Nothing);
+    }
+    Ok(files)
+}
+
+/// Hashes the files, and has the store know where they are.
+fn take_in(
+    paths: &[PathBuf],
+    folder: &Path,
+    channel: ChannelId,
+    report: &Report,
+) -> Result<Vec<(PathBuf, Descriptor)>, FilesError> {
+    let store = SqliteStore::open(folder)?;
+    let mut files = Vec::new();
+    for path in paths {
+        let failed = |source| FilesError::Path {
+            path: path.clone(),
+            source,
+        };
+        // Looked at before it is read, so that a change meanwhile is noticed.
+        let source = Source::of(path).map_err(failed)?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let mut descriptor = Descriptor {
+            id: ResourceId([0; 32]),
+            length: source.length(),
+            md5: catnest::resource::Md5([0; 16]),
+            name: to_file_name(&name),
+            media_type: media_type(path),
+        };
+        descriptor.check().map_err(|source| FilesError::File {
+            path: path.clone(),
+            source,
+        })?;
+        report.begin("hash", &name, source.length());
+        let hashed = hash(path, source.length(), report)?;
+        descriptor.id = hashed.id;
+        descriptor.md5 = hashed.md5;
+        let entry = ResourceEntry {
+            descriptor: descriptor.clone(),
+            channels: BTreeSet::from([channel]),
+            paused: false,
+            added: now(),
+            md5_checked: true,
+        };
+        store.link_file(&entry, &hashed.outline, &source)?;
+        files.push((path.clone(), descriptor));
+    }
+    Ok(files)
+}
+
+fn hash(path: &Path, length: u64, report: &Report) -> Result<Hashed, FilesError> {
+    let failed = |source| FilesError::Path {
+        path: path.to_owned(),
+        source,
+    };
+    let changed = |source| FilesError::Changed {
+        path: path.to_owned(),
+        source,
+    };
+    let mut file = fs::File::open(path).map_err(failed)?;
+    let mut hasher = ResourceHasher::new(length);
+    let mut bytes = vec![0; READ_BYTES];
+    loop {
+        let read = file.read(&mut bytes).map_err(failed)?;
+        if read == 0 {
+            return hasher.finish().map_err(changed);
+        }
+        hasher.update(&bytes[..read]).map_err(changed)?;
+        report.hashed(hasher.taken());
+    }
+}
+
+/// By the end of its name.
+fn media_type(path: &Path) -> String {
+    let guess = mime_guess::from_path(path).first();
+    let guess = guess.map(|mime| mime.essence_str().to_owned());
+    guess
+        .filter(|text| is_media_type(text))
+        .unwrap_or_else(|| "application/octet-stream".to_owned())
+}
+
+fn now() -> Millis {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    Millis(since.map_or(0, |since| since.as_millis() as u64))
+}
+
+/// Tells the nest of the files, in as many messages as it takes.
+async fn say(nest: &Nest, text: &str, files: &[(PathBuf, Descriptor)]) -> Result<(), FilesError> {
+    // The same bytes under two names are one file.
+    let mut seen = BTreeSet::new();
+    let files: Vec<ResourceId> = files
+        .iter()
+        .map(|(_, file)| file.id)
+        .filter(|id| seen.insert(*id))
+        .collect();
+    for (number, files) in files.chunks(limits::MAX_MESSAGE_FILES).enumerate() {
+        let share = Command::Share {
+            channel: nest.channel,
+            text: if number == 0 {
+                text.to_owned()
+            } else {
+                String::new()
+            },
+            files: files.to_vec(),
+        };
+        nest.order(share).await?;
+    }
+    Ok(())
+}
+
+/// Gives to whoever asks, until a signal comes.
+async fn give(nest: &mut Nest, report: &Report, signals: &mut Signals) -> Result<(), FilesError> {
+    report.begin_giving();
+    report.say("giving the files; Ctrl-C ends it", "ready");
+    let mut transfers: BTreeMap<ResourceId, Transfer> = BTreeMap::new();
+    let mut members = 0;
+    if let Event::Transfers { transfers: all, .. } = nest.order(Command::Transfers).await? {
+        transfers.extend(all.into_iter().map(|transfer| (transfer.file.id, transfer)));
+    }
+    loop {
+        tokio::select! {
+            event = nest.next() => match event? {
+                Event::Transfer(transfer) => {
+                    transfers.insert(transfer.file.id, transfer);
+                }
+                Event::Overview(overview) => {
+                    let here = overview.channels.iter().find(|view| view.id == nest.channel);
+                    members = here.map_or(0, |view| view.members.len().saturating_sub(1));
+                }
+                _ => continue,
+            },
+            _ = signals.next() => return Ok(()),
+        }
+        let all: Vec<Transfer> = transfers.values().cloned().collect();
+        report.giving(&all, members);
+    }
+}

@@ -1,0 +1,243 @@
+//! The store in SQLite and plain files.
+//!
+//! | in its folder | what it is |
+//! |---|---|
+//! | `lock` | locked while a store is open: there is one at a time |
+//! | `catnest.db` | the database, with its log beside it |
+//! | `files/ID` | the bytes of a resource that is complete |
+//! | `files/ID.part` | those of one that is not: its pieces at their places, and nothing between them |
+//!
+//! | table | key | value |
+//! |---|---|---|
+//! | `device` | 0 | CBOR of [`Device`] |
+//! | `channels` | channel id | CBOR of `types::ChannelValue` |
+//! | `records` | channel id; time (8 bytes, big-endian) and record id | the signed record, what is special about it, and the keys of the devices that have it, 32 bytes each |
+//! | `resources` | resource id | CBOR of [`ResourceEntry`]; which pieces are in its file ([`Have::bits`](catnest::resource::Have::bits)) |
+//! | `outlines` | resource id | the chaining values of its pieces, 32 bytes each |
+//! | `links` | resource id | where its bytes are, if the file is not the store's alone, and when that was last changed |
+//!
+//! A piece is there when its bit is: the bytes are on the disk before the bit is committed. Whatever else a crash
+//! leaves in the files is nothing, and [`SqliteStore::open`] clears it away.
+
+mod error;
+mod export;
+mod files;
+mod links;
+mod migrations;
+mod pieces;
+mod records;
+mod recovery;
+mod resources;
+mod transaction;
+mod types;
+
+use std::{
+    fs::{File, TryLockError},
+    path::Path,
+};
+
+use catnest::{
+    channel::ChannelId,
+    chat::record::Position,
+    identity::Author,
+    resource::{Outline, ResourceId},
+    store::{
+        ChannelEntry, Device, Mark, ResourceEntry, Store, StoreError, StoredRecord, StoredResource,
+    },
+};
+use rusqlite::Connection;
+
+use self::{
+    error::io_error,
+    files::Files,
+    transaction::{Mode, Transaction},
+    types::{decode_channel, decode_device, encode_channel, encode_device},
+};
+pub use self::{export::ExportError, links::Source};
+
+/// The name of the database in a store's folder.
+pub const DATABASE: &str = "catnest.db";
+
+/// A store in a folder of this machine.
+#[derive(Debug)]
+pub struct SqliteStore {
+    // In this order they are dropped: the lock goes last.
+    connection: Connection,
+    files: Files,
+    _lock: File,
+}
+
+impl SqliteStore {
+    /// Opens the store in a folder, making it or bringing it up to date first. What is made is for the user alone; a
+    /// folder that is there already keeps its permissions.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] where the folder cannot be used, another process uses it, or the store in it is of a
+    /// newer version.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        files::make_folder(folder).map_err(io_error(folder))?;
+        let lock = lock(folder)?;
+        let files_folder = folder.join("files");
+        let files = Files::open(&files_folder).map_err(io_error(&files_folder))?;
+        let store = Self {
+            connection: migrations::open(&folder.join(DATABASE))?,
+            files,
+            _lock: lock,
+        };
+        store.recover()?;
+        Ok(store)
+    }
+
+    fn begin(&self, mode: Mode) -> Result<Transaction<'_>, StoreError> {
+        Transaction::begin(&self.connection, mode)
+    }
+}
+
+/// Keeps every other store out of a folder, until the file is dropped.
+fn lock(folder: &Path) -> Result<File, StoreError> {
+    let path = folder.join("lock");
+    let file = files::open_private(&path).map_err(io_error(&path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Unavailable(format!(
+            "another Catnest is using {}; stop it first, or choose another folder",
+            folder.display()
+        ))),
+        Err(TryLockError::Error(error)) => Err(io_error(&path)(error)),
+    }
+}
+
+impl Store for SqliteStore {
+    async fn device(&self) -> Result<Option<Device>, StoreError> {
+        let bytes: Option<Vec<u8>> =
+            self.begin(Mode::Read)?
+                .find("SELECT value FROM device", [], |row| row.get(0))?;
+        bytes.map(|bytes| decode_device(&bytes)).transpose()
+    }
+
+    async fn save_device(&self, device: &Device) -> Result<(), StoreError> {
+        let transaction = self.begin(Mode::Write)?;
+        transaction.execute(
+            "INSERT OR REPLACE INTO device (id, value) VALUES (0, ?1)",
+            [encode_device(device)],
+        )?;
+        transaction.commit()
+    }
+
+    async fn channels(&self) -> Result<Vec<ChannelEntry>, StoreError> {
+        let rows: Vec<(Vec<u8>, Vec<u8>)> =
+            self.begin(Mode::Read)?
+                .all("SELECT id, value FROM channels", [], |row| {
+                    Ok((row.get(0)?, row.get(1)?))
+                })?;
+        let mut entries = rows
+            .iter()
+            .map(|(key, value)| decode_channel(key, value))
+            .collect::<Result<Vec<_>, _>>()?;
+        entries.sort_by_key(|entry| (entry.joined, entry.id));
+        Ok(entries)
+    }
+
+    async fn save_channel(&self, entry: &ChannelEntry) -> Result<(), StoreError> {
+        let transaction = self.begin(Mode::Write)?;
+        transaction.execute(
+            "INSERT OR REPLACE INTO channels (id, value) VALUES (?1, ?2)",
+            (entry.id.0, encode_channel(entry)),
+        )?;
+        transaction.commit()
+    }
+
+    async fn remove_channel(&self, id: ChannelId) -> Result<(), StoreError> {
+        let transaction = self.begin(Mode::Write)?;
+        transaction.execute("DELETE FROM channels WHERE id = ?1", [id.0])?;
+        transaction.execute("DELETE FROM records WHERE channel = ?1", [id.0])?;
+        transaction.commit()
+    }
+
+    async fn append(
+        &self,
+        channel: ChannelId,
+        record: &StoredRecord,
+        mark: Mark,
+    ) -> Result<bool, StoreError> {
+        self.add_record(channel, record, mark)
+    }
+
+    async fn import(&self, channel: ChannelId, records: &[StoredRecord]) -> Result<(), StoreError> {
+        self.add_records(channel, records)
+    }
+
+    async fn acknowledge(
+        &self,
+        channel: ChannelId,
+        position: Position,
+        holder: Author,
+    ) -> Result<usize, StoreError> {
+        self.add_holder(channel, position, holder)
+    }
+
+    async fn see(&self, channel: ChannelId, up_to: Position) -> Result<(), StoreError> {
+        self.clear_unread(channel, up_to)
+    }
+
+    async fn unread(&self, channel: ChannelId) -> Result<Vec<Position>, StoreError> {
+        self.find_unread(channel)
+    }
+
+    async fn unsent(&self, channel: ChannelId) -> Result<Vec<StoredRecord>, StoreError> {
+        self.find_unsent(channel)
+    }
+
+    async fn page(
+        &self,
+        channel: ChannelId,
+        before: Option<Position>,
+        limit: usize,
+    ) -> Result<Vec<StoredRecord>, StoreError> {
+        self.find_page(channel, before, limit)
+    }
+
+    async fn resources(&self) -> Result<Vec<StoredResource>, StoreError> {
+        self.all_resources()
+    }
+
+    async fn resource(&self, id: ResourceId) -> Result<Option<StoredResource>, StoreError> {
+        self.find_resource(id)
+    }
+
+    async fn save_resource(&self, entry: &ResourceEntry) -> Result<(), StoreError> {
+        self.put_resource(entry)
+    }
+
+    async fn remove_resource(&self, id: ResourceId) -> Result<(), StoreError> {
+        self.delete_resource(id)
+    }
+
+    async fn save_outline(&self, id: ResourceId, outline: &Outline) -> Result<(), StoreError> {
+        self.put_outline(id, outline)
+    }
+
+    async fn outline(&self, id: ResourceId) -> Result<Option<Outline>, StoreError> {
+        self.find_outline(id)
+    }
+
+    async fn put_pieces(
+        &self,
+        id: ResourceId,
+        pieces: &[(u32, Vec<u8>)],
+    ) -> Result<(), StoreError> {
+        self.add_pieces(id, pieces)
+    }
+
+    async fn drop_pieces(&self, id: ResourceId, pieces: &[u32]) -> Result<(), StoreError> {
+        self.forget_pieces(id, pieces)
+    }
+
+    async fn pieces(
+        &self,
+        id: ResourceId,
+        pieces: &[u32],
+    ) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        self.find_pieces(id, pieces)
+    }
+}

@@ -1,0 +1,260 @@
+//! `share` and `get`: the real binary, twice, and a server between them.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests: clippy knows only the tests themselves"
+)]
+
+mod common;
+
+use std::{fs, path::Path, process::Stdio};
+
+use catnest::resource::{Hashed, ResourceHasher};
+use common::{Server, binary, within};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader, Lines},
+    process::{Child, ChildStdout},
+};
+
+/// A command that tells what happens as JSON.
+struct Told {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Told {
+    fn start(directory: &TempDir, arguments: &[&str]) -> Self {
+        let mut child = binary(directory)
+            .args(arguments)
+            .arg("--json")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { child, lines }
+    }
+
+    /// The next line; none at the end.
+    async fn next(&mut self) -> Option<Value> {
+        let line = within("an event", self.lines.next_line()).await.unwrap()?;
+        Some(serde_json::from_str(&line).unwrap())
+    }
+
+    /// The next line that tells of such an event.
+    async fn event(&mut self, name: &str) -> Value {
+        loop {
+            match self.next().await {
+                Some(event) if event["event"] == name => return event,
+                Some(_) => {}
+                None => panic!("no {name:?}; {}", self.end().await.1),
+            }
+        }
+    }
+
+    /// Waits for the end: exit code, and what it said on standard error.
+    async fn end(&mut self) -> (Option<i32>, String) {
+        let mut said = String::new();
+        let mut stderr = self.child.stderr.take().unwrap();
+        let read = tokio::io::AsyncReadExt::read_to_string(&mut stderr, &mut said);
+        within("the end", read).await.unwrap();
+        let status = within("the end", self.child.wait()).await.unwrap();
+        (status.code(), said)
+    }
+
+    async fn signal(&mut self, name: &str) {
+        let id = self.child.id().unwrap().to_string();
+        let kill = tokio::process::Command::new("kill")
+            .args([&format!("-{name}"), &id])
+            .status();
+        assert!(kill.await.unwrap().success());
+    }
+}
+
+/// Shares a path; where each of its files can be got.
+async fn share(server: &Server, directory: &TempDir, path: &Path) -> (Told, Vec<String>) {
+    let nest = format!("webrtc://{}/cats", server.address);
+    let data = directory.path().join("data");
+    let (path, data) = (path.to_str().unwrap(), data.to_str().unwrap());
+    let mut told = Told::start(directory, &["share", path, &nest, "--data", data]);
+    let mut addresses = Vec::new();
+    loop {
+        let event = told.next().await;
+        let Some(event) = event else {
+            panic!("{}", told.end().await.1);
+        };
+        match event["event"].as_str().unwrap() {
+            "shared" => addresses.push(event["address"].as_str().unwrap().to_owned()),
+            "ready" => return (told, addresses),
+            _ => {}
+        }
+    }
+}
+
+fn content(length: usize) -> Vec<u8> {
+    let mut bytes = vec![0; length];
+    let mut output = splitmix(length as u64);
+    for chunk in bytes.chunks_mut(8) {
+        let next = output().to_le_bytes();
+        chunk.copy_from_slice(&next[..chunk.len()]);
+    }
+    bytes
+}
+
+/// Numbers that look random (splitmix64).
+fn splitmix(seed: u64) -> impl FnMut() -> u64 {
+    let mut state = seed;
+    move || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+}
+
+fn hashes(bytes: &[u8]) -> Hashed {
+    let mut hasher = ResourceHasher::new(bytes.len() as u64);
+    hasher.update(bytes).unwrap();
+    hasher.finish().unwrap()
+}
+
+#[tokio::test]
+async fn a_directory_is_shared_and_each_of_its_files_got() {
+    let server = Server::start().await;
+    let (giver, taker) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let songs = giver.path().join("songs");
+    fs::create_dir_all(songs.join("below")).unwrap();
+    let files = [
+        ("a song.flac", "audio/flac", content(300_000)),
+        ("below/猫.txt", "text/plain", b"meow".to_vec()),
+        ("nothing", "application/octet-stream", Vec::new()),
+    ];
+    for (name, _, bytes) in &files {
+        fs::write(songs.join(name), bytes).unwrap();
+    }
+    // Where it leads is not what was named.
+    std::os::unix::fs::symlink("/etc/hostname", songs.join("link")).unwrap();
+    let (mut sharing, addresses) = share(&server, &giver, &songs).await;
+    assert_eq!(addresses.len(), files.len());
+
+    for ((name, media_type, bytes), address) in files.iter().zip(&addresses) {
+        let expected = hashes(bytes);
+        assert!(address.ends_with(&expected.id.to_string()), "{address}");
+        let mut get = Told::start(&taker, &["get", address, "--data", "state"]);
+        let got = get.event("got").await;
+        let own_name = name.rsplit('/').next().unwrap();
+        assert_eq!(got["file"]["name"], own_name);
+        assert_eq!(got["file"]["media_type"], *media_type);
+        assert_eq!(got["file"]["md5"], expected.md5.to_string());
+        assert_eq!(get.end().await.0, Some(0));
+        assert_eq!(fs::read(taker.path().join(own_name)).unwrap(), *bytes);
+    }
+    sharing.signal("TERM").await;
+    assert_eq!(sharing.end().await.0, Some(0));
+}
+
+#[tokio::test]
+async fn a_file_that_is_there_is_replaced_by_force_only() {
+    let server = Server::start().await;
+    let (giver, taker) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let song = giver.path().join("song");
+    fs::write(&song, b"new").unwrap();
+    let (_sharing, addresses) = share(&server, &giver, &song).await;
+    let mine = taker.path().join("song");
+    fs::write(&mine, b"mine").unwrap();
+    for (flags, code, content) in [
+        (&["-o", "song"][..], 3, "mine"),
+        (&[], 3, "mine"),
+        (&["-o", "."], 3, "mine"),
+        (&["--force"], 0, "new"),
+    ] {
+        let arguments = [&["get", &addresses[0], "--data", "state"], flags].concat();
+        let mut get = Told::start(&taker, &arguments);
+        let (ended, said) = get.end().await;
+        assert_eq!(ended, Some(code), "{flags:?}: {said}");
+        assert_eq!(fs::read_to_string(&mine).unwrap(), content, "{flags:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_is_killed_goes_on_where_it_was() {
+    const LENGTH: usize = 64 * 1024 * 1024;
+    let server = Server::start().await;
+    let (giver, taker) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let song = giver.path().join("song");
+    let bytes = content(LENGTH);
+    fs::write(&song, &bytes).unwrap();
+    let (_sharing, addresses) = share(&server, &giver, &song).await;
+    let arguments = ["get", &addresses[0], "--data", "state", "-o", "got"];
+    let mut get = Told::start(&taker, &arguments);
+    let received = loop {
+        let progress = get.event("progress").await;
+        if progress["have"].as_u64().unwrap() > LENGTH as u64 / 4 {
+            break progress["received"].as_u64().unwrap();
+        }
+    };
+    get.signal("KILL").await;
+    get.end().await;
+    assert!(!taker.path().join("got").exists());
+
+    let mut again = Told::start(&taker, &arguments);
+    let first = again.event("progress").await["have"].as_u64().unwrap();
+    let got = again.event("got").await;
+    assert_eq!(again.end().await.0, Some(0));
+    assert_eq!(fs::read(taker.path().join("got")).unwrap(), bytes);
+    // What was received after the last news before the end is not known, and counts as kept or lost: what had been
+    // received by then is.
+    let after = got["received"].as_u64().unwrap();
+    assert!(first + 1024 * 1024 >= received, "{first} of {received}");
+    assert!(
+        after <= LENGTH as u64 - first + 1024 * 1024,
+        "{after}, {first} were there"
+    );
+}
+
+#[tokio::test]
+async fn what_cannot_be_is_said() {
+    let server = Server::start().await;
+    let nest = format!("webrtc://{}/cats", server.address);
+    let nobody = format!("{nest}/{}", "ab".repeat(32));
+    for (arguments, code, said) in [
+        (&["get", &nest][..], 1, "names no file"),
+        (&["get", "nonsense"], 1, "no address"),
+        (
+            &["get", &nobody, "--timeout", "1"],
+            4,
+            "nobody who has it came within 1 s",
+        ),
+        (&["share", "absent", &nest], 1, "absent: No such file"),
+        (&["share", &nest], 2, "ADDRESS"),
+        (
+            &["get", &nobody, "--name", "\u{7}"],
+            1,
+            "a name has 1 to 64 bytes",
+        ),
+    ] {
+        let directory = TempDir::new().unwrap();
+        let data = [arguments, &["--data", "state"]].concat();
+        let output = within("the end", binary(&directory).args(data).output()).await;
+        let output = output.unwrap();
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {text}");
+        assert!(text.contains(said), "{arguments:?}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn a_shared_file_that_changes_is_not_given_any_more() {
+    let server = Server::start().await;
+    let (giver, taker) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let song = giver.path().join("song");
+    fs::write(&song, content(500_000)).unwrap();
+    let (_sharing, addresses) = share(&server, &giver, &song).await;
+    fs::write(&song, content(400_000)).unwrap();
+    let arguments = ["get", &addresses[0], "--data", "state", "--timeout", "3"];
+    let mut get = Told::start(&taker, &arguments);
+    assert_eq!(get.end().await.0, Some(4));
+    assert!(!taker.path().join("song").exists());
+}

@@ -1,0 +1,203 @@
+//! The files of a node: what is here, what comes, and what neighbours get of it.
+//!
+//! ```text
+//! commands ──┐                              ┌─→ store
+//! neighbours ┼→ Files (one File each, ──────┼─→ neighbours, packets as links have room
+//! the store ─┘   one Neighbour a link)      └─→ views
+//! ```
+//!
+//! A file is shared in channels, and only neighbours of those channels hear of it. What is asked of whom is decided by
+//! [`crate::swarm`]; this is what it takes to let it act.
+
+mod commands;
+mod file;
+mod neighbour;
+mod news;
+mod stored;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use self::{
+    file::{File, Stage},
+    neighbour::Neighbour,
+};
+pub(super) use self::{neighbour::PeerKey, stored::Waiting};
+use super::command::{Event, Problem};
+use crate::{
+    channel::ChannelId,
+    entropy::Entropy,
+    link::ConnectionKey,
+    resource::{Outline, ResourceId},
+    store::Request,
+    swarm::{Download, Holding, Message},
+    time::Millis,
+};
+
+/// What the files want of their node.
+#[derive(Debug)]
+pub(super) enum FilesOutput {
+    /// Say something to a neighbour.
+    Send(PeerKey, Message),
+    /// A neighbour broke the rules.
+    Misbehaved(PeerKey, &'static str),
+    /// A neighbour may have packets waiting for its link.
+    Upload(PeerKey),
+    /// Ask the store.
+    Store(Request, Waiting),
+    /// The views hear something.
+    Tell(Event),
+}
+
+/// All files, and what neighbours want of them.
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    files: BTreeMap<ResourceId, File>,
+    /// Wanted by their ids alone: until somebody says what they are.
+    sought: BTreeMap<ResourceId, Sought>,
+    neighbours: BTreeMap<ConnectionKey, Neighbour>,
+    /// The outline that was asked for last: whoever asks for a part of it will ask for the next.
+    outline: Option<(ResourceId, Outline)>,
+    /// Files whose news the views have not heard.
+    changed: BTreeSet<ResourceId>,
+    outputs: VecDeque<FilesOutput>,
+}
+
+/// A file that is wanted by its id alone.
+#[derive(Debug)]
+struct Sought {
+    channel: ChannelId,
+}
+
+impl Files {
+    /// The next thing to do.
+    pub(super) fn poll(&mut self) -> Option<FilesOutput> {
+        self.outputs.pop_front()
+    }
+
+    /// When [`Files::wake`] is due.
+    pub(super) fn deadline(&self) -> Option<Millis> {
+        let downloads = self.files.values().filter_map(File::deadline);
+        downloads.chain(self.next_news()).min()
+    }
+
+    /// A deadline has passed.
+    pub(super) fn wake(&mut self, now: Millis) {
+        let due = |file: &File| file.deadline().is_some_and(|at| at <= now);
+        let due: Vec<ResourceId> = self
+            .files
+            .iter()
+            .filter(|(_, file)| due(file))
+            .map(|(id, _)| *id)
+            .collect();
+        for id in due {
+            self.download(id, |download| download.wake(now));
+        }
+    }
+
+    /// Whether something is wanted in a channel that no neighbour has.
+    pub(super) fn is_seeking_in(&self, channel: ChannelId) -> bool {
+        let sought = self.sought.values().any(|sought| sought.channel == channel);
+        sought
+            || self
+                .files
+                .values()
+                .any(|file| file.is_seeking() && file.entry.channels.contains(&channel))
+    }
+
+    /// Whether a file is here, or on its way.
+    pub(super) fn knows(&self, id: ResourceId) -> bool {
+        self.files.contains_key(&id)
+    }
+
+    /// Lets a download act, and carries out what it wants.
+    fn download(&mut self, id: ResourceId, act: impl FnOnce(&mut Download)) {
+        let Some(file) = self.files.get_mut(&id) else {
+            return;
+        };
+        let Stage::Fetching(download) = &mut file.stage else {
+            return;
+        };
+        act(download);
+        let outputs: Vec<_> = std::iter::from_fn(|| download.poll()).collect();
+        for output in outputs {
+            self.download_wants(id, output);
+        }
+        self.changed.insert(id);
+    }
+
+    /// Asks all neighbours of a file's channels what they have of it.
+    fn seek(&mut self, id: ResourceId) {
+        let Some(file) = self.files.get(&id) else {
+            return;
+        };
+        for (&connection, neighbour) in &self.neighbours {
+            if file.entry.channels.contains(&neighbour.channel) {
+                let to = neighbour.key(connection);
+                self.outputs
+                    .push_back(FilesOutput::Send(to, Message::Seek(id)));
+            }
+        }
+    }
+
+    /// Tells all who follow a file what is here of it, from the beginning.
+    fn tell_holding(&mut self, id: ResourceId) {
+        let Some(file) = self.files.get(&id) else {
+            return;
+        };
+        for (&connection, neighbour) in &mut self.neighbours {
+            let Some(told) = neighbour.follows.get_mut(&id) else {
+                continue;
+            };
+            if file.entry.channels.contains(&neighbour.channel) {
+                *told = true;
+                let holding = Message::Holding(file.holding());
+                let to = PeerKey {
+                    channel: neighbour.channel,
+                    connection,
+                };
+                self.outputs.push_back(FilesOutput::Send(to, holding));
+            }
+        }
+    }
+
+    /// Begins to get what is missing of a file, from everybody who has it.
+    fn fetch(
+        &mut self,
+        now: Millis,
+        id: ResourceId,
+        outline: Option<Outline>,
+        entropy: &mut Entropy,
+    ) {
+        let Some(file) = self.files.get_mut(&id) else {
+            return;
+        };
+        let length = file.entry.descriptor.length;
+        if length == 0 {
+            // Nothing has to come; what is not the hash of nothing can never come.
+            let nothing = Outline::check(id, 0, &id.0);
+            if nothing.is_ok_and(|outline| outline.proves(0, &[])) {
+                file.unsaved = vec![(0, Vec::new())];
+                file.stage = Stage::Resuming;
+                self.save_pieces(id);
+            } else {
+                self.stop(id, Problem::NoFile);
+            }
+            return;
+        }
+        let mut download = Download::new(id, length, file.have.clone(), outline, entropy);
+        download.pause(now, file.entry.paused);
+        file.stage = Stage::Fetching(Box::new(download));
+        self.changed.insert(id);
+        self.seek(id);
+    }
+
+    /// A neighbour has something of a file that was known by its id alone.
+    fn found(&mut self, now: Millis, from: PeerKey, holding: &Holding) {
+        let descriptor = &holding.descriptor;
+        let here = |sought: &Sought| sought.channel == from.channel;
+        if self.sought.get(&descriptor.id).is_some_and(here) {
+            self.sought.remove(&descriptor.id);
+            self.want(now, from.channel, descriptor.clone());
+        }
+    }
+}

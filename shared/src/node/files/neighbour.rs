@@ -1,0 +1,368 @@
+//! What neighbours say about files, and what they get.
+
+use std::collections::{BTreeMap, btree_map::Entry};
+
+use super::{Files, FilesOutput, Stage, Waiting};
+use crate::{
+    channel::ChannelId,
+    limits,
+    link::ConnectionKey,
+    resource::{Outline, ResourceId, pieces},
+    store::Request,
+    swarm::{
+        DownloadOutput, HolderKey, Message, OutlineFrom, OutlinePart, Packet, Pieces, Upload,
+        UploadOutput,
+    },
+    time::Millis,
+};
+
+/// Names a neighbour: a link in a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::node) struct PeerKey {
+    pub(in crate::node) channel: ChannelId,
+    pub(in crate::node) connection: ConnectionKey,
+}
+
+/// One link, as far as files go.
+#[derive(Debug)]
+pub(super) struct Neighbour {
+    pub(super) channel: ChannelId,
+    /// What it wants to hear of, and whether it was told what is here.
+    pub(super) follows: BTreeMap<ResourceId, bool>,
+    /// What it asked for.
+    pub(super) upload: Upload,
+    /// Bytes of pieces that it was asked for and that may still come.
+    owes: u64,
+    /// Requests for outlines that wait for the store.
+    outlines: usize,
+}
+
+impl Neighbour {
+    pub(super) fn key(&self, connection: ConnectionKey) -> PeerKey {
+        let channel = self.channel;
+        PeerKey {
+            channel,
+            connection,
+        }
+    }
+}
+
+/// A neighbour as a holder.
+pub(super) fn holder(peer: PeerKey) -> HolderKey {
+    HolderKey(peer.connection.0)
+}
+
+impl Files {
+    /// A link is up: it is asked for all that is wanted in its channel.
+    pub(in crate::node) fn met(&mut self, peer: PeerKey) {
+        let Entry::Vacant(new) = self.neighbours.entry(peer.connection) else {
+            // Its member has a new name.
+            return;
+        };
+        new.insert(Neighbour {
+            channel: peer.channel,
+            follows: BTreeMap::new(),
+            upload: Upload::default(),
+            owes: 0,
+            outlines: 0,
+        });
+        let wanted = self.files.iter().filter(|(_, file)| {
+            matches!(file.stage, Stage::Fetching(_)) && file.entry.channels.contains(&peer.channel)
+        });
+        let sought = self
+            .sought
+            .iter()
+            .filter(|(_, sought)| sought.channel == peer.channel);
+        let ids = wanted.map(|(id, _)| *id).chain(sought.map(|(id, _)| *id));
+        let seeks: Vec<FilesOutput> = ids
+            .map(|id| FilesOutput::Send(peer, Message::Seek(id)))
+            .collect();
+        self.outputs.extend(seeks);
+    }
+
+    /// A link is gone.
+    pub(in crate::node) fn parted(&mut self, now: Millis, peer: PeerKey) {
+        self.neighbours.remove(&peer.connection);
+        for id in self.fetching() {
+            self.download(id, |download| download.lost(now, holder(peer)));
+        }
+    }
+
+    /// What was on its way over a link may be lost: both ends ask again.
+    pub(in crate::node) fn rerouted(&mut self, now: Millis, peer: PeerKey) {
+        if let Some(neighbour) = self.neighbours.get_mut(&peer.connection) {
+            // What it asked for it asks for again.
+            neighbour.upload = Upload::default();
+        }
+        for id in self.fetching() {
+            self.download(id, |download| download.ask_again(now, holder(peer)));
+            self.outputs
+                .push_back(FilesOutput::Send(peer, Message::Seek(id)));
+        }
+    }
+
+    /// A link had no room for what was to be said: what is here is told anew with the next piece. What was asked for is
+    /// asked for again after a while, as if it had not come.
+    pub(in crate::node) fn unheard(&mut self, peer: PeerKey, id: ResourceId) {
+        if let Some(neighbour) = self.neighbours.get_mut(&peer.connection)
+            && let Some(told) = neighbour.follows.get_mut(&id)
+        {
+            *told = false;
+        }
+    }
+
+    fn fetching(&self) -> Vec<ResourceId> {
+        let files = self.files.iter();
+        files
+            .filter(|(_, file)| matches!(file.stage, Stage::Fetching(_)))
+            .map(|(id, _)| *id)
+            .collect()
+    }
+
+    /// A neighbour said something.
+    pub(in crate::node) fn message(&mut self, now: Millis, from: PeerKey, message: Message) {
+        let id = message.resource();
+        let holder = holder(from);
+        match message {
+            Message::Seek(id) => self.follow(from, id),
+            Message::Holding(holding) => {
+                self.found(now, from, &holding);
+                if self.is_shared_with(from, id) {
+                    self.download(id, |download| download.holding(now, holder, holding));
+                }
+            }
+            Message::Gained(gained) => {
+                self.download(id, |download| download.gained(now, holder, &gained.pieces));
+            }
+            Message::AskOutline(ask) => self.ask_outline(from, ask),
+            Message::Outline(part) => {
+                self.download(id, |download| download.outline_part(now, holder, &part));
+            }
+            Message::Request(wanted) => self.requested(from, &wanted),
+            Message::Reject(rejection) => {
+                self.download(id, |download| download.rejected(now, holder, &rejection));
+            }
+            Message::Cancel(unwanted) => {
+                if let Some(neighbour) = self.neighbours.get_mut(&from.connection) {
+                    neighbour.upload.cancelled(&unwanted);
+                }
+                self.drain_upload(from);
+            }
+            Message::Packet(packet) => self.packet(now, from, &packet),
+        }
+    }
+
+    /// A neighbour wants to be told about a file.
+    fn follow(&mut self, from: PeerKey, id: ResourceId) {
+        let shared = self.is_shared_with(from, id);
+        let Some(neighbour) = self.neighbours.get_mut(&from.connection) else {
+            return;
+        };
+        if neighbour.follows.len() >= limits::MAX_FOLLOWED && !neighbour.follows.contains_key(&id) {
+            return;
+        }
+        let file = self.files.get(&id).filter(|_| shared);
+        neighbour.follows.insert(id, file.is_some());
+        if let Some(file) = file {
+            let holding = Message::Holding(file.holding());
+            self.outputs.push_back(FilesOutput::Send(from, holding));
+        }
+    }
+
+    fn is_shared_with(&self, peer: PeerKey, id: ResourceId) -> bool {
+        let file = self.files.get(&id);
+        file.is_some_and(|file| file.entry.channels.contains(&peer.channel))
+    }
+
+    fn packet(&mut self, now: Millis, from: PeerKey, packet: &Packet) {
+        let Some(neighbour) = self.neighbours.get_mut(&from.connection) else {
+            return;
+        };
+        let bytes = packet.data.len();
+        let Some(owes) = neighbour.owes.checked_sub(bytes as u64) else {
+            let lie = "it sends pieces that nobody asked for";
+            return self.outputs.push_back(FilesOutput::Misbehaved(from, lie));
+        };
+        neighbour.owes = owes;
+        if let Some(file) = self.files.get_mut(&packet.resource) {
+            file.told.incoming.add(bytes);
+        }
+        self.download(packet.resource, |download| {
+            download.packet(now, holder(from), packet);
+        });
+    }
+
+    /// A neighbour asks for part of an outline.
+    fn ask_outline(&mut self, from: PeerKey, ask: OutlineFrom) {
+        let id = ask.resource;
+        let file = self.files.get(&id);
+        let file = file.filter(|file| file.entry.channels.contains(&from.channel));
+        let known = match file.map(|file| &file.stage) {
+            None => return self.send_outline(from, ask, None),
+            Some(Stage::Fetching(download)) => download.outline().cloned(),
+            Some(_) => None,
+        };
+        let kept = self.outline.as_ref().filter(|(of, _)| *of == id);
+        let known = known.or_else(|| kept.map(|(_, outline)| outline.clone()));
+        if known.is_some() {
+            return self.send_outline(from, ask, known.as_ref());
+        }
+        let Some(neighbour) = self.neighbours.get_mut(&from.connection) else {
+            return;
+        };
+        // A part that is not answered is asked for again, of somebody else.
+        if neighbour.outlines < limits::OUTLINE_PARTS_AHEAD as usize {
+            neighbour.outlines += 1;
+            let waiting = Waiting::Serve { from, ask };
+            self.outputs
+                .push_back(FilesOutput::Store(Request::LoadOutline(id), waiting));
+        }
+    }
+
+    /// The store has the outline that a neighbour asked for, or does not.
+    pub(super) fn serve_outline(
+        &mut self,
+        from: PeerKey,
+        ask: OutlineFrom,
+        outline: Option<Outline>,
+    ) {
+        if let Some(neighbour) = self.neighbours.get_mut(&from.connection) {
+            neighbour.outlines = neighbour.outlines.saturating_sub(1);
+        }
+        self.send_outline(from, ask, outline.as_ref());
+        self.outline = outline
+            .map(|outline| (ask.resource, outline))
+            .or(self.outline.take());
+    }
+
+    fn send_outline(&mut self, to: PeerKey, ask: OutlineFrom, outline: Option<&Outline>) {
+        let values = outline.map(|outline| outline.part(ask.first, limits::OUTLINE_PART));
+        let part = OutlinePart {
+            resource: ask.resource,
+            first: ask.first,
+            values: values.unwrap_or_default(),
+        };
+        self.outputs
+            .push_back(FilesOutput::Send(to, Message::Outline(part)));
+    }
+
+    /// A neighbour asks for pieces.
+    fn requested(&mut self, from: PeerKey, wanted: &Pieces) {
+        let shared = self.is_shared_with(from, wanted.resource);
+        let file = self.files.get(&wanted.resource).filter(|_| shared);
+        let Some(neighbour) = self.neighbours.get_mut(&from.connection) else {
+            return;
+        };
+        neighbour.upload.requested(wanted, |piece| {
+            let file = file?;
+            let length = file.entry.descriptor.length;
+            file.have
+                .contains(piece)
+                .then(|| pieces::bytes_of(length, piece))
+        });
+        self.drain_upload(from);
+    }
+
+    /// The next packet for a neighbour, if its link has room for it.
+    pub(in crate::node) fn next_packet(
+        &mut self,
+        to: PeerKey,
+        room: impl Fn(u32) -> bool,
+    ) -> Option<Packet> {
+        let neighbour = self.neighbours.get_mut(&to.connection)?;
+        let packet = neighbour.upload.packet(room);
+        self.drain_upload(to);
+        let packet = packet?;
+        if let Some(file) = self.files.get_mut(&packet.resource) {
+            file.told.outgoing.add(packet.data.len());
+            self.changed.insert(packet.resource);
+        }
+        Some(packet)
+    }
+
+    pub(super) fn drain_upload(&mut self, peer: PeerKey) {
+        let Some(neighbour) = self.neighbours.get_mut(&peer.connection) else {
+            return;
+        };
+        while let Some(output) = neighbour.upload.poll() {
+            self.outputs.push_back(match output {
+                UploadOutput::Load(wanted) => FilesOutput::Store(
+                    Request::LoadPieces {
+                        resource: wanted.resource,
+                        pieces: wanted.pieces.clone(),
+                    },
+                    Waiting::Upload { to: peer, wanted },
+                ),
+                UploadOutput::Send(message) => FilesOutput::Send(peer, message),
+            });
+        }
+    }
+
+    /// What a download wants of its holders.
+    pub(super) fn download_wants(&mut self, id: ResourceId, output: DownloadOutput) {
+        match output {
+            DownloadOutput::Send(HolderKey(connection), message) => {
+                let connection = ConnectionKey(connection);
+                let (Some(neighbour), Some(file)) =
+                    (self.neighbours.get_mut(&connection), self.files.get(&id))
+                else {
+                    return;
+                };
+                if let Message::Request(wanted) = &message {
+                    let length = file.entry.descriptor.length;
+                    let bytes = |piece: &u32| pieces::bytes_of(length, *piece) as u64;
+                    neighbour.owes += wanted.pieces.iter().map(bytes).sum::<u64>();
+                }
+                let to = neighbour.key(connection);
+                self.outputs.push_back(FilesOutput::Send(to, message));
+            }
+            DownloadOutput::Liar(HolderKey(connection), lie) => {
+                let connection = ConnectionKey(connection);
+                if let Some(neighbour) = self.neighbours.get(&connection) {
+                    let liar = neighbour.key(connection);
+                    self.outputs.push_back(FilesOutput::Misbehaved(liar, lie));
+                }
+            }
+            DownloadOutput::Outline(outline) => {
+                let save = Request::SaveOutline {
+                    resource: id,
+                    outline,
+                };
+                self.outputs
+                    .push_back(FilesOutput::Store(save, Waiting::Nothing));
+            }
+            DownloadOutput::Piece { piece, bytes } => {
+                if let Some(file) = self.files.get_mut(&id) {
+                    file.unsaved.push((piece, bytes));
+                }
+                self.save_pieces(id);
+            }
+        }
+    }
+
+    /// Pieces are here now: whoever follows the file hears it.
+    pub(super) fn tell_gained(&mut self, id: ResourceId, gained: &[u32]) {
+        let Some(file) = self.files.get(&id) else {
+            return;
+        };
+        for (&connection, neighbour) in &mut self.neighbours {
+            let shared = file.entry.channels.contains(&neighbour.channel);
+            let Some(told) = neighbour.follows.get_mut(&id).filter(|_| shared) else {
+                continue;
+            };
+            let message = if std::mem::replace(told, true) {
+                Message::Gained(Pieces {
+                    resource: id,
+                    pieces: gained.to_vec(),
+                })
+            } else {
+                Message::Holding(file.holding())
+            };
+            let to = PeerKey {
+                channel: neighbour.channel,
+                connection,
+            };
+            self.outputs.push_back(FilesOutput::Send(to, message));
+        }
+    }
+}

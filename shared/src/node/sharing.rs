@@ -1,0 +1,267 @@
+//! Files between the parts of a node: what they want is carried out, and they are shared with a message.
+
+use super::{
+    Node, Output, RequestId,
+    channel::Channel,
+    command::{Command, Event, Problem},
+    files::{FilesOutput, PeerKey, Waiting},
+    pending::Pending,
+};
+use crate::{
+    channel::ChannelId,
+    chat::record::Record,
+    limits,
+    resource::{Descriptor, ResourceId},
+    store::{Mark, Reply, Request, StoreError, StoredRecord},
+    swarm,
+    time::Millis,
+    wire::Frame,
+};
+
+/// Pictures that every browser shows, and that hold nothing but a picture.
+const PICTURES: [&str; 5] = [
+    "image/avif",
+    "image/gif",
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+];
+
+/// Files that are being shared with one message.
+#[derive(Debug)]
+pub(super) struct Sharing {
+    pub(super) request: RequestId,
+    pub(super) channel: ChannelId,
+    pub(super) text: String,
+    /// Still to be looked up and entered.
+    pub(super) files: Vec<ResourceId>,
+    pub(super) shared: Vec<Descriptor>,
+}
+
+impl Node {
+    /// Carries out a command about files.
+    pub(super) fn file_command(
+        &mut self,
+        now: Millis,
+        request: RequestId,
+        command: Command,
+    ) -> Result<(), Problem> {
+        match command {
+            Command::Share {
+                channel,
+                text,
+                mut files,
+            } => {
+                self.joined(channel)?;
+                if files.len() > limits::MAX_MESSAGE_FILES {
+                    return Err(Problem::TooManyFiles);
+                }
+                if files.is_empty() {
+                    return Err(Problem::NoFile);
+                }
+                files.reverse();
+                self.share_next(
+                    now,
+                    Sharing {
+                        request,
+                        channel,
+                        text,
+                        files,
+                        shared: Vec::new(),
+                    },
+                );
+            }
+            Command::Fetch {
+                channel,
+                file,
+                descriptor,
+            } => {
+                self.joined(channel)?;
+                self.files.want_file(now, channel, file, descriptor)?;
+                self.done(request, Some(channel));
+            }
+            Command::Pause { file, paused } => {
+                self.files.pause(now, file, paused)?;
+                self.done(request, None);
+            }
+            Command::Remove { file } => {
+                self.files.remove(file)?;
+                self.done(request, None);
+            }
+            _ => {
+                let transfers = self.files.views();
+                self.outputs.push_back(Output::Event(Event::Transfers {
+                    request: Some(request),
+                    transfers,
+                }));
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks the next file up that is to be shared; after the last one, says the message.
+    fn share_next(&mut self, now: Millis, mut sharing: Sharing) {
+        if let Some(file) = sharing.files.pop() {
+            let load = Request::LoadResource(file);
+            return self.store(load, Pending::FindShared(sharing));
+        }
+        let Sharing {
+            request,
+            channel,
+            text,
+            shared,
+            ..
+        } = sharing;
+        if let Err(problem) = self.say(now, request, channel, &text, shared) {
+            self.refuse(request, problem);
+        }
+    }
+
+    /// The store has a file that is to be shared, or does not.
+    pub(super) fn found_shared(&mut self, sharing: Sharing, reply: Reply) {
+        let Reply::Resource(Some(stored)) = reply else {
+            return self.refuse(sharing.request, Problem::NoFile);
+        };
+        if !self.channels.contains_key(&sharing.channel) {
+            return self.refuse(sharing.request, Problem::NotJoined);
+        }
+        match self.files.share(sharing.channel, stored) {
+            Ok(entry) => {
+                let mut sharing = sharing;
+                sharing.shared.push(entry.descriptor.clone());
+                self.store(Request::SaveResource(entry), Pending::EnterShared(sharing));
+            }
+            Err(problem) => self.refuse(sharing.request, problem),
+        }
+    }
+
+    pub(super) fn entered_shared(&mut self, now: Millis, sharing: Sharing) {
+        self.share_next(now, sharing);
+    }
+
+    /// Writes a record, and has it stored.
+    pub(super) fn say(
+        &mut self,
+        now: Millis,
+        request: RequestId,
+        channel: ChannelId,
+        text: &str,
+        files: Vec<Descriptor>,
+    ) -> Result<(), Problem> {
+        let record = self.joined(channel)?.write(text, files, now)?;
+        let append = Request::Append {
+            channel,
+            record: StoredRecord::of(&record),
+            mark: Mark::Unsent,
+        };
+        self.store(
+            append,
+            Pending::Say {
+                request,
+                channel,
+                record,
+            },
+        );
+        Ok(())
+    }
+
+    /// A record of another member came: its pictures are got without being asked for.
+    pub(super) fn fetch_pictures(&mut self, now: Millis, channel: ChannelId, record: &Record) {
+        let small = |file: &&Descriptor| {
+            file.length <= limits::AUTO_FETCH_BYTES && PICTURES.contains(&&file.media_type[..])
+        };
+        for file in record.body.files.iter().filter(small) {
+            if self.files.knows(file.id) {
+                // Nobody hears by a message of theirs what is here from elsewhere.
+                continue;
+            }
+            // Too many on their way: they can still be asked for.
+            let _refused = self
+                .files
+                .want_file(now, channel, file.id, Some(file.clone()));
+        }
+    }
+
+    /// Carries out what the files want, until all is quiet, and tells what has changed.
+    pub(super) fn act_on_files(&mut self, now: Millis) {
+        self.carry_out_files(now);
+        self.files.tell_news(now);
+        self.carry_out_files(now);
+        let channels: Vec<ChannelId> = self.channels.keys().copied().collect();
+        for id in channels {
+            let hungry = self.files.is_seeking_in(id);
+            if self
+                .channels
+                .get(&id)
+                .is_some_and(|channel| channel.hungry != hungry)
+            {
+                self.with_channel(now, Some(id), |channel, tools| {
+                    channel.hungry = hungry;
+                    channel.settle(tools);
+                });
+            }
+        }
+    }
+
+    fn carry_out_files(&mut self, now: Millis) {
+        while let Some(output) = self.files.poll() {
+            match output {
+                FilesOutput::Send(to, message) => self.say_about_file(now, to, message),
+                FilesOutput::Misbehaved(who, lie) => {
+                    self.with_channel(now, Some(who.channel), |channel, tools| {
+                        if let Some(link) = channel.links.get_mut(&who.connection) {
+                            link.misbehaved(lie);
+                        }
+                        channel.settle(tools);
+                    });
+                }
+                FilesOutput::Upload(to) => self.upload(now, to),
+                FilesOutput::Store(request, waiting) => {
+                    self.store(request, Pending::Files(waiting));
+                }
+                FilesOutput::Tell(event) => self.outputs.push_back(Output::Event(event)),
+            }
+        }
+    }
+
+    fn say_about_file(&mut self, now: Millis, to: PeerKey, message: swarm::Message) {
+        let Some(channel) = self.channels.get_mut(&to.channel) else {
+            return;
+        };
+        let Some(link) = channel.links.get_mut(&to.connection) else {
+            return;
+        };
+        let file = message.resource();
+        if link.send(now, &Frame::Resource(message)).is_err() {
+            self.files.unheard(to, file);
+        }
+        self.with_channel(now, Some(to.channel), Channel::settle);
+    }
+
+    /// Gives a link packets, as long as it has room.
+    pub(super) fn upload(&mut self, now: Millis, to: PeerKey) {
+        let Some(channel) = self.channels.get_mut(&to.channel) else {
+            return;
+        };
+        let Some(link) = channel.links.get_mut(&to.connection) else {
+            return;
+        };
+        let mut sent = false;
+        while let Some(packet) = self.files.next_packet(to, |piece| link.has_room(piece)) {
+            link.send_packet(packet);
+            sent = true;
+        }
+        if sent {
+            self.with_channel(now, Some(to.channel), Channel::settle);
+        }
+    }
+
+    pub(super) fn files_stored(
+        &mut self,
+        now: Millis,
+        waiting: Waiting,
+        result: Result<Reply, StoreError>,
+    ) {
+        self.files.stored(now, waiting, result, &mut self.entropy);
+    }
+}
