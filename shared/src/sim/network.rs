@@ -231,6 +231,8 @@ impl Sim {
             connection.path = false;
             connection.silences += 1;
             let silence = connection.silences;
+            // Each end notices for itself.
+            let late = Duration::from_millis(self.entropy.below(1000) as u64);
             for (after, transport) in [(1, Transport::Disconnected), (5, Transport::Failed)] {
                 let silence = Happening::Silence {
                     device,
@@ -238,7 +240,7 @@ impl Sim {
                     silence,
                     transport,
                 };
-                self.schedule(SILENCE_NOTICED * after, silence);
+                self.schedule(SILENCE_NOTICED * after + late, silence);
             }
         }
     }
