@@ -224,6 +224,8 @@ fn signals_have_these_bytes() {
         ),
         ("decline", Said::Negotiation(PeerBody::Decline)),
         ("heard", Said::Heard),
+        ("silent", Said::Silent),
+        ("mended", Said::Mended),
     ];
     let mut lines = String::new();
     for (name, said) in said {

@@ -295,6 +295,47 @@ fn a_silent_connection_is_mended_over_the_other_one() {
 }
 
 #[test]
+fn an_end_that_has_not_noticed_hears_of_the_other_what_is_silent() {
+    for (noticed, other) in [(DIALS, ANSWERS), (ANSWERS, DIALS)] {
+        let mut pair = Pair::complete();
+        let transport = |state| ConnectionInput::Transport(state);
+        pair.tell(noticed, SECOND_LINE, transport(Transport::Disconnected));
+        pair.wait(1);
+        for end in [noticed, other] {
+            pair.link(end).send_packet(packet(0));
+            let rerouted = pair.told[end].iter();
+            let rerouted = rerouted.filter(|told| **told == LinkOutput::Rerouted);
+            assert_eq!(rerouted.count(), 1);
+        }
+        pair.tell(noticed, SECOND_LINE, transport(Transport::Connected));
+        pair.settle();
+        for end in [noticed, other] {
+            pair.link(end).send_packet(packet(1));
+        }
+        pair.settle();
+        assert_eq!(
+            carried_packets(&pair),
+            [FIRST, FIRST, SECOND_LINE, SECOND_LINE]
+        );
+    }
+}
+
+#[test]
+fn an_end_that_has_not_noticed_hears_of_the_other_what_is_closed() {
+    for line in [FIRST, SECOND_LINE] {
+        let mut pair = Pair::complete();
+        pair.silent.insert(line);
+        pair.tell(ANSWERS, line, ConnectionInput::Closed);
+        pair.settle();
+        assert_eq!(pair.connections(), [2, 1]);
+        pair.wait(1);
+        assert_eq!(pair.connections(), [1, 1]);
+        pair.wait(3);
+        assert_eq!(pair.connections(), [2, 2]);
+    }
+}
+
+#[test]
 fn a_hello_of_somebody_else_costs_the_second_connection_only() {
     for end in [DIALS, ANSWERS] {
         let mut pair = Pair::up();

@@ -36,6 +36,12 @@ pub enum Said {
     /// another one could overtake the hello.
     #[n(1)]
     Heard,
+    /// It fell silent at this end, which sends nothing over it any more.
+    #[n(2)]
+    Silent,
+    /// It is silent no more.
+    #[n(3)]
+    Mended,
 }
 
 impl Signal {
@@ -43,17 +49,20 @@ impl Signal {
     pub(crate) fn too_long(&self) -> Option<&'static str> {
         match &self.said {
             Said::Negotiation(body) => body.too_long(),
-            Said::Heard => None,
+            Said::Heard | Said::Silent | Said::Mended => None,
         }
     }
 
     /// What it costs of [`crate::limits::FLOOD`]. An offer may cost a connection: five are taken at once, and then one
-    /// every two seconds, which is as often as the other end may make one.
+    /// every two seconds, which is as often as the other end may make one. A silence has records offered again.
     pub(super) fn cost(&self) -> usize {
         match &self.said {
             Said::Negotiation(PeerBody::Offer(_)) => 200,
+            Said::Silent => 100,
             Said::Negotiation(PeerBody::Answer(_)) => 10,
-            Said::Negotiation(PeerBody::Candidate(_) | PeerBody::Decline) | Said::Heard => 1,
+            Said::Negotiation(PeerBody::Candidate(_) | PeerBody::Decline)
+            | Said::Heard
+            | Said::Mended => 1,
         }
     }
 }

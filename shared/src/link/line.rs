@@ -31,6 +31,10 @@ pub(super) struct Line {
     /// What waits in each of the data channels for pieces.
     pub(super) bulk: Bulk,
     pub(super) trouble: Option<Trouble>,
+    /// They say that it fell silent at their end.
+    pub(super) doubted: bool,
+    /// It does not work, and what was on its way was made good over the other one.
+    pub(super) replaced: bool,
     /// A new path is to be looked for once that can be signalled.
     pub(super) stale: bool,
 }
@@ -51,6 +55,8 @@ impl Line {
             outbox: Outbox::default(),
             bulk: Bulk::default(),
             trouble: None,
+            doubted: false,
+            replaced: false,
             stale: false,
         }
     }
@@ -61,7 +67,12 @@ impl Line {
 
     /// Whether what is sent on it is known to arrive, as far as anything is.
     pub(super) fn works(&self) -> bool {
-        self.is_up() && self.trouble.is_none() && !self.stale
+        self.is_up() && !self.is_silent() && !self.stale
+    }
+
+    /// Whether nothing comes through, as either end says.
+    pub(super) fn is_silent(&self) -> bool {
+        self.trouble.is_some() || self.doubted
     }
 
     /// When something is due for it.

@@ -158,16 +158,34 @@ impl Link {
     /// The other end said something over the link.
     pub(super) fn said(&mut self, now: Millis, signal: Signal) -> Result<(), String> {
         let Signal { line: id, said } = signal;
-        let body = match said {
-            Said::Negotiation(body) => body,
+        match said {
+            Said::Negotiation(body) => return self.said_to_negotiate(now, id, body),
             Said::Heard => {
                 if let Some(line) = self.line(id) {
                     line.heard = true;
                     self.second_up(now);
                 }
-                return Ok(());
             }
-        };
+            Said::Silent => {
+                // What is left is better than nothing.
+                if self.other_works(id)
+                    && let Some(line) = self.line(id).filter(|line| line.is_up())
+                {
+                    line.doubted = true;
+                    self.replace(now);
+                }
+            }
+            Said::Mended => {
+                if let Some(line) = self.line(id) {
+                    line.doubted = false;
+                    self.mended(now, id);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn said_to_negotiate(&mut self, now: Millis, id: LineId, body: PeerBody) -> Result<(), String> {
         if self.line(id).is_none() {
             // What is said of one that is gone was on its way before that was known.
             let is_new = id > self.seconds.last && matches!(body, PeerBody::Offer(_));
@@ -235,7 +253,9 @@ impl Link {
             if let Some(second) = self.second.take_if(|second| second.id == id) {
                 self.let_go(now, second);
             }
-        } else if let Some(second) = self.second.take_if(|second| second.is_up()) {
+        } else if let Some(mut second) = self.second.take_if(|second| second.is_up()) {
+            // From now on it is all there is.
+            second.doubted = false;
             let main = std::mem::replace(&mut self.main, second);
             self.let_go(now, main);
         } else {
@@ -250,7 +270,8 @@ impl Link {
         let close = LinkOutput::Connection(lost.id, ConnectionOutput::Close);
         self.outputs.push_back(close);
         if lost.is_up() {
-            self.take_over(now, lost.outbox.take());
+            self.lost = Some(lost.id);
+            self.take_over(now, lost.outbox.take(), lost.replaced);
         }
         if self.dialled {
             let steady = |since: Millis| now.since(since) >= limits::SECOND_CONNECTION_MAX;
@@ -267,24 +288,51 @@ impl Link {
         }
     }
 
+    /// Lets the connection that works take over from one that fell silent.
+    pub(super) fn replace(&mut self, now: Millis) {
+        let silent = |line: &&Line| line.is_up() && line.is_silent() && !line.replaced;
+        let silent: Vec<LineId> = self.lines().filter(silent).map(|line| line.id).collect();
+        for id in silent {
+            if self.other_works(id)
+                && let Some(line) = self.line(id)
+            {
+                line.replaced = true;
+                let waiting = line.outbox.take();
+                self.take_over(now, waiting, false);
+            }
+        }
+    }
+
     /// One connection does not work any more: the other one takes what still waited for it. What was on its way is made
-    /// good once it is clear that the other end did not close both of them.
-    pub(super) fn take_over(&mut self, now: Millis, waiting: Vec<Vec<u8>>) {
+    /// good, unless it was before, once it is clear that the other end did not close both of them.
+    fn take_over(&mut self, now: Millis, waiting: Vec<Vec<u8>>, repaired: bool) {
         let control = self.control();
         for frame in waiting.into_iter().filter(|frame| !is_hello(frame)) {
             // What finds no room is made good with the rest.
             let _full = control.outbox.push(frame);
         }
         self.flush(now);
-        self.repair_at.get_or_insert(now + limits::GOODBYE_GRACE);
+        if !repaired {
+            self.repair_at.get_or_insert(now + limits::GOODBYE_GRACE);
+        }
         self.outputs.push_back(LinkOutput::Room);
     }
 
-    /// Has what was lost with a connection made good, if that is due.
+    /// Has what was lost with a connection made good, if that is due. The other end hears first what is not to be used
+    /// any more, and so answers over what works, whether or not it has noticed.
     pub(super) fn repair(&mut self, now: Millis) {
-        if self.repair_at.is_some_and(|at| at <= now) {
-            self.repair_at = None;
-            self.outputs.push_back(LinkOutput::Rerouted);
+        if self.repair_at.is_none_or(|at| at > now) {
+            return;
         }
+        self.repair_at = None;
+        if let Some(lost) = self.lost.take() {
+            self.say_in_band(now, lost, Said::Negotiation(PeerBody::Decline));
+        }
+        let trouble = self.lines().filter(|line| line.trouble.is_some());
+        let trouble: Vec<LineId> = trouble.map(|line| line.id).collect();
+        for line in trouble {
+            self.say_in_band(now, line, Said::Silent);
+        }
+        self.outputs.push_back(LinkOutput::Rerouted);
     }
 }

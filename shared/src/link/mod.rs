@@ -161,6 +161,8 @@ pub struct Link {
     seconds: Seconds,
     /// When what was lost with a connection is made good.
     repair_at: Option<Millis>,
+    /// The connection that was lost last, until the other end is told.
+    lost: Option<LineId>,
     pace: Pace,
     outputs: VecDeque<LinkOutput>,
 }
@@ -177,6 +179,7 @@ impl Link {
             second: None,
             seconds: Seconds::default(),
             repair_at: None,
+            lost: None,
             pace: Pace::new(now),
             outputs: [LinkOutput::Connection(
                 LineId::FIRST,

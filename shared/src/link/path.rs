@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{DownReason, LineId, Link, LinkOutput, Reach, State, Transport};
+use super::{DownReason, LineId, Link, LinkOutput, Reach, Said, State, Transport};
 use crate::{limits, time::Millis};
 
 /// A path that was lost.
@@ -64,33 +64,39 @@ impl Link {
         transport: Transport,
         reach: Reach,
     ) {
-        let other_works = self.other_works(id);
         let Some(line) = self.line(id) else { return };
         if transport == Transport::Connected {
-            line.trouble = None;
-            // It may carry again what another one did meanwhile.
-            self.outputs.push_back(LinkOutput::Room);
+            if line.trouble.take().is_some() {
+                if self.second.is_some() {
+                    self.say_in_band(now, id, Said::Mended);
+                }
+                self.mended(now, id);
+            }
         } else if !line.is_up() {
             if transport == Transport::Failed {
                 self.lose(now, id, DownReason::PathLost);
             }
         } else {
             let restarted = line.trouble.is_some_and(|trouble| trouble.restarted);
-            if line.trouble.is_none() {
-                line.trouble = Some(Trouble {
-                    since: now,
-                    next: now + limits::DISCONNECTED_GRACE,
-                    restarted: false,
-                });
-                if other_works {
-                    let waiting = line.outbox.take();
-                    self.take_over(now, waiting);
-                }
-            }
+            line.trouble.get_or_insert(Trouble {
+                since: now,
+                next: now + limits::DISCONNECTED_GRACE,
+                restarted: false,
+            });
+            self.replace(now);
             if self.is_gone(reach) || transport == Transport::Failed && !restarted {
                 self.mend(now, id, reach);
             }
         }
+    }
+
+    /// A connection works again, as far as one of the ends knows: it may carry what the other one did meanwhile, and may
+    /// take over from that.
+    pub(super) fn mended(&mut self, now: Millis, id: LineId) {
+        let Some(line) = self.line(id) else { return };
+        line.replaced &= line.is_silent();
+        self.replace(now);
+        self.outputs.push_back(LinkOutput::Room);
     }
 
     /// Whether nothing is left of the other end: its servers say that it left, and no path leads there.
