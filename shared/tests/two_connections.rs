@@ -30,7 +30,7 @@ fn numbered(count: usize) -> Vec<String> {
     (0..count).map(|number| format!("{number:03}")).collect()
 }
 
-/// Whether no one was dialled and nothing was said through a server since.
+/// How much was said through servers.
 fn seen(sim: &Sim) -> usize {
     sim.seen_by_servers().len()
 }
@@ -142,6 +142,23 @@ fn a_link_without_any_connection_is_dialled_anew() {
         assert!(sim.connections_made(devices[0]) <= made + 3);
         assert_eq!(sim.open_connections(devices[0]), 2);
         assert_eq!(heard(&sim, devices[1]), ["again"]);
+    }
+}
+
+#[test]
+fn the_connection_that_is_left_is_mended_through_the_server() {
+    for seed in 0..10 {
+        let (mut sim, devices, channel) = nest(seed, &["Ann", "Bo"]);
+        let made = sim.connections_made(devices[0]);
+        sim.cut_connection(devices[0], devices[1], 0);
+        // Before another one is made.
+        sim.run_for(SECOND);
+        sim.lose_paths(devices[1]);
+        say(&mut sim, devices[0], channel, "through");
+        sim.run_for(MINUTE);
+        assert_eq!(heard(&sim, devices[1]), ["through"]);
+        assert_eq!(sim.connections_made(devices[0]), made + 1, "seed {seed}");
+        assert_eq!(sim.open_connections(devices[0]), 2);
     }
 }
 
