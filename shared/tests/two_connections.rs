@@ -6,6 +6,7 @@ mod common;
 use std::time::Duration;
 
 use catnest::{
+    entropy::Entropy,
     limits,
     link::{
         ConnectionInput, DownReason, LineId, LinkOutput, Reach, Said, Signal, Stream, Transport,
@@ -117,6 +118,44 @@ fn whichever_connection_dies_again_and_again_the_link_lives() {
         assert_eq!(sim.open_connections(devices[1]), 2, "{text}");
     }
     assert_eq!(heard(&sim, devices[1]), numbered(10));
+}
+
+/// Whatever happens to connections, paths, servers and devices, in whatever order: nothing is lost, nothing comes twice,
+/// and in the end there are two connections.
+#[test]
+fn nothing_that_happens_to_connections_loses_or_repeats_a_message() {
+    for seed in 0..30 {
+        let (mut sim, devices, channel) = nest(seed, &["Ann", "Bo"]);
+        let [ann, bo] = devices[..] else { panic!() };
+        let mut entropy = Entropy::from_seed([seed as u8; 32]);
+        sim.forget_events();
+        for (number, text) in numbered(200).iter().enumerate() {
+            say(&mut sim, devices[number % 2], channel, text);
+            sim.run_for(Duration::from_millis(entropy.below(2000) as u64));
+            let one = devices[entropy.below(2)];
+            match entropy.below(60) {
+                which @ (0 | 1) => sim.cut_connection(ann, bo, which),
+                which @ (2 | 3) => sim.lose_path_of(ann, bo, which - 2),
+                4 => sim.cut(ann, bo),
+                5 => sim.lose_paths(one),
+                6 => sim.change_network(one),
+                7 => sim.sleep(one, 2 * MINUTE),
+                8 => sim.set_server_up("127.0.0.1", false),
+                9..15 => sim.set_server_up("127.0.0.1", true),
+                _ => {}
+            }
+        }
+        sim.set_server_up("127.0.0.1", true);
+        sim.run_for(15 * MINUTE);
+        for device in [ann, bo] {
+            let mut came = heard(&sim, device);
+            came.sort();
+            assert_eq!(came, numbered(200), "seed {seed}");
+            assert_eq!(sim.open_connections(device), 2, "seed {seed}");
+        }
+        let log = page(&mut sim, ann, channel);
+        assert_eq!(log, page(&mut sim, bo, channel), "seed {seed}");
+    }
 }
 
 #[test]
@@ -264,6 +303,31 @@ fn a_dead_connection_is_told_once_and_what_waited_for_it_goes_on() {
             assert!(pair.link(DIALS).has_room(0));
         }
     }
+}
+
+#[test]
+fn what_was_sent_while_neither_connection_worked_is_made_good() {
+    let mut pair = Pair::complete();
+    pair.told = Default::default();
+    for line in [FIRST, SECOND_LINE] {
+        pair.silent.insert(line);
+        for end in [DIALS, ANSWERS] {
+            let (now, me) = (pair.now, pair.us[end].clone());
+            let lost = ConnectionInput::Transport(Transport::Disconnected);
+            pair.link(end)
+                .connection(now, line, lost, &me, Reach::Unknown);
+        }
+        pair.wait(1);
+    }
+    let now = pair.now;
+    let record = Frame::Record(vec![1; 100]);
+    pair.link(DIALS).send(now, &record).unwrap();
+    pair.settle();
+    pair.cut(FIRST);
+    pair.wait(1);
+    let rerouted = pair.told[DIALS].iter();
+    let rerouted = rerouted.filter(|told| **told == LinkOutput::Rerouted);
+    assert_eq!(rerouted.count(), 2, "once for each connection");
 }
 
 #[test]
@@ -476,6 +540,24 @@ fn only_one_second_connection_waits_for_its_other_end() {
     pair.forge(ANSWERS, FIRST, &about(3, offer()));
     assert_eq!(pair.connections()[ANSWERS], 2);
     assert!(pair.is_up());
+}
+
+/// An end that has not noticed that a connection is gone keeps the one over which it hears of the next.
+#[test]
+fn a_new_connection_takes_the_place_of_the_one_that_is_gone() {
+    for over in [FIRST, SECOND_LINE] {
+        let mut pair = Pair::complete();
+        pair.forge(ANSWERS, over, &about(2, offer()));
+        assert!(pair.is_up());
+        let now = pair.now;
+        pair.sent.clear();
+        let frame = Frame::Stored(vec![]);
+        pair.link(ANSWERS).send(now, &frame).unwrap();
+        pair.settle();
+        let sent = pair.sent.iter();
+        let sent = sent.filter(|(end, .., what)| *end == ANSWERS && *what == frame);
+        assert_eq!(sent.map(|(_, line, ..)| *line).collect::<Vec<_>>(), [over]);
+    }
 }
 
 #[test]

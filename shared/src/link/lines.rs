@@ -1,7 +1,7 @@
 //! A link's two connections: which of them carries what, and how the link goes on when one of them dies.
 //!
-//! The main one carries control and chat. The second one is made over the link itself, by the side that dialled, and
-//! carries packets. While one of the two does not work, the other carries everything.
+//! The main one carries control and chat, the second one packets. While one of the two does not work, the other carries
+//! everything.
 
 use super::{
     ConnectionOutput, DownReason, Line, LineId, Link, LinkOutput, Said, Signal, State, Stream,
@@ -9,32 +9,10 @@ use super::{
 };
 use crate::{
     limits,
-    mesh::backoff,
     signal::message::PeerBody,
     time::Millis,
     wire::{Frame, is_hello},
 };
-
-/// What is known of second connections, the one there is and those that were.
-#[derive(Debug)]
-pub(super) struct Seconds {
-    /// The last one that was made.
-    last: LineId,
-    /// When the side that dialled makes the next one.
-    pub(super) next: Option<Millis>,
-    /// Those that led to nothing, in a row.
-    failures: u32,
-}
-
-impl Default for Seconds {
-    fn default() -> Self {
-        Self {
-            last: LineId::FIRST,
-            next: None,
-            failures: 0,
-        }
-    }
-}
 
 impl Link {
     /// Which connection is the main one.
@@ -155,11 +133,11 @@ impl Link {
         self.refresh_second(now);
     }
 
-    /// The other end said something over the link.
-    pub(super) fn said(&mut self, now: Millis, signal: Signal) -> Result<(), String> {
+    /// The other end said something over one of the connections.
+    pub(super) fn said(&mut self, now: Millis, over: LineId, signal: Signal) -> Result<(), String> {
         let Signal { line: id, said } = signal;
         match said {
-            Said::Negotiation(body) => return self.said_to_negotiate(now, id, body),
+            Said::Negotiation(body) => return self.said_to_negotiate(now, over, id, body),
             Said::Heard => {
                 if let Some(line) = self.line(id) {
                     line.heard = true;
@@ -185,68 +163,6 @@ impl Link {
         Ok(())
     }
 
-    fn said_to_negotiate(&mut self, now: Millis, id: LineId, body: PeerBody) -> Result<(), String> {
-        if self.line(id).is_none() {
-            // What is said of one that is gone was on its way before that was known.
-            let is_new = id > self.seconds.last && matches!(body, PeerBody::Offer(_));
-            if !is_new {
-                return Ok(());
-            }
-            if self.dialled {
-                return Err("it offers a connection, which is for the other end to do".into());
-            }
-            // They have given the last one up.
-            if let Some(second) = self.second.take() {
-                self.let_go(now, second);
-            }
-            self.add_second(now, id);
-        }
-        self.negotiate(now, id, body, false);
-        Ok(())
-    }
-
-    fn add_second(&mut self, now: Millis, id: LineId) {
-        self.seconds.last = id;
-        self.seconds.next = None;
-        self.second = Some(Line::new(now, id, self.dialled));
-        let open = LinkOutput::Connection(id, ConnectionOutput::Open);
-        self.outputs.push_back(open);
-    }
-
-    /// The link is up: the side that dialled makes a second connection soon.
-    pub(super) fn want_second(&mut self, now: Millis) {
-        self.seconds.next = self.dialled.then(|| now + limits::SECOND_CONNECTION_DELAY);
-    }
-
-    /// Makes a second connection, if that is due.
-    pub(super) fn make_second(&mut self, now: Millis) {
-        if self.seconds.next.is_none_or(|at| at > now) {
-            return;
-        }
-        if !self.main.works() {
-            self.seconds.next = Some(now + limits::DISCONNECTED_GRACE);
-            return;
-        }
-        let id = LineId(self.seconds.last.0.saturating_add(1));
-        self.add_second(now, id);
-        if let Some(second) = &mut self.second {
-            let step = second.negotiation.offer(false);
-            self.step(now, id, step);
-        }
-    }
-
-    /// The second connection carries packets as soon as both ends have heard each other on it.
-    pub(super) fn second_up(&mut self, now: Millis) {
-        if let Some(second) = &mut self.second
-            && second.greeted
-            && second.heard
-            && second.since.is_none()
-        {
-            second.since = Some(now);
-            self.outputs.push_back(LinkOutput::Room);
-        }
-    }
-
     /// A connection is no more: the link goes on with the other one, or ends for this reason.
     pub(super) fn lose(&mut self, now: Millis, id: LineId, reason: DownReason) {
         if id != self.main.id {
@@ -269,52 +185,41 @@ impl Link {
         }
         let close = LinkOutput::Connection(lost.id, ConnectionOutput::Close);
         self.outputs.push_back(close);
-        if lost.is_up() {
+        if lost.replaced {
+            self.say_in_band(now, lost.id, Said::Negotiation(PeerBody::Decline));
+        } else if lost.is_up() {
             self.lost = Some(lost.id);
-            self.take_over(now, lost.outbox.take(), lost.replaced);
+            self.take_over(now, lost.outbox.take());
         }
-        if self.dialled {
-            let steady = |since: Millis| now.since(since) >= limits::SECOND_CONNECTION_MAX;
-            if lost.since.is_some_and(steady) {
-                self.seconds.failures = 0;
-            }
-            let pause = backoff(
-                limits::SECOND_CONNECTION_BASE,
-                limits::SECOND_CONNECTION_MAX,
-                self.seconds.failures,
-            );
-            self.seconds.next = Some(now + pause);
-            self.seconds.failures = self.seconds.failures.saturating_add(1);
-        }
+        self.want_another(now, lost.since);
     }
 
-    /// Lets the connection that works take over from one that fell silent.
+    /// Lets the connection that works take over from one that fell silent. While neither works, both may be in use.
     pub(super) fn replace(&mut self, now: Millis) {
-        let silent = |line: &&Line| line.is_up() && line.is_silent() && !line.replaced;
+        let silent = |line: &&Line| line.is_up() && line.is_silent();
         let silent: Vec<LineId> = self.lines().filter(silent).map(|line| line.id).collect();
         for id in silent {
-            if self.other_works(id)
-                && let Some(line) = self.line(id)
+            let other_works = self.other_works(id);
+            if let Some(line) = self.line(id)
+                && std::mem::replace(&mut line.replaced, other_works) != other_works
+                && other_works
             {
-                line.replaced = true;
                 let waiting = line.outbox.take();
-                self.take_over(now, waiting, false);
+                self.take_over(now, waiting);
             }
         }
     }
 
     /// One connection does not work any more: the other one takes what still waited for it. What was on its way is made
-    /// good, unless it was before, once it is clear that the other end did not close both of them.
-    fn take_over(&mut self, now: Millis, waiting: Vec<Vec<u8>>, repaired: bool) {
+    /// good once it is clear that the other end did not close both of them.
+    fn take_over(&mut self, now: Millis, waiting: Vec<Vec<u8>>) {
         let control = self.control();
         for frame in waiting.into_iter().filter(|frame| !is_hello(frame)) {
             // What finds no room is made good with the rest.
             let _full = control.outbox.push(frame);
         }
         self.flush(now);
-        if !repaired {
-            self.repair_at.get_or_insert(now + limits::GOODBYE_GRACE);
-        }
+        self.repair_at.get_or_insert(now + limits::GOODBYE_GRACE);
         self.outputs.push_back(LinkOutput::Room);
     }
 

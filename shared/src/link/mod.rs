@@ -20,6 +20,7 @@ mod negotiation;
 mod outbox;
 mod pace;
 mod path;
+mod second;
 
 use std::collections::VecDeque;
 
@@ -31,7 +32,7 @@ pub use self::{
     negotiation::NegotiationError,
     outbox::LinkFull,
 };
-use self::{line::Line, lines::Seconds, pace::Pace};
+use self::{line::Line, pace::Pace, second::Seconds};
 use crate::{
     channel::ChannelId,
     chat::record::RecordId,
@@ -462,7 +463,7 @@ impl Link {
             Frame::Hello(hello) => self.greeted(now, id, hello, me),
             Frame::Unknown(_) => Ok(()),
             _ if !greeted => Err("something came before the hello".into()),
-            Frame::Signal(signal) => self.said(now, signal),
+            Frame::Signal(signal) => self.said(now, id, signal),
             frame => {
                 self.outputs.push_back(LinkOutput::Frame(frame));
                 Ok(())

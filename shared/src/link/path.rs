@@ -23,6 +23,7 @@ impl Link {
             second.stale = true;
             self.outputs.push_back(LinkOutput::Room);
         }
+        self.replace(now);
         if reach == Reach::Signalled {
             self.reached(now);
         }

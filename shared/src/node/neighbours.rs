@@ -137,7 +137,7 @@ impl Channel {
             } else {
                 (key, twin_key)
             };
-            self.merge(stays, goes);
+            self.merge(stays, goes, now);
             if goes == key {
                 return;
             }
@@ -148,7 +148,7 @@ impl Channel {
     }
 
     /// Two links lead to one device: one goes, and the other can be spoken to by the routes of both.
-    fn merge(&mut self, stays: ConnectionKey, goes: ConnectionKey) {
+    fn merge(&mut self, stays: ConnectionKey, goes: ConnectionKey, now: Millis) {
         let Some(loser) = self.links.get_mut(&goes) else {
             return;
         };
@@ -158,6 +158,7 @@ impl Channel {
             for route in routes {
                 link.add_route(route);
             }
+            link.reached(now);
         }
     }
 
