@@ -124,10 +124,10 @@ fn whichever_connection_dies_again_and_again_the_link_lives() {
 /// and in the end there are two connections.
 #[test]
 fn nothing_that_happens_to_connections_loses_or_repeats_a_message() {
-    for seed in 0..30 {
-        let (mut sim, devices, channel) = nest(seed, &["Ann", "Bo"]);
+    for seed in 0..50_u8 {
+        let (mut sim, devices, channel) = nest(seed.into(), &["Ann", "Bo"]);
         let [ann, bo] = devices[..] else { panic!() };
-        let mut entropy = Entropy::from_seed([seed as u8; 32]);
+        let mut entropy = Entropy::from_seed([seed; 32]);
         sim.forget_events();
         for (number, text) in numbered(200).iter().enumerate() {
             say(&mut sim, devices[number % 2], channel, text);
@@ -398,6 +398,20 @@ fn an_end_that_has_not_noticed_hears_of_the_other_what_is_silent() {
             carried_packets(&pair),
             [FIRST, FIRST, SECOND_LINE, SECOND_LINE]
         );
+    }
+}
+
+#[test]
+fn a_silence_of_the_only_connection_left_is_no_reason_to_make_no_other() {
+    for (noticed, other) in [(DIALS, ANSWERS), (ANSWERS, DIALS)] {
+        let mut pair = Pair::complete();
+        let transport = |state| ConnectionInput::Transport(state);
+        pair.tell(noticed, FIRST, transport(Transport::Disconnected));
+        pair.wait(1);
+        pair.cut(SECOND_LINE);
+        pair.tell(noticed, FIRST, transport(Transport::Connected));
+        pair.wait(5);
+        assert_eq!(pair.connections(), [2, 2], "{other} had only heard of it");
     }
 }
 

@@ -169,9 +169,7 @@ impl Link {
             if let Some(second) = self.second.take_if(|second| second.id == id) {
                 self.let_go(now, second);
             }
-        } else if let Some(mut second) = self.second.take_if(|second| second.is_up()) {
-            // From now on it is all there is.
-            second.doubted = false;
+        } else if let Some(second) = self.second.take_if(|second| second.is_up()) {
             let main = std::mem::replace(&mut self.main, second);
             self.let_go(now, main);
         } else {
@@ -185,6 +183,9 @@ impl Link {
         }
         let close = LinkOutput::Connection(lost.id, ConnectionOutput::Close);
         self.outputs.push_back(close);
+        // What is left is all there is.
+        self.main.doubted = false;
+        self.main.replaced = false;
         if lost.replaced {
             self.say_in_band(now, lost.id, Said::Negotiation(PeerBody::Decline));
         } else if lost.is_up() {
