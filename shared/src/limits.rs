@@ -96,6 +96,10 @@ pub const MAX_TEXT_BYTES: usize = 16 * 1024;
 pub const MAX_NAME_BYTES: usize = 64;
 /// Files that are shared with one message: what fits below a text without scrolling.
 pub const MAX_MESSAGE_FILES: usize = 16;
+/// Messages whose files are being taken in, one after the other: more than anybody hands over before the first is done.
+pub const MAX_INTAKES: usize = 64;
+/// Files that views want to show and wait for: far more than fit on a screen.
+pub const MAX_WANTED_FILES: usize = 256;
 /// One signed record as it travels: a text, and up to 512 bytes for each file.
 pub const MAX_RECORD_BYTES: usize = MAX_TEXT_BYTES + 1024 + MAX_MESSAGE_FILES * 512;
 /// A channel's name, in bytes of UTF-8.

@@ -19,6 +19,7 @@ use crate::{
     clock::Clock,
     connection::Connection,
     feed::{Feed, Hears},
+    files::{Intakes, Place, Ways},
     js::{self, Listener},
     shell,
     signalling::Server,
@@ -33,7 +34,8 @@ pub(crate) struct Engine {
     inputs: RefCell<VecDeque<Input>>,
     busy: Cell<bool>,
     clock: Rc<Clock>,
-    store: Result<IndexedDbStore, StoreError>,
+    store: Rc<Result<IndexedDbStore, StoreError>>,
+    intakes: Intakes,
     servers: RefCell<BTreeMap<ServerKey, Server>>,
     connections: RefCell<BTreeMap<ConnectionKey, Connection>>,
     views: Views,
@@ -41,19 +43,20 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    pub(crate) fn new(
-        entropy: Entropy,
-        store: Result<IndexedDbStore, StoreError>,
-        views: Views,
-    ) -> Rc<Self> {
+    pub(crate) fn new(entropy: Entropy, place: Place, views: Views) -> Rc<Self> {
         Rc::new_cyclic(|engine: &Weak<Self>| {
             let feed = Feed::new(engine.clone());
+            let ways = Ways {
+                feed: feed.clone(),
+                views: views.clone(),
+            };
             Self {
                 node: RefCell::new(Node::new(entropy)),
                 inputs: RefCell::default(),
                 busy: Cell::new(false),
                 clock: Clock::new(move || feed.feed(Input::Wake)),
-                store,
+                store: place.store.clone(),
+                intakes: Intakes::new(place, ways),
                 servers: RefCell::default(),
                 connections: RefCell::default(),
                 views,
@@ -100,10 +103,17 @@ impl Engine {
         Feed::new(engine)
     }
 
+    pub(crate) fn intakes(&self) -> Intakes {
+        self.intakes.clone()
+    }
+
     fn perform(self: &Rc<Self>, output: Output) {
         match output {
             Output::Store { ticket, request } => {
                 let engine = self.clone();
+                // Tasks begin in the order they were spawned, and each opens its transaction before it waits for
+                // anything. IndexedDB carries out transactions with a common object store in the order they were
+                // opened (Indexed Database API 3.0 §2.7.2), so requests are carried out in order, too.
                 spawn_local(async move {
                     let result = engine.ask_store(request).await;
                     engine.feed(Input::Stored { ticket, result });
@@ -131,7 +141,11 @@ impl Engine {
             }
             Output::Connection { connection, output } => self.connection(connection, output),
             Output::WakeAt(at) => self.clock.set_alarm(at),
-            Output::Event(event) => self.views.tell(&event),
+            Output::Event(event) => {
+                if !self.intakes.hear(&event) {
+                    self.views.tell(&event);
+                }
+            }
             Output::Badge(unread) => shell::badge(unread),
             Output::Notify(notice) => shell::notify(&notice),
             Output::WithdrawNotice(channel) => shell::withdraw(channel),
@@ -181,7 +195,7 @@ impl Engine {
     }
 
     async fn ask_store(&self, request: Request) -> Result<catnest::store::Reply, StoreError> {
-        match &self.store {
+        match &*self.store {
             Ok(store) => store.execute(request).await,
             Err(error) => Err(error.clone()),
         }

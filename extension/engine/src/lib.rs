@@ -2,19 +2,24 @@
 //!
 //! It runs in the offscreen document (Chromium) or the event page (Firefox), and lives as long as that. Each file
 //! drives one kind of thing: [`signalling`] WebSockets, [`connection`] peer connections, [`store`] IndexedDB,
-//! [`views`] the ports of open views, [`shell`] badge and notifications, [`clock`] the time. [`engine`] is the loop between them
-//! and the core's node, [`feed`] the way to it.
+//! [`views`] the ports of open views, [`files`] what is shared and shown, [`shell`] badge and notifications, [`clock`] the
+//! time. [`engine`] is the loop between them and the core's node, [`feed`] the way to it. [`worker`] is what the same
+//! wasm does in a worker.
 
 mod clock;
 mod connection;
 mod engine;
 mod feed;
+pub mod files;
 mod js;
 mod shell;
 mod signalling;
 mod stats;
 pub mod store;
 mod views;
+pub mod worker;
+
+use std::rc::Rc;
 
 use catnest::entropy::Entropy;
 use wasm_bindgen::prelude::*;
@@ -30,13 +35,20 @@ pub async fn start() -> Result<(), JsValue> {
     js::window()?
         .crypto()?
         .get_random_values_with_u8_array(&mut seed)?;
-    let store = store::IndexedDbStore::open(store::DATABASE).await;
+    let place = files::Place {
+        store: Rc::new(store::IndexedDbStore::open(store::DATABASE).await),
+        database: store::DATABASE.into(),
+        script: files::SCRIPT.into(),
+    };
+    wasm_bindgen_futures::spawn_local(files::persist());
     let views = views::Views::default();
-    let engine = engine::Engine::new(Entropy::from_seed(seed), store, views.clone());
-    views::listen(views, engine.feeder());
+    let blobs = files::Blobs::new(place.clone());
+    let engine = engine::Engine::new(Entropy::from_seed(seed), place, views.clone());
+    views::listen(views, engine.feeder(), engine.intakes());
+    let door = files::Door::open(engine.intakes(), blobs)?;
     engine.follow_network()?;
     engine.feed(catnest::node::Input::Start);
     // For as long as the document lives: what it drives does not keep it.
-    std::mem::forget(engine);
+    std::mem::forget((engine, door));
     Ok(())
 }

@@ -6,12 +6,13 @@ use catnest::{
     channel::ChannelId,
     node::{Event, Input, RequestId},
 };
-use catnest_messages::{FromEngine, ToEngine, VIEW_PORT};
+use catnest_messages::{FromEngine, Intake, ToEngine, VIEW_PORT};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::{
     feed::Feed,
+    files::Intakes,
     js::{self, ON_CONNECT, Port},
 };
 
@@ -29,10 +30,13 @@ struct State {
 struct View {
     port: Port,
     looks_at: Option<ChannelId>,
+    /// It wants to know which files are being taken in.
+    hears_intakes: bool,
     _listeners: [Closure<dyn FnMut(JsValue)>; 2],
 }
 
-/// A view's number and the request's number within it, as one number for the node.
+/// A view's number and the request's number within it, as one number for the node. Views are counted from 1: what is
+/// below is the engine's own.
 fn request_id(view: u32, request: u32) -> RequestId {
     RequestId(u64::from(view) << 32 | u64::from(request))
 }
@@ -49,32 +53,47 @@ impl Views {
         let asked = event
             .request()
             .map(|RequestId(id)| ((id >> 32) as u32, id as u32));
-        let message = FromEngine {
+        let message = FromEngine::Event {
             request: asked.map(|(_, request)| request),
             event: event.clone(),
         };
+        self.post(&message, |id, _| asked.is_none_or(|(view, _)| view == id));
+    }
+
+    /// Tells what is being taken in to the views that want to know.
+    pub(crate) fn tell_intakes(&self, intakes: Vec<Intake>) {
+        let message = FromEngine::Intakes(intakes);
+        self.post(&message, |_, view| view.hears_intakes);
+    }
+
+    fn post(&self, message: &FromEngine, to: impl Fn(u32, &View) -> bool) {
         let message = match message.serialize(&serde_wasm_bindgen::Serializer::json_compatible()) {
             Ok(message) => message,
-            Err(error) => return js::warn("an event could not be told", &error.into()),
+            Err(error) => return js::warn("a view could not be told", &error.into()),
         };
         let state = self.0.borrow();
-        for (_, view) in state
-            .open
-            .iter()
-            .filter(|(id, _)| asked.is_none_or(|(view, _)| view == **id))
-        {
+        for (_, view) in state.open.iter().filter(|(id, view)| to(**id, view)) {
             // A port that is being closed: its view is gone, and its closing is on the way here.
             let _gone = view.port.post_message(&message);
         }
     }
+
+    /// A view wants to know what is being taken in, from now on.
+    fn ask_intakes(&self, id: u32, intakes: &Intakes) {
+        if let Some(view) = self.0.borrow_mut().open.get_mut(&id) {
+            view.hears_intakes = true;
+        }
+        let message = FromEngine::Intakes(intakes.list());
+        self.post(&message, |view, _| view == id);
+    }
 }
 
 /// Takes the ports of views, from now on.
-pub(crate) fn listen(views: Views, feed: Feed) {
+pub(crate) fn listen(views: Views, feed: Feed, intakes: Intakes) {
     let on_connect = Closure::<dyn FnMut(JsValue)>::new(move |port: JsValue| {
         let port: Port = port.unchecked_into();
         if port.name() == VIEW_PORT {
-            open(&views, &feed, port);
+            open(&views, &feed, &intakes, port);
         }
     });
     ON_CONNECT.with(|event| event.add_listener(on_connect.as_ref().unchecked_ref()));
@@ -82,12 +101,13 @@ pub(crate) fn listen(views: Views, feed: Feed) {
     on_connect.forget();
 }
 
-fn open(views: &Views, feed: &Feed, port: Port) {
+fn open(views: &Views, feed: &Feed, intakes: &Intakes, port: Port) {
     let mut state = views.0.borrow_mut();
     state.last += 1;
     let id = state.last;
     let (of_hearing, of_closing) = (views.clone(), views.clone());
     let (hearing, closing) = (feed.clone(), feed.clone());
+    let intakes = intakes.clone();
     let listeners = [
         Closure::<dyn FnMut(JsValue)>::new(move |message: JsValue| {
             match serde_wasm_bindgen::from_value::<ToEngine>(message) {
@@ -103,6 +123,8 @@ fn open(views: &Views, feed: &Feed, port: Port) {
                         command,
                     });
                 }
+                Ok(ToEngine::Intakes) => of_hearing.ask_intakes(id, &intakes),
+                Ok(ToEngine::DropIntake { intake }) => intakes.drop_intake(&intake),
                 Err(error) => js::warn("a view's message was not understood", &error.into()),
             }
         }),
@@ -120,6 +142,7 @@ fn open(views: &Views, feed: &Feed, port: Port) {
         View {
             port,
             looks_at: None,
+            hears_intakes: false,
             _listeners: listeners,
         },
     );

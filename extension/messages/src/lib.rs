@@ -91,6 +91,7 @@ pub struct IntakeFile {
 /// |---|---|
 /// | a view | `{share: intake, channel, text, files: [File, …]}` |
 /// | the engine | `{taken: intake}`: it has the files, and the view may go |
+/// | the engine | `{refused: intake, problem}`: it has not, for this [`Problem`]; nothing has changed |
 /// | a view | `{want: ticket, file}`: the bytes of a file that is complete, by its id in hexadecimal |
 /// | the engine | `{given: ticket, blob}` with the bytes, or without `blob` if they are not there |
 pub const FILES_CHANNEL: &str = "files";

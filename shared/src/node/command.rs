@@ -226,6 +226,11 @@ pub enum Problem {
     },
     /// A file is not in the store, or not whole.
     NoFile,
+    /// A file could not be read, or is not what it was when the member chose it.
+    FileChanged {
+        /// Its name.
+        name: String,
+    },
     /// A message has too many files.
     TooManyFiles,
     /// What is said of a file cannot be.

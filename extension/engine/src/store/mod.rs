@@ -267,14 +267,11 @@ impl Store for IndexedDbStore {
         id: ResourceId,
         pieces: &[(u32, Vec<u8>)],
     ) -> Result<(), StoreError> {
-        let pieces = pieces.iter();
-        let put = pieces.map(|(piece, bytes)| (*piece, Some(&bytes[..])));
-        self.change_pieces(id, put).await
+        self.add_pieces(id, pieces).await
     }
 
     async fn drop_pieces(&self, id: ResourceId, pieces: &[u32]) -> Result<(), StoreError> {
-        let dropped = pieces.iter().map(|piece| (*piece, None));
-        self.change_pieces(id, dropped).await
+        self.delete_pieces(id, pieces).await
     }
 
     async fn pieces(

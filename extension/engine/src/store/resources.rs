@@ -1,7 +1,7 @@
 //! Resources in IndexedDB: their entries, outlines, and pieces.
 
 use catnest::{
-    resource::{Have, Outline, ResourceId},
+    resource::{Descriptor, Have, Outline, ResourceId},
     store::{ResourceEntry, StoreError, StoredResource},
 };
 
@@ -33,6 +33,28 @@ async fn clear(transaction: &Transaction<'_>, id: ResourceId) -> Result<(), Stor
     transaction.delete_between(PIECES, first, end).await
 }
 
+async fn remove(transaction: &Transaction<'_>, id: ResourceId) -> Result<(), StoreError> {
+    transaction.delete(RESOURCES, resource_key(id)).await?;
+    clear(transaction, id).await
+}
+
+/// Writes an entry; what there was before is known.
+async fn put(
+    transaction: &Transaction<'_>,
+    entry: &ResourceEntry,
+    before: Option<StoredResource>,
+) -> Result<(), StoreError> {
+    let Descriptor { id, length, .. } = entry.descriptor;
+    if before.is_none_or(|before| before.entry.descriptor.length != length) {
+        clear(transaction, id).await?;
+        let none = Have::none(length);
+        transaction.put(HAVE, resource_key(id), none.bits()).await?;
+    }
+    transaction
+        .put(RESOURCES, resource_key(id), &encode_resource(entry))
+        .await
+}
+
 impl IndexedDbStore {
     pub(super) async fn all_resources(&self) -> Result<Vec<StoredResource>, StoreError> {
         let transaction = self.begin(&[RESOURCES, HAVE], Mode::Read)?;
@@ -53,25 +75,51 @@ impl IndexedDbStore {
     }
 
     pub(super) async fn put_resource(&self, entry: &ResourceEntry) -> Result<(), StoreError> {
-        let id = entry.descriptor.id;
-        let length = entry.descriptor.length;
         let transaction = self.begin(&[RESOURCES, HAVE, OUTLINES, PIECES], Mode::Write)?;
-        let before = find(&transaction, id).await?;
-        if before.is_none_or(|before| before.entry.descriptor.length != length) {
-            clear(&transaction, id).await?;
-            let none = Have::none(length);
-            transaction.put(HAVE, resource_key(id), none.bits()).await?;
+        let before = find(&transaction, entry.descriptor.id).await?;
+        put(&transaction, entry, before).await?;
+        transaction.commit().await
+    }
+
+    /// Adds a resource, unless it is there already; true if all of its pieces are there. One that is said to have another
+    /// length than this one is replaced: the bytes of this one are known.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn add_resource(&self, entry: &ResourceEntry) -> Result<bool, StoreError> {
+        let transaction = self.begin(&[RESOURCES, HAVE, OUTLINES, PIECES], Mode::Write)?;
+        let before = find(&transaction, entry.descriptor.id).await?;
+        if let Some(before) = &before
+            && before.entry.descriptor.length == entry.descriptor.length
+        {
+            return Ok(before.have.is_complete());
         }
-        transaction
-            .put(RESOURCES, resource_key(id), &encode_resource(entry))
-            .await?;
+        let channels = before.as_ref().map(|before| before.entry.channels.clone());
+        let entry = ResourceEntry {
+            channels: channels.unwrap_or_default(),
+            ..entry.clone()
+        };
+        put(&transaction, &entry, before).await?;
+        transaction.commit().await?;
+        Ok(false)
+    }
+
+    /// Forgets a resource with its pieces, if it is not shared in any channel.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn remove_unshared(&self, id: ResourceId) -> Result<(), StoreError> {
+        let transaction = self.begin(&[RESOURCES, HAVE, OUTLINES, PIECES], Mode::Write)?;
+        let stored = find(&transaction, id).await?;
+        if stored.is_some_and(|stored| stored.entry.channels.is_empty()) {
+            remove(&transaction, id).await?;
+        }
         transaction.commit().await
     }
 
     pub(super) async fn delete_resource(&self, id: ResourceId) -> Result<(), StoreError> {
         let transaction = self.begin(&[RESOURCES, HAVE, OUTLINES, PIECES], Mode::Write)?;
-        transaction.delete(RESOURCES, resource_key(id)).await?;
-        clear(&transaction, id).await?;
+        remove(&transaction, id).await?;
         transaction.commit().await
     }
 
@@ -100,25 +148,40 @@ impl IndexedDbStore {
         outline.map(Some).map_err(|_| damaged("an outline"))
     }
 
-    /// Changes which pieces are there, together with the pieces themselves: those without bytes go.
-    pub(super) async fn change_pieces(
+    /// Keeps pieces, and that they are there.
+    pub(super) async fn add_pieces(
         &self,
         id: ResourceId,
-        pieces: impl Iterator<Item = (u32, Option<&[u8]>)>,
+        pieces: &[(u32, Vec<u8>)],
     ) -> Result<(), StoreError> {
         // A piece that is lost with the machine's power is fetched again: both are, or none.
         let transaction = self.begin(&[RESOURCES, HAVE, PIECES], Mode::WriteRelaxed)?;
         let Some(StoredResource { mut have, .. }) = find(&transaction, id).await? else {
             return Ok(());
         };
-        for (piece, bytes) in pieces {
-            if let Some(bytes) = bytes {
-                have.insert(piece);
-                transaction.put(PIECES, piece_key(id, piece), bytes).await?;
-            } else {
-                have.remove(piece);
-                transaction.delete(PIECES, piece_key(id, piece)).await?;
-            }
+        for (piece, _) in pieces {
+            have.insert(*piece);
+        }
+        let rows = pieces.iter();
+        let rows = rows.map(|(piece, bytes)| (piece_key(id, *piece), &bytes[..]));
+        transaction.put_each(PIECES, rows).await?;
+        transaction.put(HAVE, resource_key(id), have.bits()).await?;
+        transaction.commit().await
+    }
+
+    /// Forgets pieces, and that they were there.
+    pub(super) async fn delete_pieces(
+        &self,
+        id: ResourceId,
+        pieces: &[u32],
+    ) -> Result<(), StoreError> {
+        let transaction = self.begin(&[RESOURCES, HAVE, PIECES], Mode::WriteRelaxed)?;
+        let Some(StoredResource { mut have, .. }) = find(&transaction, id).await? else {
+            return Ok(());
+        };
+        for piece in pieces {
+            have.remove(*piece);
+            transaction.delete(PIECES, piece_key(id, *piece)).await?;
         }
         transaction.put(HAVE, resource_key(id), have.bits()).await?;
         transaction.commit().await
@@ -129,11 +192,9 @@ impl IndexedDbStore {
         id: ResourceId,
         pieces: &[u32],
     ) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
-        let transaction = self.begin(&[PIECES], Mode::Read)?;
-        let mut found = Vec::new();
-        for piece in pieces {
-            found.push(transaction.get(PIECES, piece_key(id, *piece)).await?);
-        }
-        Ok(found)
+        let keys = pieces.iter().map(|piece| piece_key(id, *piece));
+        self.begin(&[PIECES], Mode::Read)?
+            .get_each(PIECES, keys)
+            .await
     }
 }

@@ -42,7 +42,9 @@ pub(super) const PIECES: &str = "pieces";
 pub(super) enum Mode {
     Read,
     Write,
-    /// It survives the browser's being killed, and perhaps not the machine's losing its power.
+    /// It survives the browser's being killed, and perhaps not the machine's losing its power: "relaxed" means that all
+    /// was written to the operating system (Indexed Database API 3.0 §2.7), which keeps it when the process ends,
+    /// however it ends.
     WriteRelaxed,
 }
 
@@ -50,7 +52,11 @@ pub(super) enum Mode {
 pub(super) struct Transaction<'a>(Inner<'a>);
 
 fn bytes(value: &JsValue) -> Vec<u8> {
-    Uint8Array::new(value).to_vec()
+    // Values are arrays of bytes, which are copied once. Keys are buffers, which the constructor takes as they are; of an
+    // array it would make a copy first.
+    value
+        .dyn_ref::<Uint8Array>()
+        .map_or_else(|| Uint8Array::new(value).to_vec(), |array| array.to_vec())
 }
 
 impl<'a> Transaction<'a> {
@@ -113,6 +119,46 @@ impl<'a> Transaction<'a> {
             .map_err(store_error)?
             .await
             .map_err(store_error)
+    }
+
+    /// The values of several keys, in their order.
+    pub(super) async fn get_each(
+        &self,
+        store: &str,
+        keys: impl Iterator<Item = JsValue>,
+    ) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        let store = self.store(store)?;
+        // All are asked for before the first answer is awaited: that costs one round trip to the browser's process.
+        let requests = keys.map(|key| store.get::<JsValue, _, _>(key).primitive());
+        let requests: Vec<_> = requests.collect::<Result<_, _>>().map_err(store_error)?;
+        let mut values = Vec::with_capacity(requests.len());
+        for request in requests {
+            let value = request.await.map_err(store_error)?;
+            values.push(value.map(|value| bytes(&value)));
+        }
+        Ok(values)
+    }
+
+    /// Puts several values, likewise.
+    pub(super) async fn put_each(
+        &self,
+        store: &str,
+        rows: impl Iterator<Item = (JsValue, &[u8])>,
+    ) -> Result<(), StoreError> {
+        let store = self.store(store)?;
+        let requests = rows.map(|(key, value)| {
+            let value: JsValue = Uint8Array::from(value).into();
+            store
+                .put(value)
+                .with_key(key)
+                .without_key_type()
+                .primitive()
+        });
+        let requests: Vec<_> = requests.collect::<Result<_, _>>().map_err(store_error)?;
+        for request in requests {
+            request.await.map_err(store_error)?;
+        }
+        Ok(())
     }
 
     pub(super) async fn delete(&self, store: &str, key: JsValue) -> Result<(), StoreError> {

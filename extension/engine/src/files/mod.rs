@@ -1,0 +1,193 @@
+//! Files between the views and the store, by a `BroadcastChannel`: a port cannot carry them.
+//!
+//! What is on the channel is said at [`FILES_CHANNEL`]. [`intakes`] takes files in, [`blobs`] gives them out; both leave
+//! the bytes to workers ([`helper`], [`crate::worker`]).
+
+pub mod blobs;
+mod helper;
+pub mod intakes;
+pub(crate) mod media_type;
+pub(crate) mod messages;
+
+use catnest::{
+    channel::ChannelId,
+    node::{Command, Input, Problem, RequestId},
+    resource::ResourceId,
+};
+use catnest_messages::{FILES_CHANNEL, Intake, IntakeId};
+use js_sys::Reflect;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::*;
+use web_sys::{BroadcastChannel, File, MessageEvent};
+
+pub use self::{
+    blobs::Blobs,
+    intakes::{Hears, Intakes, Place, Share},
+};
+use crate::{
+    feed::Feed,
+    js::{self, Listener},
+    views::Views,
+};
+
+/// The script of the extension's workers.
+pub(crate) const SCRIPT: &str = "worker.js";
+
+/// The longest name of an intake: of a UUID, and room.
+const MAX_ID_BYTES: usize = 64;
+
+/// The intakes' way to the node, and to the views.
+pub(crate) struct Ways {
+    pub(crate) feed: Feed,
+    pub(crate) views: Views,
+}
+
+impl Hears for Ways {
+    fn ask(&self, request: RequestId, command: Command) {
+        self.feed.feed(Input::Command { request, command });
+    }
+
+    fn tell(&self, intakes: Vec<Intake>) {
+        self.views.tell_intakes(intakes);
+    }
+}
+
+/// `{share: …}`.
+#[derive(Deserialize)]
+struct ShareMessage {
+    share: IntakeId,
+    channel: ChannelId,
+    text: String,
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    files: js_sys::Array,
+}
+
+/// `{want: …}`.
+#[derive(Deserialize)]
+struct WantMessage {
+    /// Whatever the view chose.
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    want: JsValue,
+    file: ResourceId,
+}
+
+#[derive(Serialize)]
+struct TakenMessage<'a> {
+    taken: &'a IntakeId,
+}
+
+#[derive(Serialize)]
+struct RefusedMessage<'a> {
+    refused: &'a IntakeId,
+    problem: Problem,
+}
+
+#[derive(Serialize)]
+struct GivenMessage {
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    given: JsValue,
+    #[serde(
+        with = "serde_wasm_bindgen::preserve",
+        skip_serializing_if = "JsValue::is_undefined"
+    )]
+    blob: JsValue,
+}
+
+/// The channel to the views; nothing is heard once it is dropped.
+pub struct Door {
+    channel: BroadcastChannel,
+    _listener: Listener,
+}
+
+impl Door {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// When the browser has no such channels.
+    pub fn open(intakes: Intakes, blobs: Blobs) -> Result<Self, JsValue> {
+        let channel = BroadcastChannel::new(FILES_CHANNEL)?;
+        let replies = channel.clone();
+        let listener = Listener::new(&channel, "message", move |event| {
+            let data = event.unchecked_into::<MessageEvent>().data();
+            if let Err(error) = hear(&replies, &intakes, &blobs, data) {
+                js::warn("a view's files were not understood", &error);
+            }
+        });
+        Ok(Self {
+            channel,
+            _listener: listener,
+        })
+    }
+}
+
+impl Drop for Door {
+    fn drop(&mut self) {
+        self.channel.close();
+    }
+}
+
+fn hear(
+    replies: &BroadcastChannel,
+    intakes: &Intakes,
+    blobs: &Blobs,
+    data: JsValue,
+) -> Result<(), JsValue> {
+    let has = |name: &str| Reflect::has(&data, &name.into());
+    if has("share")? {
+        let share = share(data)?;
+        let id = share.id.clone();
+        match intakes.take(share) {
+            Ok(()) => reply(replies, &TakenMessage { taken: &id }),
+            Err(problem) => {
+                let refused = &id;
+                reply(replies, &RefusedMessage { refused, problem });
+            }
+        }
+    } else if has("want")? {
+        let WantMessage { want, file } = serde_wasm_bindgen::from_value(data)?;
+        let replies = replies.clone();
+        blobs.want(file, move |blob| {
+            reply(&replies, &GivenMessage { given: want, blob });
+        });
+    }
+    // The rest is what another engine says, if the browser has two for a moment.
+    Ok(())
+}
+
+fn share(data: JsValue) -> Result<Share, JsValue> {
+    let message: ShareMessage = serde_wasm_bindgen::from_value(data)?;
+    if message.share.0.len() > MAX_ID_BYTES {
+        return Err("the name of an intake is too long".into());
+    }
+    let files = message.files.iter().map(|file| file.dyn_into::<File>());
+    Ok(Share {
+        id: message.share,
+        channel: message.channel,
+        text: message.text,
+        files: files.collect::<Result<_, _>>()?,
+    })
+}
+
+fn reply(channel: &BroadcastChannel, message: &impl Serialize) {
+    let message = message.serialize(&serde_wasm_bindgen::Serializer::json_compatible());
+    let posted = message
+        .map_err(JsValue::from)
+        .and_then(|message| channel.post_message(&message));
+    if let Err(error) = posted {
+        js::warn("a view could not be answered", &error);
+    }
+}
+
+/// Asks the browser never to throw away what is stored, however full the disk is.
+pub(crate) async fn persist() {
+    let asked = js::window().and_then(|window| window.navigator().storage().persist());
+    let granted = match asked {
+        Ok(asked) => wasm_bindgen_futures::JsFuture::from(asked).await,
+        Err(error) => Err(error),
+    };
+    match granted {
+        Ok(granted) if granted.is_truthy() => {}
+        Ok(_) => js::warn("the browser may throw away what is stored", &JsValue::NULL),
+        Err(error) => js::warn("storage could not be made persistent", &error),
+    }
+}
