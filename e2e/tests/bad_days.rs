@@ -65,7 +65,7 @@ async fn two_hundred_messages_survive_a_closed_link() {
         for (number, text) in texts.iter().enumerate() {
             if number == 100 {
                 let closed = engine.on_live("RTCPeerConnection", CLOSE).await?;
-                ensure!(closed == 1, "there was {closed} connection to close");
+                ensure!(closed == 2, "there were {closed} connections to close");
             }
             ann.say(text).await?;
         }

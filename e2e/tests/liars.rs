@@ -92,10 +92,13 @@ async fn lies_cost_the_liar_its_links_and_nobody_else_anything() {
         for (name, frames) in offences(&address)? {
             ann.sees_online(&["Ann", "Bo", "Mallory"]).await?;
             liar.sees_online(&["Mallory", "Ann", "Bo"]).await?;
-            let before = wait::until("both links of the liar", async || {
-                let seen = connections_seen(liar).await?;
-                Ok((seen.len() == 2).then_some(seen))
-            })
+            let before = wait::until(
+                "both links of the liar, with two connections each",
+                async || {
+                    let seen = connections_seen(liar).await?;
+                    Ok((seen.len() == 4).then_some(seen))
+                },
+            )
             .await?;
             let honest = connections_seen(ann).await?;
             send(liar, &frames).await?;

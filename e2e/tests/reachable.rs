@@ -21,11 +21,11 @@ const SOON: Duration = Duration::from_secs(1);
 const LATE_MS: f64 = 2000.0;
 /// Later than this is no busy machine any more but a browser that lines timers up, at least to whole seconds.
 const THROTTLED_MS: f64 = 500.0;
-/// What keeps the engine reachable, what it says of itself when it is open, and how many there are: one server, and one
-/// connection with its channel for control and chat and those for pieces.
+/// What keeps the engine reachable, what it says of itself when it is open, and how many there are: one server, and the two
+/// connections of one link, each with its channel for control and chat and those for pieces.
 const OPEN: [(&str, &str, usize); 2] = [
     ("WebSocket", "1", 1),
-    ("RTCDataChannel", "open", 1 + BULK_STREAMS as usize),
+    ("RTCDataChannel", "open", 2 * (1 + BULK_STREAMS as usize)),
 ];
 /// Marks those that are there now.
 const MARK: &str = "all => all.map(one => (one.marked = true, `${one.readyState}`))";
@@ -60,8 +60,13 @@ async fn the_engine_stays_reachable() {
         // Debuggers do not stay attached: one might keep the document awake.
         let mut engine = ann.engine().await?;
         for (class, open, count) in OPEN {
-            let states = engine.on_live(class, MARK).await?;
-            ensure!(states == json!(vec![open; count]), "{class}: {states}");
+            // The second connection comes a moment after the first.
+            wait::until(class, async || {
+                let states = engine.on_live(class, MARK).await?;
+                ensure!(states == json!(vec![open; count]), "{states}");
+                Ok(Some(()))
+            })
+            .await?;
         }
         engine.watch_timers().await?;
         drop(engine);

@@ -7,9 +7,24 @@ use crate::rate::Rate;
 /// Links a node dials for by itself. Four random neighbours keep a mesh connected and cost about 5 % in latency
 /// against many (Bianchi et al., arXiv 0902.1394).
 pub const WANTED_LINKS: usize = 4;
-/// Links a node holds at most. Chromium allows 500 RTCPeerConnections in all, collected or not; twelve leave room for
-/// many channels and keep a flood's cost bounded.
+/// Links a node holds at most in one channel. Chromium allows 500 RTCPeerConnections in all, collected or not; twelve leave
+/// room for many channels and keep a flood's cost bounded.
 pub const MAX_LINKS: usize = 12;
+/// Second connections of links, in all channels together: with the first ones of [`MAX_LINKS`] in [`MAX_CHANNELS`], at
+/// most 384, they stay below the 500 that Chromium allows. Twelve links in each of eight channels have theirs; others go
+/// on with one connection.
+pub const MAX_SECOND_CONNECTIONS: usize = 100;
+/// From a link's first hello to its second connection, so that one that turns out to be a twin, or short, costs only
+/// one.
+pub const SECOND_CONNECTION_DELAY: Duration = Duration::from_secs(1);
+/// Pause before a link's second connection is made again; doubles with each that does not last.
+pub const SECOND_CONNECTION_BASE: Duration = Duration::from_secs(2);
+/// The longest such pause, and how long one has to last to begin anew: who does not know of second connections is
+/// asked no more often.
+pub const SECOND_CONNECTION_MAX: Duration = Duration::from_secs(300);
+/// When both connections of a link are closed at once, the second one is heard to be closed within this time of the
+/// first. Until then nothing is sent anew for what was lost with the first.
+pub const GOODBYE_GRACE: Duration = Duration::from_millis(300);
 /// A device that was in the channel before the newcomer leaves dialling to the newcomer for this long, so that the two
 /// rarely dial each other at once.
 pub const NEWCOMER_GRACE: Duration = Duration::from_secs(3);
@@ -97,7 +112,7 @@ pub const MAX_VIA: usize = 4;
 pub const MIN_PASSPHRASE_CHARS: usize = 8;
 /// A passphrase, in bytes of UTF-8.
 pub const MAX_PASSPHRASE_BYTES: usize = 1024;
-/// Channels one device is in. Each costs a server socket and up to [`MAX_LINKS`] connections.
+/// Channels one device is in. Each costs a server socket and up to [`MAX_LINKS`] links.
 pub const MAX_CHANNELS: usize = 32;
 
 /// A record from a clock that is fast by no more than this is shown at once; beyond it waits until it is due.

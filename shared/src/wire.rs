@@ -8,6 +8,7 @@
 //! | 4 | have: records that the sender could send | CBOR: their ids, at most [`limits::MAX_IDS`] |
 //! | 5 | want: records that the sender asks for | CBOR: their ids |
 //! | 6 | stored: records of the receiver that the sender has stored | CBOR: their ids |
+//! | 7 | [`Signal`]: about another connection of the same link | CBOR |
 //! | 16–24 | about resources | [`crate::swarm::Message`] |
 //!
 //! A frame has at most [`limits::MAX_FRAME_BYTES`]. Kinds that a receiver does not know are left out, so that newer
@@ -23,6 +24,7 @@ use crate::{
     identity::{Author, AuthorKey, Purpose, Signature},
     ids::byte_id,
     limits,
+    link::Signal,
     name::is_name,
     signed::{from_cbor, to_cbor},
     swarm,
@@ -37,6 +39,7 @@ const SIGHTING: u8 = 3;
 const HAVE: u8 = 4;
 const WANT: u8 = 5;
 const STORED: u8 = 6;
+const SIGNAL: u8 = 7;
 
 /// One frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +56,8 @@ pub enum Frame {
     Want(Vec<RecordId>),
     /// Records of the receiver that the sender has stored.
     Stored(Vec<RecordId>),
+    /// About one of the link's connections.
+    Signal(Signal),
     /// About a resource.
     Resource(swarm::Message),
     /// A kind of a newer version.
@@ -215,6 +220,7 @@ impl Frame {
             Frame::Have(ids) => (HAVE, Cow::Owned(to_cbor(ids))),
             Frame::Want(ids) => (WANT, Cow::Owned(to_cbor(ids))),
             Frame::Stored(ids) => (STORED, Cow::Owned(to_cbor(ids))),
+            Frame::Signal(signal) => (SIGNAL, Cow::Owned(to_cbor(signal))),
             Frame::Resource(message) => {
                 let (kind, payload) = message.encode();
                 (kind, Cow::Owned(payload))
@@ -242,6 +248,7 @@ impl Frame {
             HAVE => ids(payload).map(Frame::Have),
             WANT => ids(payload).map(Frame::Want),
             STORED => ids(payload).map(Frame::Stored),
+            SIGNAL => signal(payload).map(Frame::Signal),
             kind @ swarm::FIRST_KIND..=swarm::LAST_KIND => {
                 swarm::Message::decode(kind, payload).map(Frame::Resource)
             }
@@ -252,6 +259,18 @@ impl Frame {
             problem,
         })
     }
+}
+
+/// Whether a frame is a hello. It holds for one connection only, whatever becomes of the others.
+pub(crate) fn is_hello(frame: &[u8]) -> bool {
+    frame.get(1) == Some(&HELLO)
+}
+
+fn signal(payload: &[u8]) -> Result<Signal, String> {
+    let signal: Signal = from_cbor(payload)?;
+    signal
+        .too_long()
+        .map_or(Ok(signal), |problem| Err(problem.to_owned()))
 }
 
 fn ids(payload: &[u8]) -> Result<Vec<RecordId>, String> {

@@ -17,8 +17,8 @@ fn members_see_each_other_and_their_new_names() {
         assert!(
             devices
                 .iter()
-                .all(|&device| sim.open_connections(device) == 2),
-            "one link to each other device"
+                .all(|&device| sim.open_connections(device) == 4),
+            "one link to each other device, with two connections"
         );
         sim.command(devices[1], Command::SetName { name: "博".into() });
         sim.run_for(MINUTE);
@@ -98,7 +98,7 @@ fn links_outlive_the_server_and_members_are_not_doubled_when_it_returns() {
         assert_eq!(heard(&sim, devices[1]).len(), 2);
         assert_eq!(
             sim.open_connections(devices[0]),
-            1,
+            2,
             "the second link to the same device was closed"
         );
     }

@@ -93,7 +93,7 @@ fn a_server_that_says_everything_again_ends_no_link() {
         sim.repeat_all("127.0.0.1");
         sim.run_for(MINUTE);
         assert_eq!(sim.connections_made(devices[0]), made, "seed {seed}");
-        assert_eq!(sim.open_connections(devices[0]), 1, "seed {seed}");
+        assert_eq!(sim.open_connections(devices[0]), 2, "seed {seed}");
         say(&mut sim, devices[0], channel_of(PRIVATE), "still here");
         sim.run_for(MINUTE);
         assert_eq!(heard(&sim, devices[1]), ["still here"]);

@@ -6,7 +6,9 @@ use catnest::{
     entropy::Entropy,
     identity::{AuthorKey, DeviceSeed},
     limits,
+    link::{LineId, Said, Signal},
     resource::{Descriptor, DescriptorError, Md5, ResourceId},
+    signal::message::{Candidate, PeerBody, Sdp},
     time::Millis,
     wire::{Ends, Frame, Hello, HelloError, Session, Sighting, WireError},
 };
@@ -197,6 +199,42 @@ fn control_frames_have_these_bytes() {
         assert_eq!(Frame::decode(&frame.encode()), Ok(frame));
     }
     insta::assert_snapshot!("control_frames", lines);
+}
+
+#[test]
+fn signals_have_these_bytes() {
+    let candidate = Candidate {
+        candidate: "candidate:1".into(),
+        sdp_mid: Some("0".into()),
+        sdp_m_line_index: Some(0),
+        username_fragment: None,
+    };
+    let said = [
+        (
+            "offer",
+            Said::Negotiation(PeerBody::Offer(Sdp("v=0".into()))),
+        ),
+        (
+            "answer",
+            Said::Negotiation(PeerBody::Answer(Sdp("v=0".into()))),
+        ),
+        (
+            "candidate",
+            Said::Negotiation(PeerBody::Candidate(candidate)),
+        ),
+        ("decline", Said::Negotiation(PeerBody::Decline)),
+        ("heard", Said::Heard),
+        ("silent", Said::Silent),
+        ("mended", Said::Mended),
+    ];
+    let mut lines = String::new();
+    for (name, said) in said {
+        let line = LineId(300);
+        let frame = Frame::Signal(Signal { line, said });
+        lines += &format!("{name}\n{}\n\n", hex(&frame.encode()));
+        assert_eq!(Frame::decode(&frame.encode()), Ok(frame));
+    }
+    insta::assert_snapshot!("signals", lines);
 }
 
 #[test]

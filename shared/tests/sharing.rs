@@ -369,3 +369,42 @@ fn twenty_holders_of_which_five_lie_stall_or_vanish() {
         assert_eq!(sim.stored_file(*reader, file.id).unwrap(), content);
     }
 }
+
+/// Of the two connections of a link either one dies while a file moves: it goes on over the other, and nobody waits until
+/// it is plain that nothing comes any more.
+#[test]
+fn a_file_goes_on_over_the_connection_that_is_left() {
+    type Happens = fn(&mut Sim, DeviceId, DeviceId, usize);
+    // A path that is lost is noticed after six seconds.
+    let cases: [(Happens, u32); 2] = [(Sim::cut_connection, 0), (Sim::lose_path_of, 6)];
+    for seed in 0..10 {
+        for which in [0, 1] {
+            for (happens, noticed) in cases {
+                let (mut sim, people, channel) = nest(seed, &["Ann", "Ben"]);
+                let content = bytes(3_000_000, 1);
+                let file = describe("notes.bin", "application/octet-stream", &content);
+                share(&mut sim, people[0], channel, &file, &content);
+                let made = sim.connections_made(people[0]);
+                fetch(&mut sim, people[1], channel, &file);
+                let half = |sim: &Sim| {
+                    transfer(sim, people[1], file.id).is_some_and(|of| of.have_bytes > 1_000_000)
+                };
+                assert!(sim.run_until(MINUTE, half));
+                let now = transfer(&sim, people[1], file.id).unwrap();
+                assert!(now.have_bytes < 2_500_000, "{now:?}");
+                happens(&mut sim, people[0], people[1], which);
+                let soon = noticed * SECOND + limits::HOLDER_PATIENCE / 2;
+                let done = |sim: &Sim| is(sim, people[1], file.id, &TransferState::Complete);
+                assert!(
+                    sim.run_until(soon, done),
+                    "seed {seed}, connection {which}: {:?}",
+                    transfer(&sim, people[1], file.id)
+                );
+                assert_eq!(sim.stored_file(people[1], file.id).unwrap(), content);
+                sim.run_for(MINUTE);
+                assert!(sim.connections_made(people[0]) <= made + 1);
+                assert_eq!(sim.neighbours(people[0]), 1);
+            }
+        }
+    }
+}

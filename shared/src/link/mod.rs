@@ -1,36 +1,38 @@
 //! A link to one device in one channel: what the rest of the core sees of WebRTC.
 //!
-//! How many connections stand behind a link is the link's own business (one, for now). It negotiates them, greets the
-//! other end, checks who is there, restarts ICE when a path is lost, and takes frames while it has room.
+//! How many connections stand behind a link is the link's own business: one until it is up, then two. It negotiates
+//! them, greets the other end on each, checks who is there, restarts ICE when a path is lost, and takes frames while it
+//! has room. It ends when its last connection does.
 //!
 //! ```text
-//! dial/accept → Connecting → (channel opens) Greeting → (their hello holds) Up → Down
+//! dial/accept → Connecting → (channels open) Greeting → (their hello holds) Up → Down
+//!                                                                           ↕
+//!                               a second connection: Connecting → Greeting → Up → lost, and made again
 //! ```
 
 mod bulk;
 mod greeting;
+mod in_band;
 mod io;
+mod line;
+mod lines;
 mod negotiation;
 mod outbox;
 mod pace;
 mod path;
+mod second;
 
 use std::collections::VecDeque;
 
-use self::{
-    bulk::Bulk,
-    negotiation::{Negotiation, Step},
-    outbox::Outbox,
-    pace::Pace,
-    path::Trouble,
-};
 pub use self::{
+    in_band::{LineId, Said, Signal},
     io::{
         ConnectionInput, ConnectionKey, ConnectionOutput, DescriptionKind, Path, Stream, Transport,
     },
     negotiation::NegotiationError,
     outbox::LinkFull,
 };
+use self::{line::Line, pace::Pace, second::Seconds};
 use crate::{
     channel::ChannelId,
     chat::record::RecordId,
@@ -108,28 +110,34 @@ pub enum DownReason {
 /// What a link wants done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LinkOutput {
-    /// Something with its connection.
-    Connection(ConnectionOutput),
-    /// Something said through the server.
-    Signal(PeerBody),
+    /// Something with one of its connections.
+    Connection(LineId, ConnectionOutput),
+    /// Something said through a server about one of its connections ([`Link::name_of`]).
+    Signal {
+        /// Which.
+        line: LineId,
+        /// What.
+        body: PeerBody,
+    },
     /// The other end is known now, or has changed its name.
     Up,
     /// A frame for the channel.
     Frame(Frame),
     /// There is room again for records that the link missed: offer them.
     Offer,
-    /// There is room again for packets ([`Link::has_room`]).
+    /// There may be room again for packets ([`Link::has_room`]).
     Room,
-    /// The end; the connection is closed.
+    /// One of its connections does not work any more, and the other has taken over: what was on its way may be lost, so
+    /// records are offered again, and what was asked for is asked for again.
+    Rerouted,
+    /// The end; its connections are closed.
     Down(DownReason),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// Until the data channel opens and the other end has said hello.
-    Connecting {
-        until: Millis,
-    },
+    /// Until the first connection is open and the other end has said hello.
+    Connecting,
     /// Since when frames flow.
     Up {
         since: Millis,
@@ -142,22 +150,21 @@ enum State {
 pub struct Link {
     /// Where the other end was spoken to, best first.
     routes: Vec<Route>,
-    /// The connection's name between both ends.
+    /// Its name between both ends, and that of its first connection.
     pub connection: String,
     dialled: bool,
     state: State,
-    negotiation: Negotiation,
-    local_fingerprint: Option<[u8; 32]>,
-    remote_fingerprint: Option<[u8; 32]>,
     peer: Option<Peer>,
-    trouble: Option<Trouble>,
-    outbox: Outbox,
-    /// What waits in each of the data channels for pieces.
-    bulk: Bulk,
+    /// Carries control and chat.
+    main: Line,
+    /// Carries packets.
+    second: Option<Line>,
+    seconds: Seconds,
+    /// When what was lost with a connection is made good.
+    repair_at: Option<Millis>,
+    /// The connection that was lost last, until the other end is told.
+    lost: Option<LineId>,
     pace: Pace,
-    /// A new path is to be looked for once that can be signalled.
-    stale: bool,
-    open: bool,
     outputs: VecDeque<LinkOutput>,
 }
 
@@ -167,35 +174,34 @@ impl Link {
             routes: vec![route],
             connection,
             dialled,
-            state: State::Connecting {
-                until: now + limits::CONNECT_TIMEOUT,
-            },
-            negotiation: Negotiation::new(!dialled),
-            local_fingerprint: None,
-            remote_fingerprint: None,
+            state: State::Connecting,
             peer: None,
-            trouble: None,
-            outbox: Outbox::default(),
-            bulk: Bulk::default(),
+            main: Line::new(now, LineId::FIRST, dialled),
+            second: None,
+            seconds: Seconds::default(),
+            repair_at: None,
+            lost: None,
             pace: Pace::new(now),
-            stale: false,
-            open: false,
-            outputs: [LinkOutput::Connection(ConnectionOutput::Open)].into(),
+            outputs: [LinkOutput::Connection(
+                LineId::FIRST,
+                ConnectionOutput::Open,
+            )]
+            .into(),
         }
     }
 
     /// Opens a link to a device. `connection` is a random name for its connection.
     pub fn dial(now: Millis, route: Route, connection: String) -> Self {
         let mut link = Self::new(now, route, connection, true);
-        let step = link.negotiation.offer(false);
-        link.step(step);
+        let step = link.main.negotiation.offer(false);
+        link.step(now, LineId::FIRST, step);
         link
     }
 
     /// Takes a link that another device opens with an offer.
     pub fn accept(now: Millis, route: Route, connection: String, offer: Sdp) -> Self {
         let mut link = Self::new(now, route, connection, false);
-        link.signal(PeerBody::Offer(offer));
+        link.signal(now, LineId::FIRST, PeerBody::Offer(offer));
         link
     }
 
@@ -232,11 +238,11 @@ impl Link {
     /// When [`Link::wake`] is due.
     pub fn deadline(&self) -> Option<Millis> {
         match self.state {
-            State::Connecting { until } => Some(until),
+            State::Connecting => self.main.deadline(),
             State::Up { .. } => {
-                let trouble = self.trouble.map(|trouble| trouble.next);
-                let deadlines = [trouble, self.outbox.deadline(), self.pace.deadline()];
-                deadlines.into_iter().flatten().min()
+                let others = [self.pace.deadline(), self.repair_at, self.seconds.next];
+                let lines = self.lines().filter_map(Line::deadline);
+                others.into_iter().flatten().chain(lines).min()
             }
             State::Down => None,
         }
@@ -261,14 +267,14 @@ impl Link {
         if self.peer().is_none() {
             return Err(LinkFull);
         }
-        self.outbox.push(frame.encode())?;
+        self.control().outbox.push(frame.encode())?;
         self.flush(now);
         Ok(())
     }
 
     /// Whether a packet of a piece can be sent now; [`LinkOutput::Room`] tells when it can again.
     pub fn has_room(&self, piece: u32) -> bool {
-        self.peer().is_some() && self.bulk.has_room(Stream::bulk(piece))
+        self.peer().is_some() && self.bulk().bulk.has_room(Stream::bulk(piece))
     }
 
     /// Sends a packet, if [`Link::has_room`]; one without room is lost, as its receiver notices.
@@ -278,9 +284,10 @@ impl Link {
         }
         let stream = Stream::bulk(packet.piece);
         let frame = Frame::Resource(swarm::Message::Packet(packet)).encode();
-        self.bulk.sent(stream, frame.len());
-        let send = ConnectionOutput::Send { stream, frame };
-        self.outputs.push_back(LinkOutput::Connection(send));
+        let line = self.bulk_mut();
+        line.bulk.sent(stream, frame.len());
+        let send = LinkOutput::Connection(line.id, ConnectionOutput::Send { stream, frame });
+        self.outputs.push_back(send);
     }
 
     /// Asks for records.
@@ -302,7 +309,8 @@ impl Link {
     /// Says hello again, with a new name.
     pub fn greet_again(&mut self, now: Millis, me: &Me) {
         if self.peer().is_some() {
-            self.greet(now, me);
+            let id = self.control().id;
+            self.greet(now, id, me);
         }
     }
 
@@ -333,102 +341,101 @@ impl Link {
         self.routes.retain(|known| known != route);
     }
 
-    /// The other device said something through the server.
-    pub fn signal(&mut self, body: PeerBody) {
-        let fingerprint = match &body {
-            PeerBody::Offer(sdp) | PeerBody::Answer(sdp) => sdp.fingerprint(),
-            PeerBody::Candidate(_) | PeerBody::Decline => None,
-        };
-        // Whoever is there stays: a description with another certificate is of somebody else.
-        if let PeerBody::Offer(_) | PeerBody::Answer(_) = &body
-            && self.remote_fingerprint.is_some()
-            && fingerprint != self.remote_fingerprint
-        {
-            return;
+    /// What one of its connections is called where it is spoken of through a server.
+    pub fn name_of(&self, line: LineId) -> String {
+        match line {
+            LineId::FIRST => self.connection.clone(),
+            LineId(number) => format!("{}.{number}", self.connection),
         }
-        let step = match body {
-            PeerBody::Offer(sdp) => self.negotiation.remote_offer(sdp),
-            PeerBody::Answer(sdp) => Ok(self.negotiation.remote_answer(sdp)),
-            PeerBody::Candidate(candidate) => self.negotiation.remote_candidate(candidate),
-            PeerBody::Decline => return self.down(DownReason::Declined),
-        };
-        match step {
-            Ok(step) => {
-                // A description that is left out says nothing about who is there.
-                if step.takes_description() {
-                    self.remote_fingerprint = fingerprint;
-                }
-                self.step(step);
-            }
-            Err(error) => self.down(DownReason::Misbehaved(error.to_string())),
-        }
-        let step = self.negotiation.postponed();
-        self.step(step);
     }
 
-    /// The driver told something about the connection.
-    pub fn connection(&mut self, now: Millis, input: ConnectionInput, me: &Me, reach: Reach) {
+    /// Which of its connections, present or past, is called so.
+    pub fn line_called(&self, name: &str) -> Option<LineId> {
+        let number = name.strip_prefix(self.connection.as_str())?;
+        if number.is_empty() {
+            return Some(LineId::FIRST);
+        }
+        number.strip_prefix('.')?.parse().ok().map(LineId)
+    }
+
+    /// The other device said something through a server about one of its connections. New ones are not made so.
+    pub fn signal(&mut self, now: Millis, line: LineId, body: PeerBody) {
+        if self.state != State::Down {
+            self.negotiate(now, line, body, true);
+        }
+    }
+
+    /// The driver told something about a connection.
+    pub fn connection(
+        &mut self,
+        now: Millis,
+        id: LineId,
+        input: ConnectionInput,
+        me: &Me,
+        reach: Reach,
+    ) {
         if self.state == State::Down {
             return;
         }
+        let Some(line) = self.line(id) else { return };
         match input {
             ConnectionInput::LocalDescription { kind, sdp } => {
-                self.local_fingerprint = sdp.fingerprint();
-                let step = self.negotiation.local(kind, sdp);
-                self.step(step);
-                let step = self.negotiation.postponed();
-                self.step(step);
+                line.local_fingerprint = sdp.fingerprint();
+                let step = line.negotiation.local(kind, sdp);
+                self.step(now, id, step);
+                self.negotiated(now, id);
             }
             ConnectionInput::LocalCandidate(candidate) => {
-                self.outputs
-                    .push_back(LinkOutput::Signal(PeerBody::Candidate(candidate)));
+                self.say(now, id, PeerBody::Candidate(candidate));
             }
             ConnectionInput::NegotiationFailed(problem) => {
-                self.down(DownReason::Negotiation(problem));
+                if !line.is_up() && id != self.main.id {
+                    // They need not wait for it.
+                    self.say_in_band(now, id, Said::Negotiation(PeerBody::Decline));
+                }
+                self.lose(now, id, DownReason::Negotiation(problem));
             }
-            ConnectionInput::Transport(transport) => self.transport(now, transport, reach),
+            ConnectionInput::Transport(transport) => self.transport(now, id, transport, reach),
             ConnectionInput::Opened => {
-                self.open = true;
-                self.greet(now, me);
+                line.open = true;
+                self.greet(now, id, me);
             }
             ConnectionInput::Frame(bytes) => {
-                if let Err(problem) = self.frame(now, &bytes, me) {
+                if let Err(problem) = self.frame(now, id, &bytes, me) {
                     self.down(DownReason::Misbehaved(problem));
                 }
             }
             ConnectionInput::Buffered { stream, bytes } if stream == Stream::CONTROL => {
-                self.outbox.buffered(bytes);
+                line.outbox.buffered(bytes);
                 self.flush(now);
             }
             ConnectionInput::Buffered { stream, bytes } => {
-                if self.bulk.buffered(stream, bytes) {
+                if line.bulk.buffered(stream, bytes) {
                     self.outputs.push_back(LinkOutput::Room);
                 }
             }
-            ConnectionInput::Closed => self.down(DownReason::ClosedThere),
+            ConnectionInput::Closed => self.lose(now, id, DownReason::ClosedThere),
             ConnectionInput::Measured(_) => {}
         }
     }
 
     /// A deadline has passed.
     pub fn wake(&mut self, now: Millis, reach: Reach) {
-        let passed = |deadline: Option<Millis>| deadline.is_some_and(|at| at <= now);
-        match self.state {
-            State::Connecting { until } if until <= now => self.down(DownReason::Timeout),
-            State::Up { .. } if passed(self.outbox.deadline()) => self.down(DownReason::Stalled),
-            State::Up { .. } => {
-                if passed(self.trouble.map(|trouble| trouble.next)) {
-                    self.mend(now, reach);
-                }
-                if self.pace.offer_again(now, self.outbox.is_empty()) {
-                    self.outputs.push_back(LinkOutput::Offer);
-                }
+        let lines: Vec<LineId> = self.lines().map(|line| line.id).collect();
+        for line in lines {
+            self.wake_line(now, line, reach);
+        }
+        if self.peer().is_some() {
+            self.repair(now);
+            self.make_second(now);
+            let room = self.control().outbox.is_empty();
+            if self.pace.offer_again(now, room) {
+                self.outputs.push_back(LinkOutput::Offer);
             }
-            _ => {}
         }
     }
 
-    fn frame(&mut self, now: Millis, bytes: &[u8], me: &Me) -> Result<(), String> {
+    fn frame(&mut self, now: Millis, id: LineId, bytes: &[u8], me: &Me) -> Result<(), String> {
         let frame = Frame::decode(bytes).map_err(|e: WireError| e.to_string())?;
         let cost = match &frame {
             // Weighed when it is known whether it was asked for.
@@ -441,6 +448,7 @@ impl Link {
             Frame::Have(ids) | Frame::Stored(ids) => 1 + ids.len() / 16,
             // They have an account of their own.
             Frame::Resource(_) => 0,
+            Frame::Signal(signal) => signal.cost(),
             Frame::Sighting(_) | Frame::Unknown(_) => 1,
         };
         let bearable = match &frame {
@@ -450,42 +458,27 @@ impl Link {
         if !bearable {
             return Err("it sends more than anybody can take".into());
         }
-        match (frame, &self.peer) {
-            (Frame::Hello(hello), _) => self.greeted(now, hello, me),
-            (Frame::Unknown(_), _) => Ok(()),
-            (_, None) => Err("something came before the hello".into()),
-            (frame, Some(_)) => {
+        let greeted = self.line(id).is_some_and(|line| line.greeted);
+        match frame {
+            Frame::Hello(hello) => self.greeted(now, id, hello, me),
+            Frame::Unknown(_) => Ok(()),
+            _ if !greeted => Err("something came before the hello".into()),
+            Frame::Signal(signal) => self.said(now, id, signal),
+            frame => {
                 self.outputs.push_back(LinkOutput::Frame(frame));
                 Ok(())
             }
         }
     }
 
-    fn flush(&mut self, now: Millis) {
-        while self.open
-            && let Some(frame) = self.outbox.pop(now)
-        {
-            self.outputs
-                .push_back(LinkOutput::Connection(ConnectionOutput::Send {
-                    stream: Stream::CONTROL,
-                    frame,
-                }));
-        }
-    }
-
-    fn step(&mut self, step: Step) {
-        match step {
-            Step::Driver(output) => self.outputs.push_back(LinkOutput::Connection(output)),
-            Step::Signal(body) => self.outputs.push_back(LinkOutput::Signal(body)),
-            Step::Nothing => {}
-        }
-    }
-
     fn down(&mut self, reason: DownReason) {
         if self.state != State::Down {
             self.state = State::Down;
-            self.outputs
-                .push_back(LinkOutput::Connection(ConnectionOutput::Close));
+            let second = self.second.take().map(|second| second.id);
+            for line in std::iter::once(self.main.id).chain(second) {
+                let close = LinkOutput::Connection(line, ConnectionOutput::Close);
+                self.outputs.push_back(close);
+            }
             self.outputs.push_back(LinkOutput::Down(reason));
         }
     }

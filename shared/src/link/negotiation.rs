@@ -140,6 +140,11 @@ impl Negotiation {
         Ok(Step::Driver(ConnectionOutput::AddCandidate(candidate)))
     }
 
+    /// Whether both ends agree, and nothing waits for that.
+    pub(super) fn is_settled(&self) -> bool {
+        self.phase == Phase::Stable && !self.restart_wanted
+    }
+
     /// The restart that had to wait, once the exchange is stable.
     pub(super) fn postponed(&mut self) -> Step {
         if self.restart_wanted && self.phase == Phase::Stable {

@@ -33,6 +33,13 @@ impl Outbox {
         Ok(())
     }
 
+    /// All that waits: it goes another way.
+    pub(super) fn take(&mut self) -> Vec<Vec<u8>> {
+        self.queued_bytes = 0;
+        self.stuck_since = None;
+        self.queue.drain(..).collect()
+    }
+
     /// The driver's report.
     pub(super) fn buffered(&mut self, bytes: usize) {
         if bytes < self.buffered {

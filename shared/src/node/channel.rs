@@ -10,6 +10,7 @@ use super::{
         self, ChannelView, Contact, Delivery, Event, Member, Message, Problem, ServerState,
         ServerView,
     },
+    connections::Connections,
     io::ServerKey,
     server::Server,
     tools::Tools,
@@ -72,6 +73,8 @@ pub(super) enum ChannelOutput {
     Parted(ConnectionKey),
     /// A link has room for packets again.
     Room(ConnectionKey),
+    /// A link goes on over another connection: what was asked for over it, and what was on its way, may be lost.
+    Rerouted(ConnectionKey),
     /// Something the views hear.
     Tell(Event),
     /// What the view shows has changed.
@@ -97,7 +100,9 @@ pub(super) struct Channel {
     pub(super) author: Author,
     pub(super) servers: Vec<Server>,
     pub(super) mesh: Mesh,
+    /// By the first connection of each.
     pub(super) links: BTreeMap<ConnectionKey, Link>,
+    pub(super) connections: Connections,
     /// The names of connections that have ended or were refused, oldest first.
     pub(super) ended: VecDeque<String>,
     pub(super) log: Log,
@@ -153,6 +158,7 @@ impl Channel {
             servers: Vec::new(),
             mesh: Mesh::default(),
             links: BTreeMap::new(),
+            connections: Connections::default(),
             ended: VecDeque::new(),
             log: Log::default(),
             recent: Recent::default(),
@@ -213,7 +219,7 @@ impl Channel {
     }
 
     pub(super) fn owns_connection(&self, key: ConnectionKey) -> bool {
-        self.links.contains_key(&key)
+        self.connections.owner(key).is_some()
     }
 
     pub(super) fn view(&self, now: Millis) -> ChannelView {
@@ -292,9 +298,11 @@ impl Channel {
     /// Has the paths of all links measured.
     pub(super) fn measure(&mut self) {
         let up = self.links.iter().filter(|(_, link)| link.peer().is_some());
-        let measure = up.map(|(&connection, _)| ChannelOutput::Connection {
-            connection,
-            output: ConnectionOutput::Measure,
+        let measure = up.filter_map(|(&key, link)| {
+            Some(ChannelOutput::Connection {
+                connection: self.connections.key(key, link.main())?,
+                output: ConnectionOutput::Measure,
+            })
         });
         self.outputs.extend(measure);
     }
@@ -348,7 +356,7 @@ impl Channel {
         for link in self.links.values_mut() {
             link.close();
         }
-        self.drain_links(tools.now);
+        self.drain_links(tools);
         for server in self.servers.iter().filter_map(Server::key) {
             self.outputs
                 .push_back(ChannelOutput::CloseServer { server });
@@ -408,16 +416,20 @@ impl Channel {
         input: ConnectionInput,
         tools: &mut Tools<'_>,
     ) {
+        let Some((key, line)) = self.connections.owner(key) else {
+            return;
+        };
+        let reach = self.reach(key);
+        let Some(link) = self.links.get_mut(&key) else {
+            return;
+        };
         if let ConnectionInput::Measured(path) = input {
-            if self.links.contains_key(&key) && self.paths.insert(key, path) != Some(path) {
+            if link.main() == line && self.paths.insert(key, path) != Some(path) {
                 self.outputs.push_back(ChannelOutput::Changed);
             }
             return;
         }
-        let reach = self.reach(key);
-        if let Some(link) = self.links.get_mut(&key) {
-            link.connection(tools.now, input, &self.me, reach);
-        }
+        link.connection(tools.now, line, input, &self.me, reach);
         self.settle(tools);
     }
 }

@@ -7,6 +7,7 @@ mod attention;
 mod carry_out;
 mod channel;
 mod command;
+mod connections;
 mod files;
 mod gossip;
 mod io;
@@ -222,6 +223,7 @@ impl Node {
             ChannelOutput::Met(link) => self.files.met(peer(id, link)),
             ChannelOutput::Parted(link) => self.files.parted(now, peer(id, link)),
             ChannelOutput::Room(link) => self.upload(now, peer(id, link)),
+            ChannelOutput::Rerouted(link) => self.files.rerouted(now, peer(id, link)),
             ChannelOutput::Tell(event) => self.outputs.push_back(Output::Event(event)),
             ChannelOutput::Changed => self.changed = true,
         }

@@ -6,7 +6,9 @@ use super::{
 };
 use crate::{
     limits,
-    link::{ConnectionKey, DownReason, Link, LinkOutput},
+    link::{
+        ConnectionInput, ConnectionKey, ConnectionOutput, DownReason, LineId, Link, LinkOutput,
+    },
     mesh::Route,
     signal::message::PeerBody,
     time::Millis,
@@ -17,10 +19,10 @@ impl Channel {
     /// Carries out what the links want, dials for those that are missing, and again, until all is quiet.
     pub(super) fn settle(&mut self, tools: &mut Tools<'_>) {
         loop {
-            let signals = self.drain_links(tools.now);
+            let signals = self.drain_links(tools);
             let quiet = signals.is_empty();
-            for (key, body) in signals {
-                self.send_to_link(key, body, tools);
+            for (key, line, body) in signals {
+                self.send_to_link(key, line, body, tools);
             }
             if quiet && !self.dial(tools) && !self.announce_if_due(tools.now) {
                 return;
@@ -29,7 +31,11 @@ impl Channel {
     }
 
     /// Carries out what the links want now, and gives back what is to be said through servers, in order.
-    pub(super) fn drain_links(&mut self, now: Millis) -> Vec<(ConnectionKey, PeerBody)> {
+    pub(super) fn drain_links(
+        &mut self,
+        tools: &mut Tools<'_>,
+    ) -> Vec<(ConnectionKey, LineId, PeerBody)> {
+        let now = tools.now;
         let mut signals = Vec::new();
         loop {
             let mut wanted = Vec::new();
@@ -39,20 +45,56 @@ impl Channel {
             if wanted.is_empty() {
                 return signals;
             }
-            for (connection, output) in wanted {
+            for (key, output) in wanted {
                 match output {
-                    LinkOutput::Connection(output) => self
-                        .outputs
-                        .push_back(ChannelOutput::Connection { connection, output }),
-                    LinkOutput::Signal(body) => signals.push((connection, body)),
-                    LinkOutput::Up => self.link_up(connection, now),
-                    LinkOutput::Frame(frame) => self.frame(connection, frame, now),
-                    LinkOutput::Offer => self.offer_records(connection, now),
-                    LinkOutput::Room => self.outputs.push_back(ChannelOutput::Room(connection)),
-                    LinkOutput::Down(reason) => self.link_down(connection, &reason, now),
+                    LinkOutput::Connection(line, output) => {
+                        self.connection_output(key, line, output, tools);
+                    }
+                    LinkOutput::Signal { line, body } => signals.push((key, line, body)),
+                    LinkOutput::Up => self.link_up(key, now),
+                    LinkOutput::Frame(frame) => self.frame(key, frame, now),
+                    LinkOutput::Offer => self.offer_records(key, now),
+                    LinkOutput::Room => self.outputs.push_back(ChannelOutput::Room(key)),
+                    LinkOutput::Rerouted => self.rerouted(key, now),
+                    LinkOutput::Down(reason) => self.link_down(key, &reason, now),
                 }
             }
         }
+    }
+
+    /// A link wants something done with one of its connections.
+    fn connection_output(
+        &mut self,
+        link: ConnectionKey,
+        line: LineId,
+        output: ConnectionOutput,
+        tools: &mut Tools<'_>,
+    ) {
+        let connection = match output {
+            ConnectionOutput::Open => self.connections.open(link, line, tools.keys),
+            ConnectionOutput::Close => self.connections.close(link, line, tools.keys),
+            _ => self.connections.key(link, line),
+        };
+        if let Some(connection) = connection {
+            self.outputs
+                .push_back(ChannelOutput::Connection { connection, output });
+        } else if output == ConnectionOutput::Open {
+            let refused = ConnectionInput::NegotiationFailed("there are too many already".into());
+            let reach = self.reach(link);
+            if let Some(link) = self.links.get_mut(&link) {
+                link.connection(tools.now, line, refused, &self.me, reach);
+            }
+        }
+    }
+
+    /// A link goes on over another connection. What is said once and not kept is said again: our name, and which records
+    /// there are.
+    fn rerouted(&mut self, key: ConnectionKey, now: Millis) {
+        if let Some(link) = self.links.get_mut(&key) {
+            link.greet_again(now, &self.me);
+        }
+        self.offer_records(key, now);
+        self.outputs.push_back(ChannelOutput::Rerouted(key));
     }
 
     pub(super) fn wake_links(&mut self, now: Millis) {
@@ -95,7 +137,7 @@ impl Channel {
             } else {
                 (key, twin_key)
             };
-            self.merge(stays, goes);
+            self.merge(stays, goes, now);
             if goes == key {
                 return;
             }
@@ -106,7 +148,7 @@ impl Channel {
     }
 
     /// Two links lead to one device: one goes, and the other can be spoken to by the routes of both.
-    fn merge(&mut self, stays: ConnectionKey, goes: ConnectionKey) {
+    fn merge(&mut self, stays: ConnectionKey, goes: ConnectionKey, now: Millis) {
         let Some(loser) = self.links.get_mut(&goes) else {
             return;
         };
@@ -116,6 +158,7 @@ impl Channel {
             for route in routes {
                 link.add_route(route);
             }
+            link.reached(now);
         }
     }
 
@@ -165,7 +208,8 @@ impl Channel {
                 self.outputs
                     .push_back(ChannelOutput::Resource { from, message });
             }
-            Frame::Hello(_) | Frame::Unknown(_) => {}
+            // They are the link's own.
+            Frame::Hello(_) | Frame::Signal(_) | Frame::Unknown(_) => {}
         }
     }
 

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     limits,
-    link::{ConnectionKey, Link, Reach},
+    link::{ConnectionKey, LineId, Link, Reach},
     mesh::{Mesh, Route},
     signal::{
         SUBPROTOCOL,
@@ -156,19 +156,19 @@ impl Channel {
         if !self.mesh.knows(&route) {
             return;
         }
-        // A connection's name is random and known to its two ends and their servers. Nobody else knows it: who says it
-        // is the other end, whatever its id is by now.
-        if let Some(link) = self
-            .links
-            .values_mut()
-            .find(|link| link.connection == connection)
+        // A link's name is random and known to its two ends and their servers. Nobody else knows it: who says it is the
+        // other end, whatever its id is by now.
+        let mut links = self.links.values_mut();
+        if let Some((link, line)) =
+            links.find_map(|link| link.line_called(&connection).map(|line| (link, line)))
         {
             link.add_route(route);
-            return link.signal(body);
+            return link.signal(tools.now, line, body);
         }
         let PeerBody::Offer(offer) = body else { return };
         // A server may say things again. What it says late, but once, it could say on time as well.
-        if self.ended.contains(&connection) {
+        let link = connection.split('.').next().unwrap_or_default();
+        if self.ended.iter().any(|e| *e == connection || e == link) {
             return;
         }
         let known = self
@@ -181,7 +181,7 @@ impl Channel {
                 return self.has_ended(connection);
             }
             link.close();
-            self.drain_links(tools.now);
+            self.drain_links(tools);
             self.links.remove(&key);
         } else if !self.has_room() {
             self.has_ended(connection.clone());
@@ -214,6 +214,7 @@ impl Channel {
     pub(super) fn send_to_link(
         &mut self,
         key: ConnectionKey,
+        line: LineId,
         body: PeerBody,
         tools: &mut Tools<'_>,
     ) {
@@ -221,7 +222,7 @@ impl Channel {
             return;
         };
         if let Some(route) = live_route(&self.servers, &self.mesh, link) {
-            let (route, connection) = (route.clone(), link.connection.clone());
+            let (route, connection) = (route.clone(), link.name_of(line));
             self.send_peer(&route, connection, body, tools);
         }
     }

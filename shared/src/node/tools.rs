@@ -1,15 +1,33 @@
 //! What the parts of a node are lent to act with.
 
-use crate::{entropy::Entropy, time::Millis};
+use crate::{entropy::Entropy, limits, time::Millis};
 
 /// Names for servers and connections, never used twice by one node.
 #[derive(Debug, Default)]
-pub(super) struct Keys(u64);
+pub(super) struct Keys {
+    last: u64,
+    /// Second connections of links that are open.
+    seconds: usize,
+}
 
 impl Keys {
     pub(super) fn next(&mut self) -> u64 {
-        self.0 += 1;
-        self.0
+        self.last += 1;
+        self.last
+    }
+
+    /// A name for a link's second connection, if there may be one more.
+    pub(super) fn second(&mut self) -> Option<u64> {
+        if self.seconds >= limits::MAX_SECOND_CONNECTIONS {
+            return None;
+        }
+        self.seconds += 1;
+        Some(self.next())
+    }
+
+    /// A second connection is closed.
+    pub(super) fn second_is_gone(&mut self) {
+        self.seconds = self.seconds.saturating_sub(1);
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a Catnest device says to others through the server, and what it hears from there.
 
+use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 use serde_json::{
     Value,
@@ -119,21 +120,41 @@ impl Kind {
 }
 
 /// What one device says to another about a connection.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum PeerBody {
     /// A session description that proposes.
-    Offer(Sdp),
+    #[n(0)]
+    Offer(#[n(0)] Sdp),
     /// The session description that replies to an offer.
-    Answer(Sdp),
+    #[n(1)]
+    Answer(#[n(0)] Sdp),
     /// A way to reach the sender.
-    Candidate(Candidate),
+    #[n(2)]
+    Candidate(#[n(0)] Candidate),
     /// No room for this connection.
+    #[n(3)]
     Decline,
 }
 
+impl PeerBody {
+    /// What is too long in it, if something is.
+    pub fn too_long(&self) -> Option<&'static str> {
+        match self {
+            PeerBody::Offer(sdp) | PeerBody::Answer(sdp) => {
+                (sdp.0.len() > limits::MAX_SDP_BYTES).then_some("the description is too long")
+            }
+            PeerBody::Candidate(candidate) => {
+                (!candidate.fits()).then_some("the candidate is too long")
+            }
+            PeerBody::Decline => None,
+        }
+    }
+}
+
 /// The text of a session description (RFC 8866), at most [`limits::MAX_SDP_BYTES`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sdp(pub String);
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(transparent)]
+pub struct Sdp(#[n(0)] pub String);
 
 impl Sdp {
     /// The SHA-256 fingerprint of the sender's DTLS certificate (RFC 8122 §5). None where there is none, or another
@@ -153,20 +174,37 @@ impl Sdp {
 }
 
 /// An ICE candidate as browsers write it (`RTCIceCandidateInit`).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[serde(rename_all = "camelCase")]
+#[cbor(map)]
 pub struct Candidate {
     /// The candidate attribute (RFC 8839 §5.1); empty at the end of the candidates.
+    #[n(0)]
     pub candidate: String,
     /// The media section it belongs to, by name.
     #[serde(default)]
+    #[n(1)]
     pub sdp_mid: Option<String>,
     /// The media section it belongs to, by number.
     #[serde(default, rename = "sdpMLineIndex")]
+    #[n(2)]
     pub sdp_m_line_index: Option<u16>,
     /// The ICE generation it belongs to.
     #[serde(default)]
+    #[n(3)]
     pub username_fragment: Option<String>,
+}
+
+impl Candidate {
+    /// Whether it is within [`limits::MAX_CANDIDATE_BYTES`].
+    fn fits(&self) -> bool {
+        let names = [&self.sdp_mid, &self.username_fragment];
+        let names = names
+            .iter()
+            .filter_map(|name| name.as_deref())
+            .map(str::len);
+        self.candidate.len() + names.sum::<usize>() <= limits::MAX_CANDIDATE_BYTES
+    }
 }
 
 /// What arrives at a device: from the server itself, or from another device through it.
@@ -441,16 +479,8 @@ fn description(kind: &'static str, value: &Value) -> Result<Sdp, SignalError> {
 
 fn candidate(value: &Value) -> Result<Candidate, SignalError> {
     match Candidate::deserialize(value) {
-        Ok(c) => {
-            let bytes = c.candidate.len()
-                + c.sdp_mid.as_deref().map_or(0, str::len)
-                + c.username_fragment.as_deref().map_or(0, str::len);
-            if bytes > limits::MAX_CANDIDATE_BYTES {
-                member("candidate", "too long")
-            } else {
-                Ok(c)
-            }
-        }
+        Ok(candidate) if candidate.fits() => Ok(candidate),
+        Ok(_) => member("candidate", "too long"),
         Err(_) => member("candidate", "not an RTCIceCandidate"),
     }
 }

@@ -50,6 +50,8 @@ pub(super) struct Connection {
     pub(super) path: bool,
     /// How often the path was lost.
     pub(super) silences: u32,
+    /// How many frames it was given.
+    pub(super) frames: usize,
     /// Frames that wait for a path.
     pub(super) held: Vec<(Stream, Vec<u8>)>,
 }

@@ -267,6 +267,16 @@ impl Sim {
             .count()
     }
 
+    /// How many other devices a device has open connections to.
+    pub fn neighbours(&self, device: DeviceId) -> usize {
+        let connections = self.devices[device.0].connections.values();
+        let open = connections.filter(|connection| connection.open);
+        let others: BTreeSet<DeviceId> = open
+            .filter_map(|connection| Some(connection.remote?.0))
+            .collect();
+        others.len()
+    }
+
     /// How many connections a device has made in this run.
     pub fn connections_made(&self, device: DeviceId) -> usize {
         self.devices[device.0].connections_made

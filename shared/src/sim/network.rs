@@ -59,6 +59,7 @@ fn describe(fingerprint: &[u8; 32], device: DeviceId, key: ConnectionKey) -> Sdp
     ))
 }
 
+/// Which end a description is of, as it says.
 fn read_description(sdp: &Sdp) -> Option<(DeviceId, ConnectionKey)> {
     let (device, key) = sdp
         .0
@@ -70,6 +71,9 @@ fn read_description(sdp: &Sdp) -> Option<(DeviceId, ConnectionKey)> {
         ConnectionKey(key.parse().ok()?),
     ))
 }
+
+/// The two ends of a connection.
+type Ends = [(DeviceId, ConnectionKey); 2];
 
 impl Sim {
     pub(super) fn connection(
@@ -86,12 +90,19 @@ impl Sim {
                 open: false,
                 path: true,
                 silences: 0,
+                frames: 0,
                 held: Vec::new(),
             };
             self.devices[id.0].connections_made += 1;
             self.devices[id.0].connections.insert(key, connection);
             return;
         }
+        let described = match &output {
+            ConnectionOutput::AcceptOffer(sdp) | ConnectionOutput::AcceptAnswer(sdp) => {
+                self.end_of(sdp)
+            }
+            _ => None,
+        };
         let Some(connection) = self.devices[id.0].connections.get_mut(&key) else {
             return;
         };
@@ -101,17 +112,19 @@ impl Sim {
                 let sdp = describe(&connection.fingerprint, id, key);
                 self.described(id, key, DescriptionKind::Offer, sdp);
             }
-            ConnectionOutput::AcceptOffer(sdp) => {
-                connection.remote = read_description(&sdp);
+            ConnectionOutput::AcceptOffer(_) => {
+                connection.remote = described;
                 let sdp = describe(&connection.fingerprint, id, key);
                 self.described(id, key, DescriptionKind::Answer, sdp);
             }
-            ConnectionOutput::AcceptAnswer(sdp) => {
-                connection.remote = read_description(&sdp);
-                let remote = connection.remote;
-                self.open_both((id, key), remote);
+            ConnectionOutput::AcceptAnswer(_) => {
+                connection.remote = described;
+                if let Some(other) = described {
+                    self.open_both((id, key), other);
+                }
             }
             ConnectionOutput::Send { stream, frame } => {
+                connection.frames += 1;
                 for frame in self.lie_to_peer(id, frame) {
                     self.send(id, key, stream, frame);
                 }
@@ -140,6 +153,13 @@ impl Sim {
                 }
             }
         }
+    }
+
+    /// The end that a description is of, if it has that certificate: DTLS takes no other.
+    fn end_of(&self, sdp: &Sdp) -> Option<(DeviceId, ConnectionKey)> {
+        let (device, key) = read_description(sdp)?;
+        let end = self.devices.get(device.0)?.connections.get(&key)?;
+        (sdp.fingerprint() == Some(end.fingerprint)).then_some((device, key))
     }
 
     fn send(&mut self, id: DeviceId, key: ConnectionKey, stream: Stream, frame: Vec<u8>) {
@@ -181,7 +201,7 @@ impl Sim {
         self.deliver(device, Input::Connection { connection, input }, after);
     }
 
-    fn ends_of(&self, id: DeviceId) -> Vec<[(DeviceId, ConnectionKey); 2]> {
+    fn ends_of(&self, id: DeviceId) -> Vec<Ends> {
         self.devices[id.0]
             .connections
             .iter()
@@ -192,25 +212,35 @@ impl Sim {
     /// Nothing gets through a device's connections any more, and nobody says so. Both ends notice the silence.
     pub fn lose_paths(&mut self, id: DeviceId) {
         for ends in self.ends_of(id) {
-            for (device, key) in ends {
-                if let Some(connection) = self.devices[device.0].connections.get_mut(&key) {
-                    connection.path = false;
-                    connection.silences += 1;
-                    let silence = connection.silences;
-                    for (after, transport) in [(1, Transport::Disconnected), (5, Transport::Failed)]
-                    {
-                        let after = SILENCE_NOTICED * after;
-                        self.schedule(
-                            after,
-                            Happening::Silence {
-                                device,
-                                key,
-                                silence,
-                                transport,
-                            },
-                        );
-                    }
-                }
+            self.lose_path(ends);
+        }
+    }
+
+    /// As [`Sim::lose_paths`], for one of the connections between two devices only: the oldest is number 0.
+    pub fn lose_path_of(&mut self, one: DeviceId, other: DeviceId, number: usize) {
+        if let Some(&ends) = self.between(one, other).get(number) {
+            self.lose_path(ends);
+        }
+    }
+
+    fn lose_path(&mut self, ends: Ends) {
+        for (device, key) in ends {
+            let Some(connection) = self.devices[device.0].connections.get_mut(&key) else {
+                continue;
+            };
+            connection.path = false;
+            connection.silences += 1;
+            let silence = connection.silences;
+            // Each end notices for itself.
+            let late = Duration::from_millis(self.entropy.below(1000) as u64);
+            for (after, transport) in [(1, Transport::Disconnected), (5, Transport::Failed)] {
+                let silence = Happening::Silence {
+                    device,
+                    key,
+                    silence,
+                    transport,
+                };
+                self.schedule(SILENCE_NOTICED * after + late, silence);
             }
         }
     }
@@ -234,15 +264,42 @@ impl Sim {
         }
     }
 
-    /// The connection between two devices is closed under their links; what was on its way is lost.
+    /// The open connections between two devices, oldest first.
+    fn between(&self, one: DeviceId, other: DeviceId) -> Vec<Ends> {
+        let open = |ends: &Ends| self.devices[one.0].connections[&ends[0].1].open;
+        let mut all = self.ends_of(one);
+        all.retain(|ends| ends[1].0 == other && open(ends));
+        all
+    }
+
+    /// How many frames a device has put on each of its open connections to another, oldest connection first.
+    pub fn frames_sent(&self, from: DeviceId, to: DeviceId) -> Vec<usize> {
+        let between = self.between(from, to).into_iter();
+        between
+            .map(|ends| self.devices[from.0].connections[&ends[0].1].frames)
+            .collect()
+    }
+
+    /// All connections between two devices are closed under their links; what was on its way is lost.
     pub fn cut(&mut self, one: DeviceId, other: DeviceId) {
         for ends in self.ends_of(one) {
             if ends[1].0 == other {
-                for (device, key) in ends {
-                    self.devices[device.0].connections.remove(&key);
-                    self.tell_connection(device, key, ConnectionInput::Closed, Duration::ZERO);
-                }
+                self.cut_ends(ends);
             }
+        }
+    }
+
+    /// As [`Sim::cut`], for one of the connections only: the oldest is number 0.
+    pub fn cut_connection(&mut self, one: DeviceId, other: DeviceId, number: usize) {
+        if let Some(&ends) = self.between(one, other).get(number) {
+            self.cut_ends(ends);
+        }
+    }
+
+    fn cut_ends(&mut self, ends: Ends) {
+        for (device, key) in ends {
+            self.devices[device.0].connections.remove(&key);
+            self.tell_connection(device, key, ConnectionInput::Closed, Duration::ZERO);
         }
     }
 
@@ -271,13 +328,13 @@ impl Sim {
     }
 
     /// Offer and answer are exchanged: the channel opens at both ends.
-    fn open_both(
-        &mut self,
-        one: (DeviceId, ConnectionKey),
-        other: Option<(DeviceId, ConnectionKey)>,
-    ) {
+    fn open_both(&mut self, one: (DeviceId, ConnectionKey), other: (DeviceId, ConnectionKey)) {
+        let end = self.devices[other.0.0].connections.get(&other.1);
+        if end.is_none_or(|end| end.remote != Some(one)) {
+            return;
+        }
         let after = self.travel(Courier::Across(one.0, one.1, Stream::CONTROL));
-        for (device, key) in [Some(one), other].into_iter().flatten() {
+        for (device, key) in [one, other] {
             let Some(connection) = self.devices[device.0].connections.get_mut(&key) else {
                 continue;
             };

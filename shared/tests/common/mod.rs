@@ -1,6 +1,8 @@
 //! A simulated nest, and what its members see.
 #![allow(dead_code, reason = "each test file uses some of it")]
 
+pub(crate) mod pair;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use catnest::{

@@ -88,12 +88,9 @@ impl Files {
         }
     }
 
-    /// What was on its way over a link may be lost: both ends ask again.
+    /// What was on its way over a link may be lost: both ends ask again. What the other end asked for stays: it may have
+    /// asked again already, and what was sent in part is sent anew once it does.
     pub(in crate::node) fn rerouted(&mut self, now: Millis, peer: PeerKey) {
-        if let Some(neighbour) = self.neighbours.get_mut(&peer.connection) {
-            // What it asked for it asks for again.
-            neighbour.upload = Upload::default();
-        }
         for id in self.fetching() {
             self.download(id, |download| download.ask_again(now, holder(peer)));
             self.outputs
