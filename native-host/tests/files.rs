@@ -63,7 +63,7 @@ impl Told {
         (status.code(), said)
     }
 
-    async fn signal(&mut self, name: &str) {
+    async fn signal(&self, name: &str) {
         let id = self.child.id().unwrap().to_string();
         let kill = tokio::process::Command::new("kill")
             .args([&format!("-{name}"), &id])

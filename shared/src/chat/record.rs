@@ -150,7 +150,8 @@ impl Record {
         for file in &body.files {
             file.check()?;
         }
-        if !is_text(&body.text) && !(body.text.is_empty() && !body.files.is_empty()) {
+        let only_files = body.text.is_empty() && !body.files.is_empty();
+        if !only_files && !is_text(&body.text) {
             return Err(RecordError::Text);
         }
         if !envelope.is_signed_by(&body.author, Purpose::Record) {

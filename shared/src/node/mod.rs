@@ -17,6 +17,7 @@ mod server;
 mod sharing;
 mod signalling;
 mod tools;
+mod transfer;
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -30,9 +31,10 @@ use self::{
 pub use self::{
     command::{
         ChannelView, Command, Contact, Delivery, Event, Member, Message, Overview, Place, Problem,
-        RequestId, ServerState, ServerView, Transfer, TransferState, Unread,
+        RequestId, ServerState, ServerView, Unread,
     },
     io::{Input, Notice, Output, ServerInput, ServerKey, Ticket},
+    transfer::{Transfer, TransferState},
 };
 use crate::{
     channel::ChannelId,

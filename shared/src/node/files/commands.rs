@@ -6,7 +6,7 @@ use super::{Files, FilesOutput, Sought, Stage, Waiting, file::File};
 use crate::{
     channel::ChannelId,
     limits,
-    node::command::{Problem, Transfer},
+    node::{Problem, Transfer},
     resource::{Descriptor, Have, ResourceId},
     store::{Request, ResourceEntry, StoredResource},
     swarm::Message,

@@ -2,7 +2,7 @@
 
 use super::news::Told;
 use crate::{
-    node::command::{Problem, Transfer, TransferState},
+    node::{Problem, Transfer, TransferState},
     resource::{Have, Outline},
     store::ResourceEntry,
     swarm::{Download, Holding},

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, mem, time::Duration};
 use super::{Files, FilesOutput};
 use crate::{
     limits,
-    node::command::{Event, TransferState},
+    node::{Event, TransferState},
     resource::ResourceId,
     time::Millis,
 };
