@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, ensure};
+use anyhow::ensure;
 use catnest_e2e::{files::Press, stage::on_stage};
 use serde_json::json;
 

@@ -165,7 +165,7 @@ impl<'a> Pair<'a> {
     }
 
     /// Sends as many bytes over a bare data channel: seconds from the first to the last.
-    pub(crate) async fn send_bare(&mut self, bytes: u64) -> Result<f64> {
+    pub(crate) async fn send_bare(&self, bytes: u64) -> Result<f64> {
         let mut from = self.bare(self.from, NAMES.0)?;
         let mut to = self.bare(self.to, NAMES.1)?;
         // A browser offers to a program, whichever way the bytes go.
@@ -189,7 +189,7 @@ impl<'a> Pair<'a> {
             End::Host => {
                 let mut command = Command::new(std::env::current_exe()?);
                 command.arg("bare");
-                Bare::Program(Program::start(command)?)
+                Bare::Program(Box::new(Program::start(command)?))
             }
         })
     }
@@ -198,7 +198,7 @@ impl<'a> Pair<'a> {
 /// One end of a bare data channel.
 enum Bare<'a> {
     Page(&'a Browser),
-    Program(Program),
+    Program(Box<Program>),
 }
 
 impl Bare<'_> {

@@ -15,7 +15,9 @@ use catnest::{
         Stream,
     },
     mesh::Route,
+    resource::ResourceId,
     signal::message::{PeerBody, Sdp},
+    swarm::{Message, Packet},
     time::Millis,
     wire::{Frame, Session},
 };
@@ -236,4 +238,24 @@ impl Pair {
             ConnectionOutput::AddCandidate(_) | ConnectionOutput::Measure => {}
         }
     }
+}
+
+/// A packet of a file.
+pub(crate) fn packet(piece: u32) -> Packet {
+    Packet {
+        resource: ResourceId([3; 32]),
+        piece,
+        offset: 0,
+        data: vec![5; 100],
+    }
+}
+
+/// Which connections carried packets.
+pub(crate) fn carried_packets(pair: &Pair) -> Vec<LineId> {
+    let packets = pair.sent.iter().filter(|(_, _, stream, frame)| {
+        let is_packet = matches!(frame, Frame::Resource(Message::Packet(_)));
+        assert_eq!(is_packet, *stream != Stream::CONTROL);
+        is_packet
+    });
+    packets.map(|(_, line, ..)| *line).collect()
 }
