@@ -104,7 +104,7 @@ fn what_is_shared_comes_to_who_asks_and_from_it_to_others() {
         for &other in &people[1..] {
             let heard = messages(&sim, other);
             assert_eq!(heard.len(), 1);
-            assert_eq!(heard[0].files, [file.clone()]);
+            assert_eq!(heard[0].files, std::slice::from_ref(&file));
             assert!(transfer(&sim, other, file.id).is_none(), "unasked");
         }
         fetch(&mut sim, people[1], channel, &file);
