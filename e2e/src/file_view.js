@@ -5,6 +5,7 @@
   const replies = new Map();
   const transfers = new Map();
   const messages = [];
+  const held = new Set();
   const watchers = new Set();
   let intakes = [];
   let last = 0;
@@ -17,6 +18,10 @@
       transfers.set(event.file.id, transfer);
     }
     if (event?.event === "transfer_gone") transfers.delete(event.file);
+    if (event?.event === "delivered" && event.delivery.state === "held") held.add(event.message);
+    if (event?.event === "transfers") {
+      for (const transfer of event.transfers) transfers.set(transfer.file.id, { ...transfer, at: performance.now() });
+    }
     if (event?.event === "message") messages.push(event.message);
     replies.get(request)?.(event);
     replies.delete(request);
@@ -63,6 +68,30 @@
     });
   };
 
+  // Begins to get a file.
+  const begin = async (nest, file) => {
+    const reply = await ask({ do: "fetch", channel: nest, file: file.id, descriptor: file });
+    return reply.event === "done" ? true : { failed: reply };
+  };
+
+  // Resolves with a transfer once so much of it is here.
+  const reaches = (id, bytes) => until(() => (transfers.get(id)?.have_bytes >= bytes ? transfers.get(id) : null));
+
+  // Says so many things, one after the other. Resolves with how long each took until somebody had stored it, in
+  // milliseconds.
+  const chat = async (nest, count) => {
+    const times = [];
+    for (let number = 0; number < count; number += 1) {
+      const text = crypto.randomUUID();
+      const began = performance.now();
+      await ask({ do: "say", channel: nest, text });
+      const { id } = await until(() => messages.find((message) => message.text === text));
+      await until(() => (held.has(id) ? true : null));
+      times.push(performance.now() - began);
+    }
+    return times;
+  };
+
   // Gets a file. Resolves with when that began and when all of it was here, in milliseconds, and with what was received.
   const fetch = async (nest, file) => {
     const began = performance.now();
@@ -100,5 +129,6 @@
   };
 
   port.postMessage("intakes");
-  window.testFiles = { ask, share, fetch, remove, save, state, transfers: () => [...transfers.values()] };
+  ask({ do: "transfers" });
+  window.testFiles = { ask, begin, chat, reaches, share, fetch, remove, save, state, transfers: () => [...transfers.values()] };
 })();

@@ -58,6 +58,37 @@ impl Browser {
             .with_context(|| format!("getting {file}: {fetched}"))
     }
 
+    /// Begins to get a file, by its descriptor.
+    ///
+    /// # Errors
+    /// When the engine refuses.
+    pub async fn begin_to_fetch(&self, channel: &Value, file: &Value) -> Result<()> {
+        let begun = self
+            .files("begin", &[channel.clone(), file.clone()])
+            .await?;
+        ensure!(begun == true, "{file} is not got: {begun}");
+        Ok(())
+    }
+
+    /// Waits until so many bytes of a file are here. Gives the transfer.
+    ///
+    /// # Errors
+    /// When they do not come.
+    pub async fn file_reaches(&self, file: &Value, bytes: u64) -> Result<Value> {
+        self.files("reaches", &[file["id"].clone(), bytes.into()])
+            .await
+    }
+
+    /// Says so many things, one after the other. Gives how long each took until another device had stored it, in
+    /// milliseconds.
+    ///
+    /// # Errors
+    /// When one is not stored.
+    pub async fn chat_at_once(&self, channel: &Value, count: usize) -> Result<Vec<f64>> {
+        let times = self.files("chat", &[channel.clone(), count.into()]).await?;
+        serde_json::from_value(times.clone()).with_context(|| format!("chatting: {times}"))
+    }
+
     /// Forgets a file, by its descriptor.
     ///
     /// # Errors
