@@ -4,8 +4,17 @@ use std::collections::BTreeSet;
 
 use catnest::{
     channel::ChannelId,
+    entropy::Entropy,
+    identity::DeviceSeed,
+    preferences::Preferences,
     resource::{Descriptor, Md5, ResourceId},
-    store::ResourceEntry,
+    store::{
+        ChannelEntry, Device, ResourceEntry,
+        bytes::{
+            decode_channel, decode_device, decode_resource, encode_channel, encode_device,
+            encode_resource,
+        },
+    },
     time::Millis,
 };
 
@@ -33,7 +42,34 @@ fn hex(bytes: &[u8]) -> String {
 
 #[test]
 fn an_entry_of_a_resource_has_these_bytes() {
-    let bytes = minicbor::to_vec(entry()).unwrap();
+    let bytes = encode_resource(&entry());
     insta::assert_snapshot!("resource_entry", hex(&bytes));
-    assert_eq!(minicbor::decode::<ResourceEntry>(&bytes).unwrap(), entry());
+    assert_eq!(decode_resource(&bytes), Ok(entry()));
+}
+
+#[test]
+fn a_device_has_these_bytes() {
+    let device = Device {
+        seed: DeviceSeed::generate(&mut Entropy::from_seed([4; 32])),
+        name: "咪咪".into(),
+        preferences: Preferences::default(),
+    };
+    let bytes = encode_device(&device);
+    insta::assert_snapshot!("device", hex(&bytes));
+    assert_eq!(decode_device(&bytes), Ok(device));
+}
+
+#[test]
+fn a_channels_entry_has_these_bytes() {
+    let entry = ChannelEntry {
+        id: ChannelId([3; 32]),
+        address: "webrtc://127.0.0.1:8080/cats".parse().unwrap(),
+        joined: Millis(1_790_000_000_000),
+        draft: "half a thou".into(),
+        muted: true,
+    };
+    let bytes = encode_channel(&entry);
+    insta::assert_snapshot!("channel", hex(&bytes));
+    assert_eq!(decode_channel(&entry.id.0, &bytes), Ok(entry));
+    assert!(decode_channel(&[3; 31], &bytes).is_err());
 }

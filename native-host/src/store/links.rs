@@ -11,9 +11,9 @@ use catnest::{
     store::{ResourceEntry, StoreError},
 };
 
-#[cfg(not(unix))]
-use super::types::damaged;
 use super::{SqliteStore, resources::save_entry, transaction::Mode};
+#[cfg(not(unix))]
+use catnest::store::bytes::damaged;
 
 /// A file as it was at some time: where it is, its length, and when it had been changed last.
 ///

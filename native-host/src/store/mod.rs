@@ -10,7 +10,7 @@
 //! | table | key | value |
 //! |---|---|---|
 //! | `device` | 0 | CBOR of [`Device`] |
-//! | `channels` | channel id | CBOR of `types::ChannelValue` |
+//! | `channels` | channel id | CBOR of the entry without its id |
 //! | `records` | channel id; time (8 bytes, big-endian) and record id | the signed record, what is special about it, and the keys of the devices that have it, 32 bytes each |
 //! | `resources` | resource id | CBOR of [`ResourceEntry`]; which pieces are in its file ([`Have::bits`](catnest::resource::Have::bits)) |
 //! | `outlines` | resource id | the chaining values of its pieces, 32 bytes each |
@@ -41,6 +41,7 @@ use catnest::{
     chat::record::Position,
     identity::Author,
     resource::{Outline, ResourceId},
+    store::bytes::{decode_channel, decode_device, encode_channel, encode_device},
     store::{
         ChannelEntry, Device, Mark, ResourceEntry, Store, StoreError, StoredRecord, StoredResource,
     },
@@ -51,7 +52,6 @@ use self::{
     error::io_error,
     files::Files,
     transaction::{Mode, Transaction},
-    types::{decode_channel, decode_device, encode_channel, encode_device},
 };
 pub use self::{export::ExportError, links::Source};
 

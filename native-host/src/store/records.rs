@@ -5,15 +5,14 @@ use catnest::{
     chat::record::Position,
     identity::Author,
     limits,
+    store::bytes::{POSITIONS_END, decode_holders, encode_holders, position_key, read_position},
     store::{Mark, StoreError, StoredRecord},
 };
 
 use super::{
     SqliteStore,
     transaction::{Mode, Transaction},
-    types::{
-        POSITIONS_END, decode_holders, encode_holders, mark_number, position_key, read_position,
-    },
+    types::mark_number,
 };
 
 /// Adds a record; false when it was there.

@@ -2,6 +2,7 @@
 
 use catnest::{
     resource::{Have, Outline, ResourceId},
+    store::bytes::{damaged, decode_resource, encode_resource},
     store::{ResourceEntry, StoreError, StoredResource},
 };
 
@@ -9,7 +10,6 @@ use super::{
     SqliteStore,
     links::{Source, decode_path},
     transaction::{Mode, Transaction},
-    types::{damaged, decode_resource, encode_resource},
 };
 
 /// All that the database knows of a resource but its outline.

@@ -4,6 +4,7 @@
 //! [`memory`] here, IndexedDB in the extension's engine, SQLite in the host. Each passes the suite in
 //! `conformance.rs`.
 
+pub mod bytes;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod memory;

@@ -3,7 +3,7 @@
 //! | object store | key | value |
 //! |---|---|---|
 //! | `device` | 0 | CBOR of [`Device`] |
-//! | `channels` | channel id | CBOR of [`types::ChannelValue`] |
+//! | `channels` | channel id | CBOR of the entry without its id |
 //! | `records` | channel id, time (8 bytes, big-endian), record id | the signed record |
 //! | `unsent` | the same, of records that nobody has acknowledged | nothing |
 //! | `unread` | the same, of records that the member has not seen | nothing |
@@ -30,6 +30,10 @@ use catnest::{
     identity::Author,
     limits,
     resource::{Outline, ResourceId},
+    store::bytes::{
+        decode_channel, decode_device, decode_holders, encode_channel, encode_device,
+        encode_holders,
+    },
     store::{
         ChannelEntry, Device, Mark, ResourceEntry, Store, StoreError, StoredRecord, StoredResource,
     },
@@ -38,10 +42,7 @@ use indexed_db_futures::database::Database;
 
 use self::{
     transaction::{CHANNELS, DEVICE, HOLDERS, Mode, RECORDS, Transaction, UNREAD, UNSENT},
-    types::{
-        after_record_key, channel_key, decode_channel, decode_device, decode_holders,
-        encode_channel, encode_device, encode_holders, read_record_key, record_key,
-    },
+    types::{after_record_key, channel_key, read_record_key, record_key},
 };
 
 /// The name of the extension's database.

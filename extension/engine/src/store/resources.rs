@@ -2,13 +2,14 @@
 
 use catnest::{
     resource::{Descriptor, Have, Outline, ResourceId},
+    store::bytes::{damaged, decode_resource, encode_resource},
     store::{ResourceEntry, StoreError, StoredResource},
 };
 
 use super::{
     IndexedDbStore,
     transaction::{HAVE, Mode, OUTLINES, PIECES, RESOURCES, Transaction},
-    types::{after_piece_keys, damaged, decode_resource, encode_resource, piece_key, resource_key},
+    types::{after_piece_keys, piece_key, resource_key},
 };
 
 async fn find(
