@@ -36,7 +36,8 @@ pub fn of_extension(processes: &[u32]) -> Result<u32> {
     let found = processes.iter().find(|process| {
         let path = PathBuf::from(format!("/proc/{process}/cmdline"));
         let line = fs::read(path).unwrap_or_default();
-        line.split(|byte| *byte == 0)
+        // What the zygote starts has its arguments in one string.
+        line.split(|byte| matches!(byte, 0 | b' '))
             .any(|word| word == b"--extension-process")
     });
     found.copied().context("no process of the extension")

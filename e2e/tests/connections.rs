@@ -9,6 +9,7 @@ use catnest_e2e::{devtools::DevTools, stage::on_stage, wait};
 const CONNECTIONS: u64 = 2;
 const ROUNDS: u32 = 300;
 const CLASS: &str = "RTCPeerConnection";
+const STATES: &str = "live => live.map(one => `${one.connectionState} ${one.signalingState}`)";
 
 #[tokio::test]
 async fn connections_do_not_leak() {
@@ -66,19 +67,20 @@ async fn a_connection_closed_in_the_middle_of_a_step_is_let_go() {
         bo.install_view().await?;
         let channel = bo.counts_online(2).await?;
         let mut engine = bo.engine().await?;
-        engine.evaluate(CUT).await?;
-        for cut in 1..=3 {
-            bo.leave_at_once(&channel).await?;
-            bo.join_at_once(&address).await?;
-            wait::until("a connection is cut", async || {
-                let so_far = engine.evaluate("globalThis.cut").await?;
-                Ok((so_far.as_u64() >= Some(cut)).then_some(()))
-            })
-            .await?;
+        for step in ["setRemoteDescription", "getStats"] {
+            engine.evaluate(&cut(step)).await?;
+            for times in 1..=3 {
+                bo.leave_at_once(&channel).await?;
+                bo.join_at_once(&address).await?;
+                wait::until("a connection is cut", async || {
+                    let so_far = engine.evaluate("globalThis.cut").await?;
+                    Ok((so_far.as_u64() >= Some(times)).then_some(()))
+                })
+                .await?;
+            }
+            let mend = format!("void (RTCPeerConnection.prototype.{step} = whole)");
+            engine.evaluate(&mend).await?;
         }
-        engine
-            .evaluate("void (RTCPeerConnection.prototype.setRemoteDescription = whole)")
-            .await?;
         bo.leave_at_once(&channel).await?;
         bo.join_at_once(&address).await?;
         bo.counts_online(2).await?;
@@ -88,25 +90,30 @@ async fn a_connection_closed_in_the_middle_of_a_step_is_let_go() {
     .await;
 }
 
-/// From now on, descriptions are set on connections that are closed while it is done.
-const CUT: &str = "void (
-    globalThis.cut = 0,
-    globalThis.whole = RTCPeerConnection.prototype.setRemoteDescription,
-    RTCPeerConnection.prototype.setRemoteDescription = function (description) {
-        const set = whole.call(this, description);
-        this.close();
-        cut += 1;
-        return set;
-    }
-)";
+/// From now on, this step closes the connection it is taken on.
+fn cut(step: &str) -> String {
+    format!(
+        "void (
+            globalThis.cut = 0,
+            globalThis.whole = RTCPeerConnection.prototype.{step},
+            RTCPeerConnection.prototype.{step} = function (...given) {{
+                const taken = whole.apply(this, given);
+                this.close();
+                cut += 1;
+                return taken;
+            }}
+        )"
+    )
+}
 
 /// The live connections, once they are no more than their link has: one that was closed a moment ago is still held by what
 /// it has under way.
 async fn settled(engine: &mut DevTools) -> anyhow::Result<u64> {
     wait::until("no more connections than one link has", async || {
-        let live = engine.count_live(CLASS).await?;
-        ensure!(live <= CONNECTIONS, "{live} are alive");
-        Ok(Some(live))
+        let live = engine.on_live(CLASS, STATES).await?;
+        let count = live.as_array().map_or(0, Vec::len) as u64;
+        ensure!(count <= CONNECTIONS, "{count} are alive: {live}");
+        Ok(Some(count))
     })
     .await
 }

@@ -131,7 +131,11 @@ impl Connection {
     pub(crate) fn measure(&self) {
         let steps = self.steps.clone();
         spawn_local(async move {
-            match JsFuture::from(steps.peer.get_stats()).await {
+            let taken = steps.closing.or(&steps.peer.get_stats()).await;
+            if steps.closing.done.get() {
+                return;
+            }
+            match taken {
                 Ok(report) => {
                     if let Some(path) = stats::path(&report) {
                         steps
