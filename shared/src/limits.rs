@@ -197,7 +197,7 @@ pub const PACKET_BYTES: usize = 32 * 1024;
 pub const OUTLINE_PART: usize = 1024;
 /// What is asked of a holder at a time covers so much more than two round trips: a receiver that stores and checks is not
 /// always quick.
-pub const PIPELINE_SLACK: Duration = Duration::from_millis(20);
+pub const PIPELINE_SLACK: Duration = Duration::from_millis(60);
 /// A holder's rate is measured over a round trip, and over at least this long.
 pub const RATE_INTERVAL: Duration = Duration::from_millis(20);
 /// The least that is asked of a holder at a time: four of the smallest pieces.
@@ -213,9 +213,14 @@ pub const HOLDER_PATIENCE: Duration = Duration::from_secs(8);
 pub const HOLDER_REST: Duration = Duration::from_secs(30);
 /// How long one is left alone that says it is busy.
 pub const HOLDER_BUSY: Duration = Duration::from_secs(1);
+/// Pieces that came are given to the store once they are so many bytes: browsers keep a value of half a megabyte with a
+/// third of the work that eight values take.
+pub const SAVE_BYTES: u64 = 512 * 1024;
+/// Or have waited so long: nobody notices it, and at 10 MB/s it makes [`SAVE_BYTES`].
+pub const SAVE_DELAY: Duration = Duration::from_millis(50);
 /// Pieces that came and are not durable yet: beyond it nothing more is asked for. What a crash costs stays below 1 MiB
 /// with it.
-pub const MAX_UNDURABLE_BYTES: u64 = 512 * 1024;
+pub const MAX_UNDURABLE_BYTES: u64 = 768 * 1024;
 /// The last pieces of a download, which are asked of two holders each, so that the slowest one does not decide when it is
 /// complete.
 pub const ENDGAME_PIECES: usize = 20;

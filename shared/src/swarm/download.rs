@@ -110,6 +110,11 @@ impl Download {
         &self.have
     }
 
+    /// Whether pieces are on their way.
+    pub fn is_waiting(&self) -> bool {
+        !self.outstanding.is_empty()
+    }
+
     /// The outline, once it is known.
     pub fn outline(&self) -> Option<&Outline> {
         match &self.outline {

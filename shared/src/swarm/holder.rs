@@ -46,12 +46,14 @@ impl Holder {
         }
     }
 
-    /// So much more may be asked of it now.
+    /// So much more may be asked of it now: nothing, until half of what it may owe is here. Stores read several pieces at
+    /// a time with less work than one after the other.
     pub(super) fn room(&self, now: Millis) -> u64 {
-        if self.rests_until > now {
+        let window = self.flow.window();
+        if self.rests_until > now || self.outstanding_bytes > window / 2 {
             return 0;
         }
-        self.flow.window().saturating_sub(self.outstanding_bytes)
+        window - self.outstanding_bytes
     }
 
     pub(super) fn ask(&mut self, now: Millis, piece: u32, bytes: usize) {

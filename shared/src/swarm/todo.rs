@@ -4,30 +4,28 @@ use std::collections::BTreeSet;
 
 use crate::{entropy::Entropy, resource::Have};
 
-/// So many pieces in a row are asked for one after the other, where nothing speaks against it: stores read and write them
-/// faster that way.
-const RUN: u32 = 16;
+/// Receivers begin with a multiple of this: what a store keeps together then lies alike with all of them.
+const RUN: u32 = 8;
 
 /// The pieces that are still to be asked for.
 #[derive(Debug)]
 pub(super) struct Todo {
-    /// In the order in which they are to be asked for: rarity, lot, number.
-    pieces: BTreeSet<(u32, u32, u32)>,
+    /// In the order in which they are to be asked for: rarity, and how far from the first.
+    pieces: BTreeSet<(u32, u32)>,
     /// How many of the holders that do not have all pieces have each one: those that have all make no difference.
     holders: Vec<u32>,
-    /// Decides between pieces that are equally rare: one random number for each [`RUN`], so that not all receivers ask for
-    /// the same ones.
-    lots: Vec<u32>,
+    /// Of pieces that are equally rare, this one is asked for first, then those after it, round to those before: stores
+    /// read and write what is in a row with much less work. It is random, so that not all receivers ask for the same ones.
+    first: u32,
 }
 
 impl Todo {
     /// What is missing.
     pub(super) fn new(have: &Have, entropy: &mut Entropy) -> Self {
-        let lots = (0..have.pieces().div_ceil(RUN)).map(|_| u32::from_le_bytes(entropy.bytes()));
         let mut todo = Self {
             pieces: BTreeSet::new(),
             holders: vec![0; have.pieces() as usize],
-            lots: lots.collect(),
+            first: u32::from_le_bytes(entropy.bytes()) % have.pieces().max(1) / RUN * RUN,
         };
         for piece in have.missing() {
             todo.insert(piece);
@@ -35,11 +33,17 @@ impl Todo {
         todo
     }
 
-    fn place(&self, piece: u32) -> (u32, u32, u32) {
-        // Pieces of the resource only come here.
+    fn count(&self) -> u32 {
+        // A resource has at most MAX_PIECES.
+        u32::try_from(self.holders.len()).unwrap_or(u32::MAX).max(1)
+    }
+
+    /// Where a piece stands in the order. Pieces of the resource only come here.
+    fn place(&self, piece: u32) -> (u32, u32) {
         let rarity = self.holders.get(piece as usize).copied();
-        let lot = self.lots.get((piece / RUN) as usize).copied();
-        (rarity.unwrap_or_default(), lot.unwrap_or_default(), piece)
+        let count = self.count();
+        let after = (piece % count + count - self.first) % count;
+        (rarity.unwrap_or_default(), after)
     }
 
     /// A piece is to be asked for (again).
@@ -74,7 +78,9 @@ impl Todo {
     /// The next pieces for somebody who has these, until `enough` says so.
     pub(super) fn take(&mut self, have: &Have, mut enough: impl FnMut(u32) -> bool) -> Vec<u32> {
         let mut taken = Vec::new();
-        for &(_, _, piece) in &self.pieces {
+        let count = self.count();
+        for &(_, after) in &self.pieces {
+            let piece = (self.first + after) % count;
             if !have.contains(piece) {
                 continue;
             }
@@ -97,24 +103,20 @@ mod tests {
     const LENGTH: u64 = 64 * 64 * 1024;
 
     #[test]
-    fn the_rarest_piece_comes_first_and_runs_stay_together() {
+    fn the_rarest_piece_comes_first_and_then_they_come_in_a_row() {
         let mut todo = Todo::new(&Have::none(LENGTH), &mut Entropy::from_seed([1; 32]));
         for piece in 0..64 {
             todo.found(piece, true);
         }
         todo.found(37, false);
-        let mut left = 18;
-        let pieces = todo.take(&Have::all(LENGTH), |_| {
-            left -= 1;
-            left == 0
-        });
+        let pieces = todo.take(&Have::all(LENGTH), |_| false);
         assert_eq!(pieces[0], 37);
-        let run: Vec<u32> = (0..16)
-            .map(|i| pieces[1] + i)
-            .filter(|p| *p != 37)
-            .collect();
-        assert_eq!(pieces[1] % RUN, 0);
-        assert_eq!(pieces[1..=run.len()], run);
+        let first = pieces[1];
+        let row = (0..64).map(|i| (first + i) % 64).filter(|p| *p != 37);
+        assert_eq!(pieces[1..], row.collect::<Vec<u32>>());
+        // Somebody else begins elsewhere.
+        let mut other = Todo::new(&Have::none(LENGTH), &mut Entropy::from_seed([2; 32]));
+        assert_ne!(other.take(&Have::all(LENGTH), |_| false)[0], first);
     }
 
     #[test]

@@ -149,9 +149,13 @@ impl Upload {
         self.ready_bytes += bytes.len() as u64;
     }
 
-    /// Reads what comes next, as long as there is not too much already.
+    /// Reads what comes next, once half of what may be read ahead is gone: stores read several pieces at a time with less
+    /// work than one after the other.
     fn read_ahead(&mut self) {
         let mut ahead = self.ready_bytes + self.loading.values().map(|b| *b as u64).sum::<u64>();
+        if ahead > limits::UPLOAD_AHEAD_BYTES / 2 {
+            return;
+        }
         let mut load: Vec<Pieces> = Vec::new();
         while ahead < limits::UPLOAD_AHEAD_BYTES
             && let Some(next) = self.requested.pop_front()

@@ -1,6 +1,6 @@
 //! One file of a node.
 
-use super::news::Told;
+use super::{news::Told, unsaved::Unsaved};
 use crate::{
     node::{Problem, Transfer, TransferState},
     resource::{Have, Outline},
@@ -17,7 +17,7 @@ pub(super) struct File {
     pub(super) have: Have,
     pub(super) stage: Stage,
     /// Checked pieces that wait for the store to take those before them.
-    pub(super) unsaved: Vec<(u32, Vec<u8>)>,
+    pub(super) unsaved: Unsaved,
     /// The store is keeping pieces.
     pub(super) saving: bool,
     pub(super) told: Told,
@@ -59,17 +59,24 @@ impl File {
             entry,
             have,
             stage,
-            unsaved: Vec::new(),
+            unsaved: Unsaved::default(),
             saving: false,
             told: Told::default(),
         }
     }
 
     pub(super) fn deadline(&self) -> Option<Millis> {
-        match &self.stage {
+        let download = match &self.stage {
             Stage::Fetching(download) => download.deadline(),
             _ => None,
-        }
+        };
+        let unsaved = self.unsaved.due().filter(|_| !self.saving);
+        download.into_iter().chain(unsaved).min()
+    }
+
+    /// Whether pieces of it are on their way here.
+    pub(super) fn more_comes(&self) -> bool {
+        matches!(&self.stage, Stage::Fetching(download) if download.is_waiting())
     }
 
     /// Whether it is wanted, and no neighbour has anything of it.

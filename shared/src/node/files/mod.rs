@@ -14,6 +14,7 @@ mod file;
 mod neighbour;
 mod news;
 mod stored;
+mod unsaved;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -91,6 +92,7 @@ impl Files {
             .collect();
         for id in due {
             self.download(id, |download| download.wake(now));
+            self.save_pieces(now, id);
         }
     }
 
@@ -176,9 +178,9 @@ impl Files {
             // Nothing has to come; what is not the hash of nothing can never come.
             let nothing = Outline::check(id, 0, &id.0);
             if nothing.is_ok_and(|outline| outline.proves(0, &[])) {
-                file.unsaved = vec![(0, Vec::new())];
+                file.unsaved.add(0, Vec::new());
                 file.stage = Stage::Resuming;
-                self.save_pieces(id);
+                self.save_pieces(now, id);
             } else {
                 self.stop(id, Problem::NoFile);
             }

@@ -187,6 +187,7 @@ impl Files {
         self.download(packet.resource, |download| {
             download.packet(now, holder(from), packet);
         });
+        self.save_pieces(now, packet.resource);
     }
 
     /// A neighbour asks for part of an outline.
@@ -330,9 +331,8 @@ impl Files {
             }
             DownloadOutput::Piece { piece, bytes } => {
                 if let Some(file) = self.files.get_mut(&id) {
-                    file.unsaved.push((piece, bytes));
+                    file.unsaved.add(piece, bytes);
                 }
-                self.save_pieces(id);
             }
         }
     }

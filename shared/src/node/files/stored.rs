@@ -4,6 +4,7 @@ use super::{
     Files, FilesOutput, Stage,
     file::{Checking, File},
     neighbour::PeerKey,
+    unsaved::Unsaved,
 };
 use crate::{
     entropy::Entropy,
@@ -122,15 +123,18 @@ impl Files {
     }
 
     /// Gives the store the pieces that wait, unless it is busy with those before.
-    pub(super) fn save_pieces(&mut self, id: ResourceId) {
+    pub(super) fn save_pieces(&mut self, now: Millis, id: ResourceId) {
         let Some(file) = self.files.get_mut(&id) else {
             return;
         };
-        if file.saving || file.unsaved.is_empty() {
+        if file.saving {
+            return;
+        }
+        let pieces = file.unsaved.take(now, file.more_comes());
+        if pieces.is_empty() {
             return;
         }
         file.saving = true;
-        let pieces = std::mem::take(&mut file.unsaved);
         let numbers = pieces.iter().map(|(piece, _)| *piece).collect();
         let put = Request::PutPieces {
             resource: id,
@@ -159,7 +163,7 @@ impl Files {
         self.download(id, |download| download.stored(now, pieces));
         self.changed.insert(id);
         self.tell_gained(id, pieces);
-        self.save_pieces(id);
+        self.save_pieces(now, id);
         if whole {
             self.check(id);
         }
@@ -170,7 +174,7 @@ impl Files {
         let Some(file) = self.files.get_mut(&id) else {
             return;
         };
-        file.unsaved.clear();
+        file.unsaved = Unsaved::default();
         let cancelled = match &mut file.stage {
             Stage::Fetching(download) => {
                 // What is asked for is not wanted any more.
