@@ -407,6 +407,8 @@ macro_rules! store_conformance {
             lists_resources,
             keeps_pieces,
             keeps_an_empty_resource,
+            keeps_large_pieces,
+            keeps_rows_of_pieces,
             keeps_outlines,
             removes_a_resource_with_its_pieces,
             executes_requests

@@ -6,7 +6,7 @@ use indexed_db_futures::{Build, database::Database};
 use super::{
     error::open_error,
     transaction::{
-        CHANNELS, DEVICE, HAVE, HOLDERS, OUTLINES, PIECES, RECORDS, RESOURCES, UNREAD, UNSENT,
+        CHANNELS, DEVICE, HAVE, HOLDERS, OUTLINES, PIECES, RECORDS, RESOURCES, RUNS, UNREAD, UNSENT,
     },
 };
 
@@ -23,9 +23,11 @@ enum Version {
     V3 = 3,
     /// Resources with their pieces.
     V4 = 4,
+    /// Pieces that are kept together.
+    V5 = 5,
 }
 
-const CURRENT: Version = Version::V4;
+const CURRENT: Version = Version::V5;
 
 impl Version {
     fn of(number: u32) -> Option<Self> {
@@ -35,6 +37,7 @@ impl Version {
             Version::V2,
             Version::V3,
             Version::V4,
+            Version::V5,
         ]
         .into_iter()
         .find(|version| *version as u32 == number)
@@ -65,7 +68,11 @@ impl Version {
                 }
                 Ok(Version::V4)
             }
-            Version::V4 => Ok(Version::V4),
+            Version::V4 => {
+                database.create_object_store(RUNS).build()?;
+                Ok(Version::V5)
+            }
+            Version::V5 => Ok(Version::V5),
         }
     }
 }

@@ -11,18 +11,23 @@
 //! | `resources` | resource id | CBOR of [`ResourceEntry`] |
 //! | `have` | resource id | which pieces are there ([`Have::bits`](catnest::resource::Have::bits)) |
 //! | `outlines` | resource id | the chaining values of its pieces, 32 bytes each |
-//! | `pieces` | resource id, piece (4 bytes, big-endian) | the piece |
+//! | `runs` | resource id | which pieces are kept with the one before: a bit each, from the lowest of each byte |
+//! | `pieces` | resource id, piece (4 bytes, big-endian), part (1 byte) | the part of the piece, or of the run that begins with it |
+//!
+//! Version 4 kept each piece under a key without a part; such rows are read like others.
 //!
 //! Binary keys sort by their bytes, so a channel's records lie together in the order of the log.
 
 mod error;
 mod migrations;
 pub(crate) mod persistence;
+mod pieces;
 mod resources;
+mod runs;
 mod transaction;
 mod types;
 
-use std::collections::BTreeMap;
+use std::{cell::RefCell, collections::BTreeMap};
 
 use catnest::{
     channel::ChannelId,
@@ -41,6 +46,7 @@ use catnest::{
 use indexed_db_futures::database::Database;
 
 use self::{
+    pieces::Run,
     transaction::{CHANNELS, DEVICE, HOLDERS, Mode, RECORDS, Transaction, UNREAD, UNSENT},
     types::{after_record_key, channel_key, read_record_key, record_key},
 };
@@ -53,7 +59,11 @@ const THE_DEVICE: u8 = 0;
 
 /// A store in the browser's IndexedDB.
 #[derive(Debug)]
-pub struct IndexedDbStore(Database);
+pub struct IndexedDbStore {
+    database: Database,
+    /// The pieces that were read last.
+    last_run: RefCell<Option<Run>>,
+}
 
 impl IndexedDbStore {
     /// Opens a database, making it or bringing it up to date first.
@@ -61,11 +71,15 @@ impl IndexedDbStore {
     /// # Errors
     /// [`StoreError::Unavailable`] where the browser gives no access, or the database is of a newer version.
     pub async fn open(name: &str) -> Result<Self, StoreError> {
-        migrations::open(name).await.map(Self)
+        let database = migrations::open(name).await?;
+        Ok(Self {
+            database,
+            last_run: RefCell::default(),
+        })
     }
 
     fn begin(&self, stores: &[&str], mode: Mode) -> Result<Transaction<'_>, StoreError> {
-        Transaction::begin(&self.0, stores, mode)
+        Transaction::begin(&self.database, stores, mode)
     }
 }
 

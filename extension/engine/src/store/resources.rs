@@ -1,4 +1,4 @@
-//! Resources in IndexedDB: their entries, outlines, and pieces.
+//! Resources in IndexedDB: their entries and outlines.
 
 use catnest::{
     resource::{Descriptor, Have, Outline, ResourceId},
@@ -8,19 +8,25 @@ use catnest::{
 
 use super::{
     IndexedDbStore,
-    transaction::{HAVE, Mode, OUTLINES, PIECES, RESOURCES, Transaction},
-    types::{after_piece_keys, piece_key, resource_key},
+    transaction::{HAVE, Mode, OUTLINES, PIECES, RESOURCES, RUNS, Transaction},
+    types::{all_part_keys, resource_key},
 };
 
-async fn find(
+/// All that belongs to a resource.
+const EVERYTHING: &[&str] = &[RESOURCES, HAVE, OUTLINES, RUNS, PIECES];
+
+pub(super) async fn find(
     transaction: &Transaction<'_>,
     id: ResourceId,
 ) -> Result<Option<StoredResource>, StoreError> {
-    let Some(entry) = transaction.get(RESOURCES, resource_key(id)).await? else {
+    let key = resource_key(id);
+    let [entry, bits] = transaction
+        .get_each([(RESOURCES, &key), (HAVE, &key)])
+        .await?;
+    let Some(entry) = entry else {
         return Ok(None);
     };
     let entry = decode_resource(&entry)?;
-    let bits = transaction.get(HAVE, resource_key(id)).await?;
     let have = Have::from_bits(entry.descriptor.length, &bits.unwrap_or_default())
         .map_err(|_| damaged("which pieces are there"))?;
     Ok(Some(StoredResource { entry, have }))
@@ -30,7 +36,8 @@ async fn find(
 async fn clear(transaction: &Transaction<'_>, id: ResourceId) -> Result<(), StoreError> {
     transaction.delete(HAVE, resource_key(id)).await?;
     transaction.delete(OUTLINES, resource_key(id)).await?;
-    let (first, end) = (piece_key(id, 0), after_piece_keys(id));
+    transaction.delete(RUNS, resource_key(id)).await?;
+    let (first, end) = all_part_keys(id);
     transaction.delete_between(PIECES, first, end).await
 }
 
@@ -76,7 +83,7 @@ impl IndexedDbStore {
     }
 
     pub(super) async fn put_resource(&self, entry: &ResourceEntry) -> Result<(), StoreError> {
-        let transaction = self.begin(&[RESOURCES, HAVE, OUTLINES, PIECES], Mode::Write)?;
+        let transaction = self.begin(EVERYTHING, Mode::Write)?;
         let before = find(&transaction, entry.descriptor.id).await?;
         put(&transaction, entry, before).await?;
         transaction.commit().await
@@ -88,7 +95,7 @@ impl IndexedDbStore {
     /// # Errors
     /// What the store says.
     pub async fn add_resource(&self, entry: &ResourceEntry) -> Result<bool, StoreError> {
-        let transaction = self.begin(&[RESOURCES, HAVE, OUTLINES, PIECES], Mode::Write)?;
+        let transaction = self.begin(EVERYTHING, Mode::Write)?;
         let before = find(&transaction, entry.descriptor.id).await?;
         if let Some(before) = &before
             && before.entry.descriptor.length == entry.descriptor.length
@@ -110,7 +117,7 @@ impl IndexedDbStore {
     /// # Errors
     /// What the store says.
     pub async fn remove_unshared(&self, id: ResourceId) -> Result<(), StoreError> {
-        let transaction = self.begin(&[RESOURCES, HAVE, OUTLINES, PIECES], Mode::Write)?;
+        let transaction = self.begin(EVERYTHING, Mode::Write)?;
         let stored = find(&transaction, id).await?;
         if stored.is_some_and(|stored| stored.entry.channels.is_empty()) {
             remove(&transaction, id).await?;
@@ -119,8 +126,9 @@ impl IndexedDbStore {
     }
 
     pub(super) async fn delete_resource(&self, id: ResourceId) -> Result<(), StoreError> {
-        let transaction = self.begin(&[RESOURCES, HAVE, OUTLINES, PIECES], Mode::Write)?;
+        let transaction = self.begin(EVERYTHING, Mode::Write)?;
         remove(&transaction, id).await?;
+        self.last_run.take();
         transaction.commit().await
     }
 
@@ -147,55 +155,5 @@ impl IndexedDbStore {
         let length = decode_resource(&entry)?.descriptor.length;
         let outline = Outline::check(id, length, &outline);
         outline.map(Some).map_err(|_| damaged("an outline"))
-    }
-
-    /// Keeps pieces, and that they are there.
-    pub(super) async fn add_pieces(
-        &self,
-        id: ResourceId,
-        pieces: &[(u32, Vec<u8>)],
-    ) -> Result<(), StoreError> {
-        // A piece that is lost with the machine's power is fetched again: both are, or none.
-        let transaction = self.begin(&[RESOURCES, HAVE, PIECES], Mode::WriteRelaxed)?;
-        let Some(StoredResource { mut have, .. }) = find(&transaction, id).await? else {
-            return Ok(());
-        };
-        for (piece, _) in pieces {
-            have.insert(*piece);
-        }
-        let rows = pieces.iter();
-        let rows = rows.map(|(piece, bytes)| (piece_key(id, *piece), &bytes[..]));
-        transaction.put_each(PIECES, rows).await?;
-        transaction.put(HAVE, resource_key(id), have.bits()).await?;
-        transaction.commit().await
-    }
-
-    /// Forgets pieces, and that they were there.
-    pub(super) async fn delete_pieces(
-        &self,
-        id: ResourceId,
-        pieces: &[u32],
-    ) -> Result<(), StoreError> {
-        let transaction = self.begin(&[RESOURCES, HAVE, PIECES], Mode::WriteRelaxed)?;
-        let Some(StoredResource { mut have, .. }) = find(&transaction, id).await? else {
-            return Ok(());
-        };
-        for piece in pieces {
-            have.remove(*piece);
-            transaction.delete(PIECES, piece_key(id, *piece)).await?;
-        }
-        transaction.put(HAVE, resource_key(id), have.bits()).await?;
-        transaction.commit().await
-    }
-
-    pub(super) async fn find_pieces(
-        &self,
-        id: ResourceId,
-        pieces: &[u32],
-    ) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
-        let keys = pieces.iter().map(|piece| piece_key(id, *piece));
-        self.begin(&[PIECES], Mode::Read)?
-            .get_each(PIECES, keys)
-            .await
     }
 }

@@ -34,6 +34,8 @@ pub(super) const RESOURCES: &str = "resources";
 pub(super) const HAVE: &str = "have";
 /// The object store of the resources' outlines.
 pub(super) const OUTLINES: &str = "outlines";
+/// The object store that tells which pieces are kept together.
+pub(super) const RUNS: &str = "runs";
 /// The object store of pieces.
 pub(super) const PIECES: &str = "pieces";
 
@@ -121,25 +123,49 @@ impl<'a> Transaction<'a> {
             .map_err(store_error)
     }
 
-    /// The values of several keys, in their order.
-    pub(super) async fn get_each(
+    /// The values of several keys, each in its store.
+    pub(super) async fn get_each<const N: usize>(
         &self,
-        store: &str,
-        keys: impl Iterator<Item = JsValue>,
-    ) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
-        let store = self.store(store)?;
+        keys: [(&str, &JsValue); N],
+    ) -> Result<[Option<Vec<u8>>; N], StoreError> {
         // All are asked for before the first answer is awaited: that costs one round trip to the browser's process.
-        let requests = keys.map(|key| store.get::<JsValue, _, _>(key).primitive());
-        let requests: Vec<_> = requests.collect::<Result<_, _>>().map_err(store_error)?;
-        let mut values = Vec::with_capacity(requests.len());
-        for request in requests {
-            let value = request.await.map_err(store_error)?;
-            values.push(value.map(|value| bytes(&value)));
+        let mut requests = Vec::with_capacity(N);
+        for (store, key) in keys {
+            let store = self.store(store)?;
+            let request = store.get::<JsValue, _, _>(key.clone()).primitive();
+            requests.push(request.map_err(store_error)?);
+        }
+        let mut values = [const { None }; N];
+        for (value, request) in values.iter_mut().zip(requests) {
+            let found: Option<JsValue> = request.await.map_err(store_error)?;
+            *value = found.map(|found| bytes(&found));
         }
         Ok(values)
     }
 
-    /// Puts several values, likewise.
+    /// What the values of all keys are from `first` up to but without `end`, put together; nothing where there is none.
+    pub(super) async fn join(
+        &self,
+        store: &str,
+        first: JsValue,
+        end: JsValue,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let store = self.store(store)?;
+        let range = KeyRange::Bound(first, false, end, true);
+        let all = store.get_all::<JsValue>().with_query::<JsValue, _>(range);
+        let request = all.primitive().map_err(store_error)?;
+        let mut whole: Option<Vec<u8>> = None;
+        for value in request.await.map_err(store_error)? {
+            let value = bytes(&value.map_err(store_error)?);
+            match &mut whole {
+                Some(whole) => whole.extend_from_slice(&value),
+                None => whole = Some(value),
+            }
+        }
+        Ok(whole)
+    }
+
+    /// Puts several values, with one round trip likewise.
     pub(super) async fn put_each(
         &self,
         store: &str,

@@ -46,12 +46,18 @@ pub(super) fn resource_key(id: ResourceId) -> JsValue {
     key(&id.0)
 }
 
-/// The key of a piece.
-pub(super) fn piece_key(id: ResourceId, piece: u32) -> JsValue {
-    key(&[&id.0[..], &piece.to_be_bytes()].concat())
+/// The key of a value: of a part of a run of pieces, which begins with this one.
+pub(super) fn part_key(id: ResourceId, piece: u32, part: u8) -> JsValue {
+    key(&[&id.0[..], &piece.to_be_bytes(), &[part]].concat())
 }
 
-/// After the last key that a piece of this resource could have.
-pub(super) fn after_piece_keys(id: ResourceId) -> JsValue {
-    key(&[&id.0[..], &[0xff; 5]].concat())
+/// The first key that a part of the run could have that begins with this piece, and what is after the last one.
+pub(super) fn part_keys(id: ResourceId, piece: u32) -> (JsValue, JsValue) {
+    let first = key(&[&id.0[..], &piece.to_be_bytes()].concat());
+    (first, part_key(id, piece, u8::MAX))
+}
+
+/// The first key that a part of any piece of this resource could have, and what is after the last one.
+pub(super) fn all_part_keys(id: ResourceId) -> (JsValue, JsValue) {
+    (key(&id.0), key(&[&id.0[..], &[u8::MAX; 5]].concat()))
 }

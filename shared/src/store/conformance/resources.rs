@@ -1,8 +1,11 @@
 //! What every store must do with resources.
 
+use std::ops::Range;
+
 use super::{NEST, OTHER};
 use crate::{
-    resource::{Descriptor, Hashed, Have, Md5, ResourceHasher, ResourceId},
+    limits,
+    resource::{Descriptor, Hashed, Have, Md5, ResourceHasher, ResourceId, pieces},
     store::{ResourceEntry, Store, StoredResource},
     time::Millis,
 };
@@ -96,6 +99,56 @@ pub async fn keeps_an_empty_resource(store: impl Store) {
     assert_eq!(store.pieces(hashed.id, &[0]).await, Ok(vec![Some(vec![])]));
     let stored = store.resource(hashed.id).await.unwrap().unwrap();
     assert!(stored.have.is_complete());
+}
+
+/// Pieces that come in rows, and go one by one.
+pub async fn keeps_rows_of_pieces(store: impl Store) {
+    let size = limits::MIN_PIECE_BYTES;
+    // The last one is short.
+    let length = 30 * size + 5;
+    let id = ResourceId([8; 32]);
+    let piece = |number: u32| -> (u32, Vec<u8>) {
+        let bytes = pieces::bytes_of(length, number);
+        (number, vec![number as u8; bytes])
+    };
+    let row = |numbers: Range<u32>| numbers.map(piece).collect::<Vec<_>>();
+    store.save_resource(&resource(id, length, 1)).await.unwrap();
+    for numbers in [20..31, 3..5, 5..16, 0..1] {
+        store.put_pieces(id, &row(numbers)).await.unwrap();
+    }
+    store.drop_pieces(id, &[4, 9, 30]).await.unwrap();
+    // Among them some that are here.
+    store.put_pieces(id, &row(8..11)).await.unwrap();
+    let all: Vec<u32> = (0..31).collect();
+    let here = |number: &u32| matches!(number, 0 | 3 | 5..16 | 20..30);
+    let expected = all
+        .iter()
+        .map(|number| here(number).then(|| piece(*number).1));
+    let expected: Vec<Option<Vec<u8>>> = expected.collect();
+    // Not assert_eq: nobody wants to read two million numbers.
+    assert!(store.pieces(id, &all).await.unwrap() == expected);
+    let backwards: Vec<u32> = all.into_iter().rev().collect();
+    let found = store.pieces(id, &backwards).await.unwrap();
+    assert!(found.into_iter().rev().eq(expected));
+    let stored = store.resource(id).await.unwrap().unwrap();
+    let missing: Vec<u32> = stored.have.missing().collect();
+    assert_eq!(missing, [1, 2, 4, 16, 17, 18, 19, 30]);
+}
+
+/// The largest pieces there are.
+pub async fn keeps_large_pieces(store: impl Store) {
+    let length = limits::MAX_RESOURCE_BYTES;
+    let size = pieces::piece_bytes(length) as usize;
+    assert_eq!(size as u64, limits::MAX_PIECE_BYTES);
+    let bytes: Vec<u8> = (0..size as u32).map(|at| (at / 251) as u8).collect();
+    let id = ResourceId([7; 32]);
+    store.save_resource(&resource(id, length, 1)).await.unwrap();
+    store.put_pieces(id, &[(3, bytes.clone())]).await.unwrap();
+    let loaded = store.pieces(id, &[2, 3, 4]).await.unwrap();
+    // Not assert_eq: nobody wants to read a million numbers.
+    assert!(loaded == [None, Some(bytes), None]);
+    store.drop_pieces(id, &[3]).await.unwrap();
+    assert_eq!(store.pieces(id, &[3]).await, Ok(vec![None]));
 }
 
 /// An outline is kept with its resource.
