@@ -15,7 +15,7 @@ const VERSION: &str = "132.0.0";
 
 /// What rustc and wasm-bindgen emit. Naming them keeps the optimiser from introducing what the
 /// browsers do not know, which `--all-features` would allow.
-const FEATURES: [&str; 7] = [
+const FEATURES: [&str; 8] = [
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-multivalue",
@@ -23,6 +23,7 @@ const FEATURES: [&str; 7] = [
     "--enable-nontrapping-float-to-int",
     "--enable-reference-types",
     "--enable-sign-ext",
+    "--enable-simd",
 ];
 
 /// Optimises each file in its place for size. A file is replaced only by a valid one.
