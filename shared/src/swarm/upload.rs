@@ -21,7 +21,8 @@ pub struct Upload {
     requested: VecDeque<Requested>,
     /// The same, to find it.
     known: BTreeSet<(ResourceId, u32)>,
-    /// Those that are being read, and their bytes.
+    /// Those that are being read, and their bytes: until then they keep their place, wanted or not, so that no more is
+    /// read at a time however often the neighbour changes its mind.
     loading: BTreeMap<(ResourceId, u32), usize>,
     /// Read and cut into packets, for the link to take.
     packets: VecDeque<Packet>,
@@ -71,6 +72,10 @@ impl Upload {
                 continue;
             }
             self.known.insert((resource, piece));
+            if self.loading.contains_key(&(resource, piece)) {
+                // It was cancelled: now it is wanted again, and comes when it is read.
+                continue;
+            }
             let requested = Requested {
                 resource,
                 piece,
@@ -181,5 +186,59 @@ impl Upload {
             self.outputs
                 .push_back(UploadOutput::Send(Message::Reject(rejection)));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RESOURCE: ResourceId = ResourceId([7; 32]);
+    const PIECE: usize = limits::MIN_PIECE_BYTES as usize;
+
+    fn of(pieces: impl IntoIterator<Item = u32>) -> Pieces {
+        Pieces {
+            resource: RESOURCE,
+            pieces: pieces.into_iter().collect(),
+        }
+    }
+
+    fn loads(upload: &mut Upload) -> Vec<u32> {
+        let outputs = std::iter::from_fn(|| upload.poll());
+        let pieces = outputs.filter_map(|output| match output {
+            UploadOutput::Load(load) => Some(load.pieces),
+            UploadOutput::Send(_) => None,
+        });
+        pieces.flatten().collect()
+    }
+
+    #[test]
+    fn who_changes_its_mind_makes_no_more_reads() {
+        let mut upload = Upload::default();
+        let mut read = Vec::new();
+        let most = limits::UPLOAD_AHEAD_BYTES / limits::MIN_PIECE_BYTES;
+        for round in 0..100 {
+            // The same ones, and then others as well.
+            let wanted = of((0..4).chain([round].into_iter().filter(|round| *round > 50)));
+            upload.requested(&wanted, |_| Some(PIECE));
+            read.extend(loads(&mut upload));
+            upload.cancelled(&wanted);
+            read.extend(loads(&mut upload));
+        }
+        let again = of([3]);
+        upload.requested(&again, |_| Some(PIECE));
+        read.extend(loads(&mut upload));
+        assert!(read.len() as u64 <= most, "{read:?}");
+        assert_eq!(read.iter().filter(|piece| **piece == 3).count(), 1);
+
+        // What is wanted again comes once it is read, and nothing else does.
+        for piece in read {
+            upload.loaded(RESOURCE, piece, Some(&[1; PIECE]));
+        }
+        let packets: Vec<u32> = std::iter::from_fn(|| upload.packet(|_| true))
+            .map(|packet| packet.piece)
+            .collect();
+        assert_eq!(packets, [3, 3]);
+        assert!(upload.is_idle());
     }
 }
