@@ -1,22 +1,31 @@
 //! One piece on its way from one holder.
 
-use std::ops::Range;
+use crate::limits;
 
-/// The parts of a piece that came, until it is whole.
+/// The packets of a piece that came, until it is whole.
+///
+/// All holders cut a piece alike, each [`limits::PACKET_BYTES`] after its beginning: so what came is one bit for each
+/// packet, and small parts do not make work.
 #[derive(Debug, Default)]
 pub(super) struct Assembly {
     bytes: Vec<u8>,
-    /// What came, in order, without overlaps.
-    parts: Vec<Range<usize>>,
+    /// One bit for each packet that came: the largest piece has 32.
+    came: u32,
+    /// How many bytes came, each counted once.
+    arrived: usize,
     /// All that came, what came twice included.
     taken: usize,
 }
+
+const _: () = assert!(limits::MAX_PIECE_BYTES <= 32 * limits::PACKET_BYTES as u64);
 
 /// Data that cannot be part of the piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Misfit {
     /// It ends beyond the piece's end.
     BeyondEnd,
+    /// It is not what one packet of the piece has.
+    NoPacket,
     /// More came than twice the piece.
     TooOften,
 }
@@ -26,50 +35,38 @@ impl Misfit {
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::BeyondEnd => "it sends more than a piece has",
+            Self::NoPacket => "it cuts a piece where nobody does",
             Self::TooOften => "it sends a piece more than twice",
         }
     }
 }
 
 impl Assembly {
-    /// Takes a part of a piece that has so many bytes in all; true once it is whole. What came before stays as it is.
+    /// Takes a packet of a piece that has so many bytes in all; true once it is whole. What came before stays as it is.
     pub(super) fn take(&mut self, piece: usize, at: usize, data: &[u8]) -> Result<bool, Misfit> {
         let end = at.checked_add(data.len()).filter(|end| *end <= piece);
         let Some(end) = end else {
             return Err(Misfit::BeyondEnd);
         };
+        let whole_packet = at.is_multiple_of(limits::PACKET_BYTES)
+            && end == piece.min(at + limits::PACKET_BYTES)
+            && !data.is_empty();
+        let bit = u32::try_from(at / limits::PACKET_BYTES).ok();
+        let bit = bit.and_then(|number| 1u32.checked_shl(number));
+        let Some(bit) = bit.filter(|_| whole_packet) else {
+            return Err(Misfit::NoPacket);
+        };
         self.taken += data.len();
         if self.taken > piece * 2 {
             return Err(Misfit::TooOften);
         }
-        self.bytes.resize(piece, 0);
-        let mut from = at;
-        for known in &self.parts {
-            let gap = from..known.start.min(end);
-            if !gap.is_empty() {
-                self.bytes[gap.clone()].copy_from_slice(&data[gap.start - at..gap.end - at]);
-            }
-            from = from.max(known.end);
+        if self.came & bit == 0 {
+            self.bytes.resize(piece, 0);
+            self.bytes[at..end].copy_from_slice(data);
+            self.came |= bit;
+            self.arrived += data.len();
         }
-        if from < end {
-            self.bytes[from..end].copy_from_slice(&data[from - at..]);
-        }
-        self.add(at..end);
-        let whole = |part: &Range<usize>| *part == (0..piece);
-        Ok(self.parts.first().is_some_and(whole) || piece == 0)
-    }
-
-    fn add(&mut self, mut part: Range<usize>) {
-        let touching = |known: &Range<usize>| known.start <= part.end && part.start <= known.end;
-        let (joined, mut rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.parts)
-            .into_iter()
-            .partition(touching);
-        for known in joined {
-            part = part.start.min(known.start)..part.end.max(known.end);
-        }
-        rest.push(part);
-        rest.sort_by_key(|part| part.start);
-        self.parts = rest;
+        Ok(self.arrived == piece)
     }
 
     /// The piece's bytes.
@@ -79,7 +76,7 @@ impl Assembly {
 
     /// How many bytes came, each counted once.
     pub(super) fn arrived(&self) -> usize {
-        self.parts.iter().map(ExactSizeIterator::len).sum()
+        self.arrived
     }
 }
 
@@ -89,40 +86,72 @@ mod tests {
 
     use super::*;
 
+    const PACKET: usize = limits::PACKET_BYTES;
+
     #[test]
     fn what_does_not_fit_is_refused() {
+        let piece = PACKET + 2;
         let mut assembly = Assembly::default();
-        assert_eq!(assembly.take(4, 3, &[1, 2]), Err(Misfit::BeyondEnd));
-        assert_eq!(assembly.take(4, usize::MAX, &[1]), Err(Misfit::BeyondEnd));
-        assert_eq!(assembly.take(4, 0, &[1, 2]), Ok(false));
-        for _ in 0..3 {
-            assert_eq!(assembly.take(4, 0, &[9, 9]), Ok(false));
+        let whole = [1; PACKET];
+        for (at, data) in [(PACKET + 1, &[1, 2][..]), (usize::MAX, &[1]), (3, &whole)] {
+            assert_eq!(assembly.take(piece, at, data), Err(Misfit::BeyondEnd));
         }
-        assert_eq!(assembly.take(4, 0, &[9, 9]), Err(Misfit::TooOften));
+        assert_eq!(assembly.take(piece, PACKET, &[1, 2]), Ok(false));
+        assert_eq!(assembly.take(piece, 0, &whole), Ok(true));
+    }
+
+    #[test]
+    fn packets_that_nobody_cuts_so_make_no_work() {
+        let piece = PACKET * 2;
+        let mut assembly = Assembly::default();
+        for at in (0..piece).step_by(2) {
+            assert_eq!(assembly.take(piece, at, &[1]), Err(Misfit::NoPacket));
+        }
+        for (at, length) in [(0, PACKET - 1), (1, PACKET), (0, PACKET + 1), (PACKET, 0)] {
+            let data = vec![1; length];
+            assert_eq!(assembly.take(piece, at, &data), Err(Misfit::NoPacket));
+        }
+        assert_eq!((assembly.arrived(), assembly.bytes.len()), (0, 0));
+    }
+
+    #[test]
+    fn a_packet_that_comes_again_and_again_is_refused() {
+        let piece = PACKET * 2;
+        let mut assembly = Assembly::default();
+        for _ in 0..4 {
+            assert_eq!(assembly.take(piece, 0, &[1; PACKET]), Ok(false));
+        }
+        let again = assembly.take(piece, 0, &[1; PACKET]);
+        assert_eq!(again, Err(Misfit::TooOften));
     }
 
     proptest! {
         #[test]
-        fn parts_in_any_order_with_overlaps_give_the_piece(cuts in prop::collection::vec((0usize..100, 1usize..30), 1..40)) {
-            let piece: Vec<u8> = (0..100).collect();
+        fn packets_in_any_order_give_the_piece(order in prop::collection::vec(0usize..4, 1..8), rest in 1usize..PACKET) {
+            let length = PACKET * 3 + rest;
+            let piece: Vec<u8> = (0..length).map(|i| (i % 251) as u8).collect();
             let mut assembly = Assembly::default();
-            let mut covered = [false; 100];
-            for (at, length) in cuts {
-                let end = (at + length).min(100);
-                covered[at..end].fill(true);
-                let whole = covered.iter().all(|c| *c);
-                match assembly.take(100, at, &piece[at..end]) {
-                    Ok(said) => prop_assert_eq!(said, whole),
-                    Err(error) => {
-                        prop_assert_eq!(error, Misfit::TooOften);
-                        return Ok(());
-                    }
+            let mut came = [false; 4];
+            let mut taken = 0;
+            for number in order {
+                let range = number * PACKET..length.min((number + 1) * PACKET);
+                taken += range.len();
+                if taken > length * 2 {
+                    break;
                 }
-                prop_assert_eq!(assembly.arrived(), covered.iter().filter(|c| **c).count());
+                came[number] = true;
+                // What came before stays as it is.
+                let mut data = piece[range.clone()].to_vec();
+                if assembly.came & (1 << number) != 0 {
+                    data.fill(255);
+                }
+                let whole = came.iter().all(|came| *came);
+                prop_assert_eq!(assembly.take(length, range.start, &data), Ok(whole));
             }
-            let bytes = assembly.into_bytes();
-            for (at, byte) in bytes.iter().enumerate() {
-                prop_assert_eq!(*byte, if covered[at] { piece[at] } else { 0 });
+            let arrived = (0..4).filter(|n| came[*n]).map(|n| length.min((n + 1) * PACKET) - n * PACKET);
+            prop_assert_eq!(assembly.arrived(), arrived.sum::<usize>());
+            for (at, byte) in assembly.into_bytes().iter().enumerate() {
+                prop_assert_eq!(*byte, if came[at / PACKET] { piece[at] } else { 0 });
             }
         }
     }

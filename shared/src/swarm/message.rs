@@ -113,7 +113,8 @@ pub struct OutlinePart {
     /// Of which piece the first one is.
     #[n(1)]
     pub first: u32,
-    /// 32 bytes each; at most [`limits::OUTLINE_PART`] of them, and none if the sender does not have them.
+    /// 32 bytes each: [`limits::OUTLINE_PART`] of them, or what is left of the outline if that is less, and none if the
+    /// sender does not have them.
     #[cbor(n(2), with = "minicbor::bytes")]
     pub values: Vec<u8>,
 }
@@ -146,15 +147,18 @@ pub enum Reason {
 }
 
 /// Part of a piece (N5: id, position, data).
+///
+/// All cut a piece alike: a packet begins a multiple of [`limits::PACKET_BYTES`] after the piece's beginning, and has that
+/// many bytes, or what is left of the piece if that is less. Whoever sends others breaks the rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Packet {
     /// Of which resource.
     pub resource: ResourceId,
     /// Of which piece.
     pub piece: u32,
-    /// Where in the piece it begins, in bytes.
+    /// Where in the piece it begins, in bytes: a multiple of [`limits::PACKET_BYTES`].
     pub offset: u32,
-    /// At most [`limits::PACKET_BYTES`].
+    /// [`limits::PACKET_BYTES`], or the rest of the piece.
     pub data: Vec<u8>,
 }
 
