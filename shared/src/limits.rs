@@ -200,13 +200,32 @@ pub const OUTLINE_PART: usize = 1024;
 pub const PIPELINE_SLACK: Duration = Duration::from_millis(60);
 /// A holder's rate is measured over a round trip, and over at least this long.
 pub const RATE_INTERVAL: Duration = Duration::from_millis(20);
+/// A rate that was measured over so long counts alone, whatever was measured before.
+pub const RATE_SETTLED: Duration = Duration::from_secs(1);
+/// Bytes a second that a holder is taken to deliver before it is measured: the slowest links that anybody shares files
+/// over, at 20 KB/s, are faster.
+pub const UNMEASURED_RATE: u64 = 16 * 1024;
+/// The least rate that is waited for: that of a packet within [`HOLDER_PATIENCE`].
+pub const LEAST_RATE: u64 = PACKET_BYTES as u64 / HOLDER_PATIENCE.as_secs();
+/// How much of a measured rate is relied on when it is judged whether a piece is overdue: a burst after a gap looks faster
+/// than the path is.
+pub const RELIED_RATE: u64 = 128 * 1024;
+/// A piece is overdue, and its holder left alone, after so many times as long as the rate promises, beside
+/// [`HOLDER_PATIENCE`].
+pub const LATENESS: u32 = 4;
+/// A piece that was asked for so long ago is asked of one more holder, once that has nothing else to give: several times
+/// as long as a window takes, and soon enough that nobody gives up.
+pub const PIECE_LATE: Duration = Duration::from_secs(4);
+/// How often it is looked for such pieces, while there are some: about as long as it takes until who is asked has room for
+/// more.
+pub const LATE_LOOK: Duration = Duration::from_millis(100);
 /// The least that is asked of a holder at a time: four of the smallest pieces.
 pub const MIN_PIPELINE_BYTES: u64 = 256 * 1024;
 /// The most: 80 MB/s over a round trip of 50 ms.
 pub const MAX_PIPELINE_BYTES: u64 = 8 * 1024 * 1024;
 /// Holders that one download asks: the links of a device in two or three channels.
 pub const MAX_DOWNLOAD_HOLDERS: usize = 32;
-/// A holder that sends nothing of what was asked for so long is left alone: longer than a path that is lost is noticed,
+/// A holder that sends no packet of what was asked for so long is left alone: longer than a path that is lost is noticed,
 /// shorter than anybody waits.
 pub const HOLDER_PATIENCE: Duration = Duration::from_secs(8);
 /// How long such a holder is left alone at first; it doubles with each time.
@@ -218,9 +237,14 @@ pub const HOLDER_BUSY: Duration = Duration::from_secs(1);
 pub const SAVE_BYTES: u64 = 512 * 1024;
 /// Or have waited so long: nobody notices it, and at 10 MB/s it makes [`SAVE_BYTES`].
 pub const SAVE_DELAY: Duration = Duration::from_millis(50);
-/// Pieces that came and are not durable yet: beyond it nothing more is asked for. What a crash costs stays below 1 MiB
-/// with it.
+/// Nothing more is asked of a holder while pieces that came and are not durable yet, and what came of pieces that it has
+/// not sent whole yet, make so many bytes, or [`MIN_UNDURABLE_PIECES`] if that is more. What is on its way by then still
+/// comes: so a crash costs at most this and what was asked for at a time, which is a window of each holder, from
+/// [`MIN_PIPELINE_BYTES`] (and the piece that overfills it) to [`MAX_PIPELINE_BYTES`]; and as stores are faster than the
+/// paths, in practice less than this.
 pub const MAX_UNDURABLE_BYTES: u64 = 768 * 1024;
+/// So many pieces may be undurable however large they are: a connection carries one on each of its streams at a time.
+pub const MIN_UNDURABLE_PIECES: u64 = BULK_STREAMS as u64;
 /// The last pieces of a download, which are asked of two holders each, so that the slowest one does not decide when it is
 /// complete.
 pub const ENDGAME_PIECES: usize = 20;

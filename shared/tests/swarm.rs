@@ -4,335 +4,14 @@
     reason = "helpers of tests: what fails fails the test"
 )]
 
-use std::{
-    cmp::Reverse,
-    collections::{BTreeMap, BinaryHeap},
-    time::Duration,
-};
+#[path = "swarm/world.rs"]
+mod world;
 
-use catnest::{
-    entropy::Entropy,
-    limits,
-    resource::{Descriptor, Hashed, Have, Md5, ResourceHasher, pieces},
-    swarm::{
-        Download, DownloadOutput, HolderKey, Holding, Message, OutlinePart, Packet, Pieces, Reason,
-        Rejection, Upload, UploadOutput,
-    },
-    time::Millis,
-};
+use std::time::Duration;
 
-/// What a holder does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Habit {
-    Honest,
-    /// It has every so-many-th piece only.
-    Has(u32),
-    /// The bytes are others.
-    Lies,
-    /// So do the outline's.
-    LiesAboutTheOutline,
-    /// After so many packets it sends nothing more.
-    Stalls(u32),
-    /// After so many packets it is gone.
-    Vanishes(u32),
-    /// It sends so many bytes a second.
-    Slow(u64),
-    /// It sends what nobody asked for as well.
-    Unasked,
-    /// It sends everything over and over.
-    Repeats,
-    /// Beyond the end of a piece.
-    Overflows,
-    /// It has nothing of what it said.
-    Boasts,
-    /// It is always busy.
-    Busy,
-}
+use catnest::{limits, swarm::HolderKey};
 
-struct Holder {
-    habit: Habit,
-    upload: Upload,
-    packets: u32,
-    /// When its uplink is free.
-    free_at: Millis,
-    gone: bool,
-}
-
-/// What is on its way.
-#[derive(Debug)]
-enum Parcel {
-    ToHolder(HolderKey, Message),
-    ToDownload(HolderKey, Message),
-    Vanish(HolderKey),
-    Stored(Vec<u32>),
-}
-
-struct World {
-    bytes: Vec<u8>,
-    hashed: Hashed,
-    now: Millis,
-    download: Download,
-    holders: BTreeMap<HolderKey, Holder>,
-    parcels: BinaryHeap<Reverse<(Millis, u64)>>,
-    contents: BTreeMap<u64, Parcel>,
-    number: u64,
-    stored: BTreeMap<u32, Vec<u8>>,
-    liars: BTreeMap<HolderKey, &'static str>,
-    most_undurable: usize,
-    undurable: usize,
-}
-
-const LATENCY: Duration = Duration::from_millis(20);
-const DISK: Duration = Duration::from_millis(3);
-const RATE: u64 = 2_000_000;
-
-impl World {
-    fn new(seed: u8, length: u64, habits: &[Habit]) -> Self {
-        let bytes: Vec<u8> = (0..length).map(|i| (i * i % 251) as u8).collect();
-        let mut hasher = ResourceHasher::new(length);
-        hasher.update(&bytes).unwrap();
-        let hashed = hasher.finish().unwrap();
-        let mut entropy = Entropy::from_seed([seed; 32]);
-        let none = Have::none(length);
-        let download = Download::new(hashed.id, length, none, None, &mut entropy);
-        let mut world = Self {
-            bytes,
-            hashed,
-            now: Millis(1_000_000),
-            download,
-            holders: BTreeMap::new(),
-            parcels: BinaryHeap::new(),
-            contents: BTreeMap::new(),
-            number: 0,
-            stored: BTreeMap::new(),
-            liars: BTreeMap::new(),
-            most_undurable: 0,
-            undurable: 0,
-        };
-        for habit in habits {
-            world.join(*habit);
-        }
-        world
-    }
-
-    fn length(&self) -> u64 {
-        self.bytes.len() as u64
-    }
-
-    fn join(&mut self, habit: Habit) -> HolderKey {
-        let key = HolderKey(self.holders.len() as u64);
-        let holder = Holder {
-            habit,
-            upload: Upload::default(),
-            packets: 0,
-            free_at: self.now,
-            gone: false,
-        };
-        self.holders.insert(key, holder);
-        let mut have = Have::none(self.length());
-        let step = if let Habit::Has(step) = habit {
-            step
-        } else {
-            1
-        };
-        for piece in (0..have.pieces()).step_by(step as usize) {
-            have.insert(piece);
-        }
-        let descriptor = Descriptor {
-            id: self.hashed.id,
-            length: self.length(),
-            md5: Md5([0; 16]),
-            name: "a".into(),
-            media_type: "a/b".into(),
-        };
-        let holding = Message::Holding(Holding { descriptor, have });
-        self.send(LATENCY, Parcel::ToDownload(key, holding));
-        key
-    }
-
-    fn send(&mut self, after: Duration, parcel: Parcel) {
-        self.number += 1;
-        self.parcels.push(Reverse((self.now + after, self.number)));
-        self.contents.insert(self.number, parcel);
-    }
-
-    fn piece(&self, piece: u32) -> Option<&[u8]> {
-        let range = pieces::range(self.length(), piece)?;
-        self.bytes.get(range.start as usize..range.end as usize)
-    }
-
-    /// Lets everything happen until all is here, or nothing happens any more.
-    fn run(&mut self, limit: Duration) -> bool {
-        let end = self.now + limit;
-        while !self.download.have().is_complete() {
-            let next = self.parcels.peek().map(|Reverse((at, _))| *at);
-            let alarm = self.download.deadline();
-            let Some(at) = [next, alarm].into_iter().flatten().min() else {
-                return false;
-            };
-            if at > end {
-                return false;
-            }
-            self.now = self.now.max(at);
-            if alarm.is_some_and(|alarm| alarm <= self.now) {
-                self.download.wake(self.now);
-            } else if let Some(Reverse((_, number))) = self.parcels.pop() {
-                let parcel = self.contents.remove(&number).unwrap();
-                self.arrive(parcel);
-            }
-            self.carry_out();
-        }
-        true
-    }
-
-    fn arrive(&mut self, parcel: Parcel) {
-        match parcel {
-            Parcel::ToHolder(key, message) => self.ask(key, &message),
-            Parcel::ToDownload(key, message) if !self.holders[&key].gone => {
-                let now = self.now;
-                match message {
-                    Message::Holding(holding) => self.download.holding(now, key, holding),
-                    Message::Outline(part) => self.download.outline_part(now, key, &part),
-                    Message::Packet(packet) => self.download.packet(now, key, &packet),
-                    Message::Reject(reject) => self.download.rejected(now, key, &reject),
-                    Message::Gained(gained) => self.download.gained(now, key, &gained.pieces),
-                    other => panic!("{other:?}"),
-                }
-            }
-            Parcel::ToDownload(..) => {}
-            Parcel::Vanish(key) => {
-                self.holders.get_mut(&key).unwrap().gone = true;
-                self.download.lost(self.now, key);
-            }
-            Parcel::Stored(pieces) => {
-                self.undurable -= pieces.len();
-                self.download.stored(self.now, &pieces);
-            }
-        }
-    }
-
-    fn carry_out(&mut self) {
-        while let Some(output) = self.download.poll() {
-            match output {
-                DownloadOutput::Send(key, message) => {
-                    self.send(LATENCY, Parcel::ToHolder(key, message));
-                }
-                DownloadOutput::Outline(outline) => assert_eq!(outline, self.hashed.outline),
-                DownloadOutput::Piece { piece, bytes } => {
-                    assert_eq!(self.piece(piece), Some(&bytes[..]), "piece {piece}");
-                    let twice = self.stored.insert(piece, bytes);
-                    assert_eq!(twice, None, "piece {piece} is stored twice");
-                    self.undurable += 1;
-                    self.most_undurable = self.most_undurable.max(self.undurable);
-                    self.send(DISK, Parcel::Stored(vec![piece]));
-                }
-                DownloadOutput::Liar(key, lie) => {
-                    assert_eq!(self.liars.insert(key, lie), None, "{key:?} is blamed twice");
-                }
-            }
-        }
-    }
-
-    /// A holder is asked for something.
-    fn ask(&mut self, key: HolderKey, message: &Message) {
-        let habit = self.holders[&key].habit;
-        match message {
-            Message::AskOutline(from) => {
-                let values = self.hashed.outline.bytes();
-                let start = from.first as usize * 32;
-                let end = values.len().min(start + limits::OUTLINE_PART * 32);
-                let mut values = values[start..end].to_vec();
-                if habit == Habit::LiesAboutTheOutline {
-                    values[0] ^= 1;
-                }
-                let part = OutlinePart {
-                    resource: from.resource,
-                    first: from.first,
-                    values,
-                };
-                self.send(LATENCY, Parcel::ToDownload(key, Message::Outline(part)));
-            }
-            Message::Request(request) => self.request(key, habit, request),
-            Message::Cancel(cancel) => {
-                let holder = self.holders.get_mut(&key).unwrap();
-                holder.upload.cancelled(cancel);
-            }
-            other => panic!("{other:?}"),
-        }
-    }
-
-    fn request(&mut self, key: HolderKey, habit: Habit, request: &Pieces) {
-        let reject = |reason| {
-            let pieces = request.clone();
-            Parcel::ToDownload(key, Message::Reject(Rejection { pieces, reason }))
-        };
-        match habit {
-            Habit::Boasts => return self.send(LATENCY, reject(Reason::NotHere)),
-            Habit::Busy => return self.send(LATENCY, reject(Reason::Busy)),
-            _ => {}
-        }
-        let length = self.length();
-        let holder = self.holders.get_mut(&key).unwrap();
-        holder.upload.requested(request, |piece| {
-            Some(pieces::bytes_of(length, piece)).filter(|bytes| *bytes > 0)
-        });
-        while let Some(output) = self.holders.get_mut(&key).unwrap().upload.poll() {
-            match output {
-                UploadOutput::Load(load) => {
-                    for piece in load.pieces {
-                        let bytes = self.piece(piece).map(<[u8]>::to_vec);
-                        let holder = self.holders.get_mut(&key).unwrap();
-                        holder.upload.loaded(load.resource, piece, bytes.as_deref());
-                    }
-                }
-                UploadOutput::Send(message) => {
-                    self.send(LATENCY, Parcel::ToDownload(key, message));
-                }
-            }
-            while let Some(packet) = self.holders.get_mut(&key).unwrap().upload.packet(|_| true) {
-                self.give(key, habit, packet);
-            }
-        }
-    }
-
-    /// A holder sends a packet, as its habit is.
-    fn give(&mut self, key: HolderKey, habit: Habit, mut packet: Packet) {
-        let holder = self.holders.get_mut(&key).unwrap();
-        holder.packets += 1;
-        let mut times = 1;
-        match habit {
-            Habit::Lies => packet.data[0] ^= 1,
-            Habit::Stalls(after) if holder.packets > after => return,
-            Habit::Vanishes(after) if holder.packets == after => {
-                return self.send(LATENCY, Parcel::Vanish(key));
-            }
-            Habit::Unasked if holder.packets == 20 => packet.piece += 1000,
-            Habit::Overflows if holder.packets == 20 => packet.offset += 40_000,
-            Habit::Repeats => times = 5,
-            _ => {}
-        }
-        let rate = if let Habit::Slow(rate) = habit {
-            rate
-        } else {
-            RATE
-        };
-        for _ in 0..times {
-            let holder = self.holders.get_mut(&key).unwrap();
-            let takes = Duration::from_millis(packet.data.len() as u64 * 1000 / rate);
-            holder.free_at = holder.free_at.max(self.now) + takes;
-            let after = holder.free_at.since(self.now) + LATENCY;
-            let parcel = Parcel::ToDownload(key, Message::Packet(packet.clone()));
-            self.send(after, parcel);
-        }
-    }
-
-    /// All is here, and each byte came once or hardly more often.
-    fn expect_complete(&self) {
-        assert!(self.download.have().is_complete());
-        let bytes: Vec<u8> = self.stored.values().flatten().copied().collect();
-        assert_eq!(bytes, self.bytes);
-    }
-}
+use crate::world::{Habit, RATE, World};
 
 const MIB: u64 = 1024 * 1024;
 const HOUR: Duration = Duration::from_secs(3600);
@@ -370,8 +49,9 @@ fn of_twenty_holders_five_lie_stall_or_vanish() {
         let mut habits = vec![Habit::Honest; 10];
         habits.extend([Habit::Has(2), Habit::Has(3), Habit::Has(5)]);
         habits.extend([Habit::Has(7), Habit::Slow(50_000)]);
-        let liars = [Habit::Lies, Habit::LiesAboutTheOutline, Habit::Unasked];
+        let liars = [Habit::Lies, Habit::LiesAboutTheOutline];
         habits.extend(liars);
+        habits.push(Habit::Unasked);
         habits.extend([Habit::Stalls(5), Habit::Vanishes(5)]);
         let mut world = World::new(seed, 32 * MIB, &habits);
         assert!(world.run(HOUR), "stuck at {:?}", world.download.have());
@@ -382,7 +62,7 @@ fn of_twenty_holders_five_lie_stall_or_vanish() {
         }
         // One may lie about the outline and not have been asked for it; a bad piece is seen at once.
         let caught: Vec<Habit> = world.liars.keys().map(|k| world.holders[k].habit).collect();
-        assert!(caught.contains(&Habit::Lies) && caught.contains(&Habit::Unasked));
+        assert!(caught.contains(&Habit::Lies));
     }
 }
 
@@ -399,13 +79,12 @@ fn check(habit: Habit, blamed: Option<&str>) {
 #[test]
 fn bad_holders_are_told_from_poor_ones() {
     check(Habit::Lies, Some("a piece is not what it should be"));
-    check(
-        Habit::Unasked,
-        Some("it sends pieces that nobody asked for"),
-    );
     check(Habit::Repeats, Some("it sends a piece more than twice"));
     check(Habit::Overflows, Some("it sends more than a piece has"));
+    check(Habit::Crumbles, Some("part of its outline is not whole"));
+    // What nobody asked for is counted by the node, for each link.
     for poor in [
+        Habit::Unasked,
         Habit::Stalls(3),
         Habit::Vanishes(3),
         Habit::Slow(1000),
@@ -466,4 +145,36 @@ fn a_store_that_cannot_keep_up_holds_up_the_rest() {
     let most = limits::MAX_UNDURABLE_BYTES / limits::MIN_PIECE_BYTES;
     let window = limits::MIN_PIPELINE_BYTES / limits::MIN_PIECE_BYTES * 10;
     assert!(world.most_undurable as u64 <= most + window);
+}
+
+#[test]
+fn who_sends_slowly_for_ever_holds_up_nothing() {
+    // At first, or after it was seen to be fast; alone, or two that are asked for the same.
+    for (drips, length) in [
+        (&[Habit::Drips(0)][..], 1),
+        (&[Habit::Drips(0); 2], 8),
+        (&[Habit::Drips(200); 2], 32),
+        (&[Habit::Drips(100); 6], 32),
+    ] {
+        let mut habits = drips.to_vec();
+        habits.push(Habit::Honest);
+        let mut world = World::new(8, length * MIB, &habits);
+        let alone = Duration::from_millis(length * MIB * 1000 / RATE);
+        let soon = alone * 2 + limits::HOLDER_PATIENCE;
+        assert!(world.run(soon), "{drips:?}: {:?}", world.download.have());
+        world.expect_complete();
+        assert!(world.liars.is_empty(), "{:?}", world.liars);
+    }
+}
+
+#[test]
+fn a_slow_holder_is_asked_all_the_time() {
+    let mut world = World::new(9, 2 * MIB, &[Habit::Slow(20_000)]);
+    let began = world.now;
+    assert!(world.run(HOUR));
+    world.expect_complete();
+    assert_eq!(world.download.received(), 2 * MIB, "each byte came once");
+    let least = 2 * MIB * 1000 / 20_000;
+    let took = world.now.since(began).as_millis() as u64;
+    assert!(took < least * 11 / 10, "{took} ms, at least {least}");
 }

@@ -6,10 +6,14 @@
 //! ```
 
 mod asking;
+mod outline;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::{Holding, Message, OutlinePart, Packet, Reason, Rejection, holder::Holder, todo::Todo};
+use self::outline::Progress;
+use super::{Holding, Message, Packet, Reason, Rejection, holder::Holder, todo::Todo};
 use crate::{
     entropy::Entropy,
     limits,
@@ -47,8 +51,10 @@ pub struct Download {
     have: Have,
     outline: Progress,
     todo: Todo,
-    /// With how many holders each outstanding piece is.
-    outstanding: BTreeMap<u32, u32>,
+    /// The pieces that are asked for.
+    outstanding: BTreeMap<u32, Asked>,
+    /// When it is looked next for some that are late.
+    late_at: Option<Millis>,
     /// Checked, and not durable yet.
     storing: BTreeSet<u32>,
     holders: BTreeMap<HolderKey, Holder>,
@@ -59,19 +65,13 @@ pub struct Download {
     outputs: VecDeque<DownloadOutput>,
 }
 
-/// How far the outline is.
+/// A piece that is asked for.
 #[derive(Debug)]
-enum Progress {
-    /// Nobody was asked yet.
-    Unknown,
-    /// One holder is giving it.
-    Coming {
-        from: HolderKey,
-        values: Vec<u8>,
-        /// When something of it came.
-        useful_at: Millis,
-    },
-    Known(Outline),
+struct Asked {
+    /// Of how many holders.
+    holders: u32,
+    /// When it was asked for last.
+    at: Millis,
 }
 
 impl Download {
@@ -92,6 +92,7 @@ impl Download {
             have,
             outline: outline.map_or(Progress::Unknown, Progress::Known),
             outstanding: BTreeMap::new(),
+            late_at: None,
             storing: BTreeSet::new(),
             holders: BTreeMap::new(),
             paused: false,
@@ -136,7 +137,7 @@ impl Download {
 
     /// How many bytes a second come, as far as measured.
     pub fn rate(&self) -> u64 {
-        let busy = self.holders.values().filter(|h| !h.outstanding.is_empty());
+        let busy = self.holders.values().filter(|holder| !holder.is_idle());
         busy.map(|holder| holder.flow.rate()).sum()
     }
 
@@ -145,15 +146,12 @@ impl Download {
         if self.paused {
             return None;
         }
-        let outline = match &self.outline {
-            Progress::Coming { useful_at, .. } => Some(*useful_at + limits::HOLDER_PATIENCE),
-            _ => None,
-        };
+        let others = self.outline.patience_ends().into_iter().chain(self.late_at);
         let patience = self.holders.values().filter_map(Holder::patience_ends);
         // A rest that is over was looked at when it ended.
         let rests = self.holders.values().filter(|holder| holder.resting);
         let rests = rests.map(|holder| holder.rests_until);
-        patience.chain(rests).chain(outline).min()
+        patience.chain(rests).chain(others).min()
     }
 
     /// A neighbour tells what it has, for the first time or anew.
@@ -162,16 +160,14 @@ impl Download {
             // It may be right, and we wrong: but one of the two cannot have the resource that the other means.
             return;
         }
-        if let Some(holder) = self.holders.get_mut(&key) {
-            let before = std::mem::replace(&mut holder.have, holding.have);
-            holder.exhausted = false;
-            let now_has = holder.have.clone();
-            self.count(&before, false);
-            self.count(&now_has, true);
-        } else if self.holders.len() < limits::MAX_DOWNLOAD_HOLDERS {
-            self.count(&holding.have, true);
-            self.holders.insert(key, Holder::new(now, holding.have));
+        if !self.holders.contains_key(&key) {
+            if self.holders.len() >= limits::MAX_DOWNLOAD_HOLDERS {
+                return;
+            }
+            let holder = Holder::new(now, Have::none(self.length));
+            self.holders.insert(key, holder);
         }
+        self.has(key, holding.have);
         self.pump(now);
     }
 
@@ -180,21 +176,15 @@ impl Download {
         let Some(holder) = self.holders.get_mut(&key) else {
             return;
         };
-        if holder.have.is_complete() {
-            return;
-        }
-        for piece in pieces {
-            if holder.have.insert(*piece) {
-                self.todo.found(*piece, true);
+        for &piece in pieces {
+            if holder.have.insert(piece) {
+                // It lacked that until now, so it is counted.
+                self.todo.found(piece, true);
+                if self.todo.contains(piece) {
+                    holder.look_at(piece);
+                }
             }
         }
-        if holder.have.is_complete() {
-            // From now on it makes no difference to what is rare.
-            for piece in 0..holder.have.pieces() {
-                self.todo.found(piece, false);
-            }
-        }
-        holder.exhausted = false;
         self.pump(now);
     }
 
@@ -213,44 +203,6 @@ impl Download {
         self.pump(now);
     }
 
-    /// Part of the outline came.
-    pub fn outline_part(&mut self, now: Millis, key: HolderKey, part: &OutlinePart) {
-        let Progress::Coming {
-            from,
-            values,
-            useful_at,
-        } = &mut self.outline
-        else {
-            return;
-        };
-        if *from != key || u64::from(part.first) * 32 != values.len() as u64 {
-            return;
-        }
-        if part.values.is_empty() {
-            if let Some(holder) = self.holders.get_mut(&key) {
-                holder.lacks_outline = true;
-            }
-            self.outline = Progress::Unknown;
-            return self.pump(now);
-        }
-        values.extend_from_slice(&part.values);
-        *useful_at = now;
-        let expected = pieces::count(self.length) as usize * 32;
-        if values.len() < expected {
-            let first = (values.len() / 32) as u32;
-            return self.ask_outline(key, first);
-        }
-        match Outline::check(self.id, self.length, values) {
-            Ok(outline) => {
-                self.outputs
-                    .push_back(DownloadOutput::Outline(outline.clone()));
-                self.outline = Progress::Known(outline);
-            }
-            Err(_) => self.liar(key, "its outline is not of this resource"),
-        }
-        self.pump(now);
-    }
-
     /// Part of a piece came.
     pub fn packet(&mut self, now: Millis, key: HolderKey, packet: &Packet) {
         self.received += packet.data.len() as u64;
@@ -258,25 +210,14 @@ impl Download {
             return;
         };
         let length = pieces::bytes_of(self.length, packet.piece);
-        let Some(assembly) = holder.outstanding.get_mut(&packet.piece) else {
-            if !holder.excuses(packet.data.len()) {
-                self.liar(key, "it sends pieces that nobody asked for");
-                self.pump(now);
-            }
-            return;
-        };
-        let before = assembly.arrived();
-        match assembly.take(length, packet.offset as usize, &packet.data) {
-            Err(misfit) => self.liar(key, misfit.as_str()),
-            Ok(whole) => {
-                let news = assembly.arrived() - before;
-                if news > 0 {
-                    holder.useful(now, news);
-                }
-                if whole {
-                    self.whole(key, packet.piece);
-                }
-            }
+        let (piece, at) = (packet.piece, packet.offset as usize);
+        match holder.take(now, piece, length, at, &packet.data) {
+            // It was asked for before, perhaps by another download of the same resource. Whoever knows all that was asked
+            // for over a link judges what comes over it unasked.
+            None => {}
+            Some(Err(misfit)) => self.liar(key, misfit.as_str()),
+            Some(Ok(true)) => self.whole(key, piece),
+            Some(Ok(false)) => {}
         }
         self.pump(now);
     }
@@ -297,10 +238,13 @@ impl Download {
             self.want_again(piece);
             return self.liar(key, "a piece is not what it should be");
         }
+        if let Some(holder) = self.holders.get_mut(&key) {
+            holder.delivered();
+        }
         // In the endgame it may be on its way from another holder as well.
         let mut others = Vec::new();
         for (other, holder) in &mut self.holders {
-            if holder.give_up(piece, length) {
+            if holder.settle(piece, length).is_some() {
                 others.push(*other);
             }
         }
@@ -330,16 +274,10 @@ impl Download {
         if rejected.is_empty() {
             return;
         }
-        if rejection.reason == Reason::Busy {
-            holder.rest_shortly(now);
-        } else {
-            let before = holder.have.clone();
-            for piece in &rejected {
-                holder.have.remove(*piece);
-            }
-            let after = holder.have.clone();
-            self.count(&before, false);
-            self.count(&after, true);
+        // Also if it does not have what it said: else it could make us look for something else without end.
+        holder.rest_shortly(now);
+        if rejection.reason != Reason::Busy {
+            self.lacks(key, &rejected);
         }
         for piece in rejected {
             self.release(piece);
@@ -386,10 +324,8 @@ impl Download {
 
     /// A deadline has passed.
     pub fn wake(&mut self, now: Millis) {
-        if let Progress::Coming {
-            from, useful_at, ..
-        } = self.outline
-            && useful_at + limits::HOLDER_PATIENCE <= now
+        if let Progress::Coming { from, .. } = self.outline
+            && self.outline.patience_ends().is_some_and(|at| at <= now)
         {
             self.outline = Progress::Unknown;
             if let Some(holder) = self.holders.get_mut(&from) {

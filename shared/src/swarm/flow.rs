@@ -56,7 +56,9 @@ impl Flow {
         {
             // At least RATE_INTERVAL, so not zero.
             let sample = self.interval.1 * 1000 / elapsed.as_millis().max(1) as u64;
-            self.rate = Some(self.rate.map_or(sample, |rate| (rate * 3 + sample * 5) / 8));
+            // What was measured over so long says more than what was before: who has become slow is asked for little at once.
+            let known = self.rate.filter(|_| elapsed < limits::RATE_SETTLED);
+            self.rate = Some(known.map_or(sample, |rate| (rate * 3 + sample * 5) / 8));
             self.interval = (now, 0);
         }
     }
@@ -64,6 +66,26 @@ impl Flow {
     /// Bytes a second, as far as known.
     pub(super) fn rate(&self) -> u64 {
         self.rate.unwrap_or_default()
+    }
+
+    /// The same, of a holder that owes something, as it looks now: none comes any more from who has stopped.
+    pub(super) fn rate_now(&self, now: Millis) -> u64 {
+        let (since, bytes) = self.interval;
+        let elapsed = now.since(since);
+        let seen = bytes.saturating_mul(1000) / elapsed.as_millis().max(1) as u64;
+        if elapsed < limits::RATE_SETTLED {
+            self.rate()
+        } else {
+            self.rate().min(seen)
+        }
+    }
+
+    /// How long so many bytes take at the most, if all is well.
+    pub(super) fn longest(&self, bytes: u64) -> Duration {
+        let rate = self.rate.unwrap_or(limits::UNMEASURED_RATE);
+        // What no rate promises does not have to be waited for longer than patience lasts.
+        let rate = rate.clamp(limits::LEAST_RATE, limits::RELIED_RATE);
+        limits::HOLDER_PATIENCE + time_for(bytes, rate) * limits::LATENESS
     }
 
     /// How many bytes may be asked for at a time.
@@ -77,9 +99,31 @@ impl Flow {
     }
 }
 
+/// How long so many bytes take at a rate.
+pub(super) fn time_for(bytes: u64, rate: u64) -> Duration {
+    Duration::from_millis(bytes.saturating_mul(1000) / rate.max(1))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_was_fast_and_becomes_slow_is_soon_asked_for_little() {
+        let mut flow = Flow::new(Millis(0));
+        flow.asked(Millis(0));
+        for tick in 0..100 {
+            flow.came(Millis(50 + tick * 10), 1_000_000);
+        }
+        assert_eq!(flow.window(), limits::MAX_PIPELINE_BYTES);
+        for seconds in [9, 17] {
+            flow.came(Millis(seconds * 1000), limits::PACKET_BYTES);
+        }
+        assert_eq!(flow.window(), limits::MIN_PIPELINE_BYTES);
+        assert!(flow.rate() < 10_000, "{}", flow.rate());
+        assert_eq!(flow.rate_now(Millis(17_500)), flow.rate());
+        assert_eq!(flow.rate_now(Millis(20_000)), 0);
+    }
 
     /// Lets a path deliver what the window asks for, round trip after round trip.
     fn settle(rate: u64, round_trip: u64) -> u64 {

@@ -1,49 +1,87 @@
 //! What a download knows of one holder, and what is asked of it.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
-use super::{assembly::Assembly, flow::Flow};
+use super::{
+    assembly::{Assembly, Misfit},
+    flow::{Flow, time_for},
+};
 use crate::{limits, resource::Have, time::Millis};
 
 /// One neighbour that has pieces.
 #[derive(Debug)]
 pub(super) struct Holder {
     pub(super) have: Have,
+    /// What it has is counted for what is rare. Whoever has all pieces makes none of them rarer than another, so that it is
+    /// not counted until it turns out to lack some.
+    pub(super) counted: bool,
     pub(super) flow: Flow,
     /// The pieces that were asked for and did not come whole yet.
-    pub(super) outstanding: BTreeMap<u32, Assembly>,
+    outstanding: BTreeMap<u32, Owed>,
+    /// When they are overdue.
+    dues: BTreeSet<(Millis, u32)>,
     pub(super) outstanding_bytes: u64,
-    /// What may still come of pieces that were asked for and are not wanted any more.
-    late_bytes: u64,
+    /// What came of them.
+    pub(super) arrived_bytes: u64,
     /// When something that was asked for came, or, if nothing was, when it was asked for.
-    pub(super) useful_at: Millis,
+    useful_at: Millis,
     /// Nothing is asked of it before this.
     pub(super) rests_until: Millis,
     /// That time has not been noticed to have passed.
     pub(super) resting: bool,
-    /// How often it let us wait, in a row.
+    /// How often it let us wait, less the pieces that came since.
     failures: u32,
     /// It says that it does not have the outline.
     pub(super) lacks_outline: bool,
-    /// It has nothing that is to be asked for, as far as was looked.
-    pub(super) exhausted: bool,
+    /// It has nothing that is to be asked for, as far as was looked, but perhaps these. None if it is to be looked
+    /// through all.
+    pub(super) unlooked: Option<BTreeSet<u32>>,
+}
+
+/// A piece that was asked for.
+#[derive(Debug)]
+struct Owed {
+    assembly: Assembly,
+    due: Millis,
 }
 
 impl Holder {
     pub(super) fn new(now: Millis, have: Have) -> Self {
         Self {
             have,
+            counted: false,
             flow: Flow::new(now),
             outstanding: BTreeMap::new(),
+            dues: BTreeSet::new(),
             outstanding_bytes: 0,
-            late_bytes: 0,
+            arrived_bytes: 0,
             useful_at: now,
             rests_until: now,
             resting: false,
             failures: 0,
             lacks_outline: false,
-            exhausted: false,
+            unlooked: None,
         }
+    }
+
+    /// The pieces that it owes.
+    pub(super) fn owes(&self) -> impl Iterator<Item = u32> {
+        self.outstanding.keys().copied()
+    }
+
+    pub(super) fn is_asked_for(&self, piece: u32) -> bool {
+        self.outstanding.contains_key(&piece)
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.outstanding.is_empty()
+    }
+
+    pub(super) fn failures(&self) -> u32 {
+        self.failures
     }
 
     /// So much more may be asked of it now: nothing, until half of what it may owe is here. Stores read several pieces at
@@ -56,66 +94,101 @@ impl Holder {
         window - self.outstanding_bytes
     }
 
+    /// How many bytes a second may be expected of it now.
+    pub(super) fn rate_now(&self, now: Millis) -> u64 {
+        if self.is_idle() {
+            self.flow.rate()
+        } else {
+            self.flow.rate_now(now)
+        }
+    }
+
+    /// How soon so many bytes more would be here.
+    pub(super) fn soon(&self, now: Millis, bytes: usize) -> Duration {
+        time_for(self.outstanding_bytes + bytes as u64, self.rate_now(now))
+    }
+
+    /// It has nothing that is to be asked for.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.unlooked.as_ref().is_some_and(BTreeSet::is_empty)
+    }
+
+    /// It has a piece that is to be asked for.
+    pub(super) fn look_at(&mut self, piece: u32) {
+        if let Some(unlooked) = &mut self.unlooked {
+            unlooked.insert(piece);
+        }
+    }
+
     pub(super) fn ask(&mut self, now: Millis, piece: u32, bytes: usize) {
-        if self.outstanding.is_empty() {
+        if self.is_asked_for(piece) {
+            return;
+        }
+        if self.is_idle() {
             self.flow.asked(now);
             self.useful_at = now;
         }
-        if self
-            .outstanding
-            .insert(piece, Assembly::default())
-            .is_none()
-        {
-            self.outstanding_bytes += bytes as u64;
+        self.outstanding_bytes += bytes as u64;
+        // All that is owed may come before it.
+        let due = now + self.flow.longest(self.outstanding_bytes);
+        let assembly = Assembly::default();
+        self.outstanding.insert(piece, Owed { assembly, due });
+        self.dues.insert((due, piece));
+    }
+
+    /// Part of a piece came: whether it is whole now. None if it was not asked for.
+    pub(super) fn take(
+        &mut self,
+        now: Millis,
+        piece: u32,
+        length: usize,
+        at: usize,
+        data: &[u8],
+    ) -> Option<Result<bool, Misfit>> {
+        let assembly = &mut self.outstanding.get_mut(&piece)?.assembly;
+        let before = assembly.arrived();
+        let whole = assembly.take(length, at, data);
+        let news = assembly.arrived() - before;
+        if news > 0 {
+            self.arrived_bytes += news as u64;
+            self.flow.came(now, news);
+            self.useful_at = now;
         }
+        Some(whole)
     }
 
-    /// Part of something that was asked for came.
-    pub(super) fn useful(&mut self, now: Millis, bytes: usize) {
-        self.flow.came(now, bytes);
-        self.useful_at = now;
-        self.failures = 0;
-    }
-
-    /// A piece that was asked for is here, or does not come.
+    /// A piece that was asked for is here, or does not come, or is not wanted any more. None if it was not asked for.
     pub(super) fn settle(&mut self, piece: u32, bytes: usize) -> Option<Assembly> {
-        let assembly = self.outstanding.remove(&piece)?;
+        let Owed { assembly, due } = self.outstanding.remove(&piece)?;
+        self.dues.remove(&(due, piece));
         self.outstanding_bytes -= bytes as u64;
+        self.arrived_bytes -= assembly.arrived() as u64;
         Some(assembly)
     }
 
-    /// A piece that was asked for is not wanted any more; it may come all the same. True if it was asked for.
-    pub(super) fn give_up(&mut self, piece: u32, bytes: usize) -> bool {
-        let Some(assembly) = self.settle(piece, bytes) else {
-            return false;
-        };
-        self.late_bytes += bytes.saturating_sub(assembly.arrived()) as u64;
-        true
+    /// It has delivered a piece.
+    pub(super) fn delivered(&mut self) {
+        self.failures = self.failures.saturating_sub(1);
     }
 
-    /// Bytes came that are not asked for: whether they are of something that was.
-    pub(super) fn excuses(&mut self, bytes: usize) -> bool {
-        let excused = self.late_bytes >= bytes as u64;
-        self.late_bytes = self.late_bytes.saturating_sub(bytes as u64);
-        excused
-    }
-
-    /// When it has let us wait too long.
+    /// When it has let us wait too long: for a packet, or for a piece, however its packets come.
     pub(super) fn patience_ends(&self) -> Option<Millis> {
-        (!self.outstanding.is_empty()).then(|| self.useful_at + limits::HOLDER_PATIENCE)
+        let (due, _) = self.dues.first()?;
+        Some((self.useful_at + limits::HOLDER_PATIENCE).min(*due))
     }
 
-    /// It let us wait: it is left alone for a while, longer each time.
+    /// It let us wait: it is left alone for a while, longer each time, and then measured anew.
     pub(super) fn rest(&mut self, now: Millis) {
         let pause = limits::HOLDER_REST * 2u32.saturating_pow(self.failures.min(5));
         self.rests_until = now + pause;
         self.resting = true;
         self.failures += 1;
+        self.flow = Flow::new(now);
     }
 
-    /// It is busy: it is left alone for a moment.
+    /// It is busy, or does not have what it said: it is left alone for a moment.
     pub(super) fn rest_shortly(&mut self, now: Millis) {
-        self.rests_until = now + limits::HOLDER_BUSY;
+        self.rests_until = self.rests_until.max(now + limits::HOLDER_BUSY);
         self.resting = true;
     }
 }

@@ -46,6 +46,11 @@ impl Todo {
         (rarity.unwrap_or_default(), after)
     }
 
+    #[cfg(test)]
+    pub(super) fn holders_of(&self, piece: u32) -> u32 {
+        self.place(piece).0
+    }
+
     /// A piece is to be asked for (again).
     pub(super) fn insert(&mut self, piece: u32) {
         self.pieces.insert(self.place(piece));
@@ -75,25 +80,42 @@ impl Todo {
         }
     }
 
+    /// Whether a piece is to be asked for.
+    pub(super) fn contains(&self, piece: u32) -> bool {
+        self.pieces.contains(&self.place(piece))
+    }
+
     /// The next pieces for somebody who has these, until `enough` says so.
-    pub(super) fn take(&mut self, have: &Have, mut enough: impl FnMut(u32) -> bool) -> Vec<u32> {
-        let mut taken = Vec::new();
+    pub(super) fn take(&mut self, have: &Have, enough: impl FnMut(u32) -> bool) -> Vec<u32> {
         let count = self.count();
-        for &(_, after) in &self.pieces {
-            let piece = (self.first + after) % count;
-            if !have.contains(piece) {
-                continue;
-            }
-            if enough(piece) {
-                break;
-            }
-            taken.push(piece);
-        }
+        let places = self.pieces.iter();
+        let pieces = places.map(|(_, after)| (self.first + after) % count);
+        let taken = until(pieces.filter(|piece| have.contains(*piece)), enough);
+        self.taken(taken)
+    }
+
+    /// The next pieces of a few, without a look at all the others.
+    pub(super) fn take_of(
+        &mut self,
+        few: impl Iterator<Item = u32>,
+        enough: impl FnMut(u32) -> bool,
+    ) -> Vec<u32> {
+        let mut few: Vec<u32> = few.filter(|piece| self.contains(*piece)).collect();
+        few.sort_by_key(|piece| self.place(*piece));
+        let taken = until(few.into_iter(), enough);
+        self.taken(taken)
+    }
+
+    fn taken(&mut self, taken: Vec<u32>) -> Vec<u32> {
         for piece in &taken {
             self.remove(*piece);
         }
         taken
     }
+}
+
+fn until(pieces: impl Iterator<Item = u32>, mut enough: impl FnMut(u32) -> bool) -> Vec<u32> {
+    pieces.take_while(|piece| !enough(*piece)).collect()
 }
 
 #[cfg(test)]

@@ -1,10 +1,15 @@
 //! Whom a download asks for what.
 
-use super::{Download, DownloadOutput, HolderKey, Progress};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
+
+use super::{Asked, Download, DownloadOutput, HolderKey, Progress};
 use crate::{
     limits,
     resource::{Have, pieces},
-    swarm::{Message, OutlineFrom, Pieces, holder::Holder},
+    swarm::{Message, Pieces, holder::Holder},
     time::Millis,
 };
 
@@ -24,88 +29,89 @@ impl Download {
         }
     }
 
-    fn start_outline(&mut self, now: Millis) {
-        let able = |(_, holder): &(&HolderKey, &Holder)| {
-            !holder.lacks_outline && holder.rests_until <= now && holder.have.count() > 0
-        };
-        // Whoever has most is least likely to go soon.
-        let best = self.holders.iter().filter(able);
-        let best = best.max_by_key(|(_, holder)| holder.have.count());
-        let Some((&from, _)) = best else {
-            return;
-        };
-        self.outline = Progress::Coming {
-            from,
-            values: Vec::new(),
-            useful_at: now,
-        };
-        for part in 0..limits::OUTLINE_PARTS_AHEAD {
-            self.ask_outline(from, part * limits::OUTLINE_PART as u32);
-        }
-    }
-
-    /// Asks for the part of the outline that begins with a piece, if the resource has that.
-    pub(super) fn ask_outline(&mut self, from: HolderKey, first: u32) {
-        if first < pieces::count(self.length) {
-            let resource = self.id;
-            let ask = OutlineFrom { resource, first };
-            self.send(from, Message::AskOutline(ask));
-        }
-    }
-
     fn ask_for_pieces(&mut self, now: Millis) {
-        let undurable = self.storing.len() as u64 * pieces::piece_bytes(self.length);
-        if undurable >= limits::MAX_UNDURABLE_BYTES {
+        let piece_bytes = pieces::piece_bytes(self.length);
+        let storing = self.storing.len() as u64 * piece_bytes;
+        let most = limits::MAX_UNDURABLE_BYTES.max(limits::MIN_UNDURABLE_PIECES * piece_bytes);
+        if self.todo.is_empty() || storing >= most {
             return;
         }
-        let keys: Vec<HolderKey> = self.holders.keys().copied().collect();
+        let mut keys: Vec<HolderKey> = self.holders.keys().copied().collect();
+        // If little is left, it is best with the fastest.
+        keys.sort_by_cached_key(|key| self.holders.get(key).map(|h| Reverse(h.rate_now(now))));
         for key in keys {
             let Some(holder) = self.holders.get_mut(&key) else {
                 continue;
             };
             let mut room = holder.room(now);
-            if room == 0 || holder.exhausted {
+            // What others sent in part is no reason not to ask this one: they could hold up everything with it.
+            let undurable = storing + holder.arrived_bytes;
+            if room == 0 || holder.is_exhausted() || undurable >= most {
                 continue;
             }
             let mut full = false;
-            let pieces = self.todo.take(&holder.have, |piece| {
+            let enough = |piece| {
                 full = room == 0;
                 room = room.saturating_sub(pieces::bytes_of(self.length, piece) as u64);
                 full
-            });
-            holder.exhausted = !full;
+            };
+            let unlooked = holder.unlooked.take();
+            let pieces = if let Some(few) = &unlooked {
+                let here = few.iter().filter(|piece| holder.have.contains(**piece));
+                self.todo.take_of(here.copied(), enough)
+            } else {
+                self.todo.take(&holder.have, enough)
+            };
+            holder.unlooked = if full {
+                // If they are many, it is soon found what to take of all.
+                let rest = unlooked.filter(|few| few.len() <= limits::MAX_IDS);
+                rest.map(|few| few.into_iter().filter(|p| !pieces.contains(p)).collect())
+            } else {
+                Some(BTreeSet::new())
+            };
             for piece in &pieces {
                 holder.ask(now, *piece, pieces::bytes_of(self.length, *piece));
-                *self.outstanding.entry(*piece).or_default() += 1;
+                asked(&mut self.outstanding, *piece, now);
             }
             self.request(key, &pieces);
         }
     }
 
-    /// The endgame: what is left is asked of a second holder each.
+    /// What is left at the end, and what is late, is asked of one more holder, if that has nothing else to give: so neither
+    /// the slowest one decides when all is here, nor those who never deliver.
     fn ask_twice(&mut self, now: Millis) {
-        if !self.todo.is_empty() || self.outstanding.len() > limits::ENDGAME_PIECES {
+        if self.outstanding.is_empty() {
+            self.late_at = None;
             return;
         }
-        let single = self.outstanding.iter().filter(|(_, asked)| **asked == 1);
-        let single: Vec<u32> = single.map(|(piece, _)| *piece).collect();
-        for piece in single {
+        let endgame = self.todo.is_empty() && self.outstanding.len() <= limits::ENDGAME_PIECES;
+        if !endgame && self.late_at.is_some_and(|at| at > now) {
+            return;
+        }
+        let wanted = self.outstanding.iter().filter(|(_, asked)| {
+            (endgame && asked.holders == 1) || asked.at + limits::PIECE_LATE <= now
+        });
+        let wanted: Vec<u32> = wanted.map(|(piece, _)| *piece).collect();
+        for piece in wanted {
             let able = |holder: &Holder| {
                 holder.room(now) > 0
+                    && (self.todo.is_empty() || holder.is_exhausted())
                     && holder.have.contains(piece)
-                    && !holder.outstanding.contains_key(&piece)
+                    && !holder.is_asked_for(piece)
             };
+            let bytes = pieces::bytes_of(self.length, piece);
             let able = self.holders.iter_mut().filter(|(_, holder)| able(holder));
             // Whoever owes least for its speed has it soonest.
-            let soonest = able.min_by_key(|(_, holder)| {
-                holder.outstanding_bytes * 1000 / holder.flow.rate().max(1)
-            });
+            let soonest = able.min_by_key(|(_, holder)| holder.soon(now, bytes));
             if let Some((&key, holder)) = soonest {
-                holder.ask(now, piece, pieces::bytes_of(self.length, piece));
-                *self.outstanding.entry(piece).or_default() += 1;
+                holder.ask(now, piece, bytes);
+                asked(&mut self.outstanding, piece, now);
                 self.request(key, &[piece]);
             }
         }
+        let next = self.outstanding.values().map(|asked| asked.at).min();
+        let next = next.map(|at| at + limits::PIECE_LATE);
+        self.late_at = next.map(|at| at.max(now + limits::LATE_LOOK));
     }
 
     fn request(&mut self, key: HolderKey, pieces: &[u32]) {
@@ -120,9 +126,9 @@ impl Download {
         let Some(holder) = self.holders.get_mut(&key) else {
             return;
         };
-        let owed: Vec<u32> = holder.outstanding.keys().copied().collect();
+        let owed: Vec<u32> = holder.owes().collect();
         for piece in &owed {
-            holder.give_up(*piece, pieces::bytes_of(self.length, *piece));
+            holder.settle(*piece, pieces::bytes_of(self.length, *piece));
         }
         for piece in &owed {
             self.release(*piece);
@@ -138,10 +144,14 @@ impl Download {
         let Some(holder) = self.holders.remove(&key) else {
             return;
         };
-        self.count(&holder.have, false);
-        for piece in holder.outstanding.keys() {
-            self.release(*piece);
-            self.want_again(*piece);
+        if holder.counted {
+            for piece in (0..holder.have.pieces()).filter(|piece| holder.have.contains(*piece)) {
+                self.todo.found(piece, false);
+            }
+        }
+        for piece in holder.owes() {
+            self.release(piece);
+            self.want_again(piece);
         }
         if matches!(self.outline, Progress::Coming { from, .. } if from == key) {
             self.outline = Progress::Unknown;
@@ -156,8 +166,8 @@ impl Download {
     /// One holder less is asked for a piece.
     pub(super) fn release(&mut self, piece: u32) {
         if let Some(asked) = self.outstanding.get_mut(&piece) {
-            *asked -= 1;
-            if *asked == 0 {
+            asked.holders -= 1;
+            if asked.holders == 0 {
                 self.outstanding.remove(&piece);
             }
         }
@@ -171,16 +181,51 @@ impl Download {
         }
         self.todo.insert(piece);
         for holder in self.holders.values_mut() {
-            holder.exhausted = false;
+            if holder.have.contains(piece) {
+                holder.look_at(piece);
+            }
         }
     }
 
-    /// Counts what a holder has, or does not have any more, for what is rare.
-    pub(super) fn count(&mut self, have: &Have, more: bool) {
-        // Whoever has all pieces makes none of them rarer than another.
-        if !have.is_complete() {
-            for piece in (0..have.pieces()).filter(|piece| have.contains(*piece)) {
-                self.todo.found(piece, more);
+    /// A holder has these now.
+    pub(super) fn has(&mut self, key: HolderKey, have: Have) {
+        let Some(holder) = self.holders.get_mut(&key) else {
+            return;
+        };
+        let before = std::mem::replace(&mut holder.have, have);
+        holder.unlooked = None;
+        let counted = holder.counted;
+        holder.counted |= !holder.have.is_complete();
+        if holder.counted {
+            for piece in 0..holder.have.pieces() {
+                let had = counted && before.contains(piece);
+                let has = holder.have.contains(piece);
+                if had != has {
+                    self.todo.found(piece, has);
+                }
+            }
+        }
+    }
+
+    /// A holder does not have these, though it said so.
+    pub(super) fn lacks(&mut self, key: HolderKey, pieces: &[u32]) {
+        let Some(holder) = self.holders.get_mut(&key) else {
+            return;
+        };
+        let mut lacks = false;
+        for &piece in pieces {
+            if holder.have.remove(piece) {
+                lacks = true;
+                if holder.counted {
+                    self.todo.found(piece, false);
+                }
+            }
+        }
+        if lacks && !holder.counted {
+            // Once only: from now on it stays counted, even if it has all again.
+            holder.counted = true;
+            for piece in (0..holder.have.pieces()).filter(|piece| holder.have.contains(*piece)) {
+                self.todo.found(piece, true);
             }
         }
     }
@@ -195,4 +240,15 @@ impl Download {
     pub(super) fn send(&mut self, key: HolderKey, message: Message) {
         self.outputs.push_back(DownloadOutput::Send(key, message));
     }
+}
+
+/// One holder more is asked for a piece.
+fn asked(outstanding: &mut BTreeMap<u32, Asked>, piece: u32, now: Millis) {
+    let asked = outstanding.entry(piece);
+    let asked = asked.or_insert(Asked {
+        holders: 0,
+        at: now,
+    });
+    asked.holders += 1;
+    asked.at = now;
 }
