@@ -1,8 +1,4 @@
 //! Files go from device to device, in pieces, and are what their ids say.
-#![expect(
-    clippy::unwrap_used,
-    reason = "helpers of tests: what fails fails the test"
-)]
 
 mod common;
 

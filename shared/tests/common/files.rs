@@ -1,4 +1,8 @@
 //! Files of a simulated nest.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests: what fails fails the test"
+)]
 
 use catnest::{
     channel::ChannelId,
