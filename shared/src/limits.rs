@@ -267,7 +267,22 @@ pub const TRANSFER_NEWS: Duration = Duration::from_millis(250);
 pub const MAX_FOLLOWED: usize = 4 * MAX_TRANSFERS;
 /// Pictures up to this size are fetched without being asked for: what a phone's camera makes.
 pub const AUTO_FETCH_BYTES: u64 = 4 * 1024 * 1024;
-/// Files that are on their way to one device at a time; each may have an outline of 2 MiB in memory.
+/// Pictures of one channel that are on their way without being asked for: two messages full of them.
+pub const AUTO_FETCHES: usize = 2 * MAX_MESSAGE_FILES;
+/// All pictures of one channel that are here, or on their way, without being asked for; a small one counts as
+/// [`MIN_PIECE_BYTES`], so that they are at most 4096. Some hundreds of photographs, and no disk is filled with them.
+pub const AUTO_FETCH_TOTAL_BYTES: u64 = 256 * 1024 * 1024;
+/// A picture that nobody asked for, and of which nothing comes for so long, is given up.
+pub const AUTO_FETCH_PATIENCE: Duration = Duration::from_secs(600);
+/// How long a length of a file is believed of which nothing came yet, while somebody says another one: longer than
+/// [`HOLDER_PATIENCE`].
+pub const LENGTH_PATIENCE: Duration = Duration::from_secs(10);
+/// After so many lengths in vain each is believed for as long again as the one before: who has a slow link gets the time
+/// it takes.
+pub const LENGTH_TRIALS: u32 = 8;
+/// What a full link did not take about files is said again after this.
+pub const SAY_AGAIN: Duration = Duration::from_secs(1);
+/// Files that are on their way to one device at a time, pictures that nobody asked for left out; each may have an outline of 2 MiB in memory.
 pub const MAX_TRANSFERS: usize = 256;
 
 // The signalling server. These are defaults of `signal::guard::HubLimits`; whoever runs a server may choose others.

@@ -1,90 +1,23 @@
 //! Files go from device to device, in pieces, and are what their ids say.
-#![expect(
-    clippy::unwrap_used,
-    reason = "helpers of tests: what fails fails the test"
-)]
 
 mod common;
 
 use std::collections::BTreeSet;
 
 use catnest::{
-    channel::ChannelId,
     limits,
-    node::{Command, Event, Message, Problem, Transfer, TransferState},
-    resource::{Descriptor, Md5, ResourceHasher, ResourceId},
+    node::{Command, Event, Message, Problem, TransferState},
+    resource::{Descriptor, Md5, ResourceId},
     sim::{DeviceId, Lie, Sim},
     swarm::{self, Packet},
     wire::Frame,
 };
 
-use common::{MINUTE, NEST, SECOND, channel_of, devices, join, nest, page, problems};
-
-fn bytes(length: usize, seed: u8) -> Vec<u8> {
-    let mut state = u32::from(seed) + 1;
-    let mut next = || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 24) as u8
-    };
-    (0..length).map(|_| next()).collect()
-}
-
-fn describe(name: &str, media_type: &str, bytes: &[u8]) -> Descriptor {
-    let mut hasher = ResourceHasher::new(bytes.len() as u64);
-    hasher.update(bytes).unwrap();
-    let hashed = hasher.finish().unwrap();
-    Descriptor {
-        id: hashed.id,
-        length: bytes.len() as u64,
-        md5: hashed.md5,
-        name: name.into(),
-        media_type: media_type.into(),
-    }
-}
-
-/// A file is shared in a channel.
-fn share(sim: &mut Sim, by: DeviceId, channel: ChannelId, file: &Descriptor, bytes: &[u8]) {
-    sim.take_in(by, file, bytes).unwrap();
-    let share = Command::Share {
-        channel,
-        text: String::new(),
-        files: vec![file.id],
-    };
-    sim.command(by, share);
-    sim.run_for(SECOND);
-}
-
-fn fetch(sim: &mut Sim, by: DeviceId, channel: ChannelId, file: &Descriptor) {
-    let descriptor = Some(file.clone());
-    let fetch = Command::Fetch {
-        channel,
-        file: file.id,
-        descriptor,
-    };
-    sim.command(by, fetch);
-}
-
-/// What a device last told of a file.
-fn transfer(sim: &Sim, device: DeviceId, file: ResourceId) -> Option<Transfer> {
-    let events = sim.events(device).iter().rev();
-    let mut transfers = events.filter_map(|event| match event {
-        Event::Transfer(transfer) if transfer.file.id == file => Some(transfer.clone()),
-        _ => None,
-    });
-    transfers.next()
-}
-
-fn is(sim: &Sim, device: DeviceId, file: ResourceId, state: &TransferState) -> bool {
-    transfer(sim, device, file).is_some_and(|transfer| transfer.state == *state)
-}
-
-fn comes(sim: &mut Sim, device: DeviceId, file: ResourceId) {
-    let came = sim.run_until(10 * MINUTE, |sim| {
-        is(sim, device, file, &TransferState::Complete)
-    });
-    let now = transfer(sim, device, file);
-    assert!(came, "{device:?} did not get the file: {now:?}");
-}
+use common::{
+    MINUTE, NEST, SECOND, channel_of, devices,
+    files::{bytes, comes, describe, fetch, is, share, transfer},
+    join, nest, page, problems,
+};
 
 fn messages(sim: &Sim, device: DeviceId) -> Vec<Message> {
     let message = |event: &Event| match event {

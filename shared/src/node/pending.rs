@@ -29,6 +29,10 @@ pub(super) enum Pending {
     FindShared(Sharing),
     /// It is entered as shared.
     EnterShared(Sharing),
+    /// A file is removed.
+    Remove {
+        request: RequestId,
+    },
     /// A channel that is being opened: what is known of it already.
     Resume {
         entry: ChannelEntry,
@@ -135,7 +139,15 @@ impl Node {
                 self.store(Request::LoadChannels, Pending::LoadChannels);
             }
             (Pending::LoadResources, Reply::Resources(resources)) => {
-                self.files.resume(resources);
+                // Of a store that failed meanwhile nothing is done, and no channel is missing for that.
+                if self.broken.is_none() {
+                    let opening = self.pending.values().filter_map(|pending| match pending {
+                        Pending::Resume { entry, .. } => Some(entry.id),
+                        _ => None,
+                    });
+                    let joined = opening.chain(self.channels.keys().copied()).collect();
+                    self.files.resume(now, resources, &joined);
+                }
                 self.start_if_loaded(now);
             }
             (Pending::FindShared(sharing), reply) => self.found_shared(sharing, reply),
@@ -253,6 +265,7 @@ impl Node {
                 self.changed = true;
                 self.done(request, Some(channel));
             }
+            (Pending::Remove { request }, _) => self.done(request, None),
             (Pending::Draft { request, channel }, _) => self.done(request, Some(channel)),
             (
                 Pending::Say {
@@ -338,6 +351,7 @@ impl Node {
             }
             Pending::FindShared(Sharing { request, .. })
             | Pending::EnterShared(Sharing { request, .. })
+            | Pending::Remove { request }
             | Pending::Join { request, .. }
             | Pending::AddServers { request, .. }
             | Pending::See { request, .. }

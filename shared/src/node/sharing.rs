@@ -18,15 +18,6 @@ use crate::{
     wire::Frame,
 };
 
-/// Pictures that every browser shows, and that hold nothing but a picture.
-const PICTURES: [&str; 5] = [
-    "image/avif",
-    "image/gif",
-    "image/jpeg",
-    "image/png",
-    "image/webp",
-];
-
 /// Files that are being shared with one message.
 #[derive(Debug)]
 pub(super) struct Sharing {
@@ -85,8 +76,12 @@ impl Node {
                 self.done(request, None);
             }
             Command::Remove { file } => {
-                self.files.remove(file)?;
-                self.done(request, None);
+                if self.files.remove(file)? {
+                    let remove = Request::RemoveResource(file);
+                    self.store(remove, Pending::Remove { request });
+                } else {
+                    self.done(request, None);
+                }
             }
             _ => {
                 let transfers = self.files.views();
@@ -167,18 +162,8 @@ impl Node {
 
     /// A record of another member came: its pictures are got without being asked for.
     pub(super) fn fetch_pictures(&mut self, now: Millis, channel: ChannelId, record: &Record) {
-        let small = |file: &&Descriptor| {
-            file.length <= limits::AUTO_FETCH_BYTES && PICTURES.contains(&&file.media_type[..])
-        };
-        for file in record.body.files.iter().filter(small) {
-            if self.files.knows(file.id) {
-                // Nobody hears by a message of theirs what is here from elsewhere.
-                continue;
-            }
-            // Too many on their way: they can still be asked for.
-            let _refused = self
-                .files
-                .want_file(now, channel, file.id, Some(file.clone()));
+        for file in &record.body.files {
+            self.files.want_picture(now, channel, file);
         }
     }
 
@@ -231,9 +216,11 @@ impl Node {
         let Some(link) = channel.links.get_mut(&to.connection) else {
             return;
         };
-        let file = message.resource();
-        if link.send(now, &Frame::Resource(message)).is_err() {
-            self.files.unheard(to, file);
+        let frame = Frame::Resource(message);
+        if link.send(now, &frame).is_err()
+            && let Frame::Resource(message) = &frame
+        {
+            self.files.unheard(now, to, message);
         }
         self.with_channel(now, Some(to.channel), Channel::settle);
     }

@@ -37,7 +37,12 @@ pub(super) struct Device {
     pub(super) connections_made: usize,
     pub(super) frames_heard: Vec<Vec<u8>>,
     store: MemoryStore,
+    /// What its disk does not do for its node.
+    pub(super) fault: Option<Fault>,
 }
+
+/// Which requests fail, and how.
+pub(super) type Fault = Box<dyn FnMut(&Request) -> Option<StoreError>>;
 
 /// One end of a peer connection.
 pub(super) struct Connection {
@@ -73,6 +78,7 @@ impl Device {
             connections_made: 0,
             frames_heard: Vec::new(),
             store: MemoryStore::default(),
+            fault: None,
         }
     }
 

@@ -230,6 +230,20 @@ impl Sim {
         }
     }
 
+    /// From now on the store fails a device's node wherever `fault` says so.
+    pub fn break_store(
+        &mut self,
+        device: DeviceId,
+        fault: impl FnMut(&Request) -> Option<StoreError> + 'static,
+    ) {
+        self.devices[device.0].fault = Some(Box::new(fault));
+    }
+
+    /// The store of a device does all that is asked of it again.
+    pub fn mend_store(&mut self, device: DeviceId) {
+        self.devices[device.0].fault = None;
+    }
+
     /// All a device told its views since it was added or [`Sim::forget_events`] was called.
     pub fn events(&self, device: DeviceId) -> &[Event] {
         &self.devices[device.0].events
@@ -398,7 +412,9 @@ impl Sim {
         let run = self.devices[id.0].run;
         match output {
             Output::Store { ticket, request } => {
-                let result = self.devices[id.0].ask_store(request);
+                let of = &mut self.devices[id.0];
+                let fault = of.fault.as_mut().and_then(|fault| fault(&request));
+                let result = fault.map_or_else(|| of.ask_store(request), Err);
                 // A disk takes its time, and answers in order.
                 let after = self.travel(Courier::Disk(id));
                 let input = Input::Stored { ticket, result };

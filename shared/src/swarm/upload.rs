@@ -119,6 +119,15 @@ impl Upload {
         self.read_ahead();
     }
 
+    /// A piece could not be read now; it may well be there.
+    pub fn unread(&mut self, resource: ResourceId, piece: u32) {
+        self.loading.remove(&(resource, piece));
+        if self.known.remove(&(resource, piece)) {
+            self.reject(resource, vec![piece], Reason::Busy);
+        }
+        self.read_ahead();
+    }
+
     /// Gives up all that is asked for of a resource: it is not here any more.
     pub fn withdraw(&mut self, resource: ResourceId) {
         let requested = self.known.iter().filter(|(of, _)| *of == resource);

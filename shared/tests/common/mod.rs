@@ -1,6 +1,7 @@
 //! A simulated nest, and what its members see.
 #![allow(dead_code, reason = "each test file uses some of it")]
 
+pub(crate) mod files;
 pub(crate) mod pair;
 
 use std::{collections::BTreeMap, time::Duration};

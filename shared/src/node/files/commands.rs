@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Files, FilesOutput, Sought, Stage, Waiting, file::File};
+use super::{Files, FilesOutput, Sought, Stage, Waiting, file::File, stored::run};
 use crate::{
     channel::ChannelId,
     limits,
@@ -25,33 +25,41 @@ impl Files {
         id: ResourceId,
         descriptor: Option<Descriptor>,
     ) -> Result<(), Problem> {
-        if let Some(file) = self.files.get_mut(&id) {
-            let stopped = matches!(file.stage, Stage::Stopped(_));
-            let new_here = file.entry.channels.insert(channel);
-            let resumed = std::mem::take(&mut file.entry.paused);
-            if new_here || resumed {
-                self.save_entry(id);
-            }
-            if stopped {
-                self.start_again(id);
-            } else if new_here || resumed {
-                self.download(id, |download| download.pause(now, false));
-                self.seek(id);
-            }
-            return Ok(());
-        }
         if let Some(descriptor) = &descriptor {
             if descriptor.id != id {
                 return Err(Problem::NoFile);
             }
             descriptor.check().map_err(Problem::File)?;
         }
-        let coming = self.files.values().filter(|file| !file.have.is_complete());
+        if let Some(file) = self.files.get_mut(&id) {
+            file.is_asked_for();
+            let other = descriptor.filter(|other| file.could_be(other));
+            let stopped = matches!(file.stage, Stage::Stopped(_));
+            let new_here = file.entry.channels.insert(channel);
+            let resumed = std::mem::take(&mut file.entry.paused);
+            if new_here || resumed {
+                self.save_entry(id);
+            }
+            if let Some(other) = other {
+                // The member knows better.
+                self.begin_anew(id, other);
+            } else if stopped {
+                self.start_again(id);
+            } else if new_here || resumed {
+                self.download(id, |download| download.pause(now, false));
+                self.seek(id);
+            }
+            // Neighbours there may have sought it.
+            self.tell_holding(id, false);
+            return Ok(());
+        }
+        let asked = self.files.values().filter(|file| !file.automatic);
+        let coming = asked.filter(|file| !file.have.is_complete());
         if coming.count() + self.sought.len() >= limits::MAX_TRANSFERS {
             return Err(Problem::TooManyTransfers);
         }
         match descriptor {
-            Some(descriptor) => self.want(now, channel, descriptor),
+            Some(descriptor) => self.want(now, channel, descriptor, false),
             None => {
                 self.sought.insert(id, Sought { channel });
                 let neighbours = self.neighbours.iter();
@@ -68,7 +76,13 @@ impl Files {
     }
 
     /// A new file is wanted, and what it is like is known.
-    pub(super) fn want(&mut self, now: Millis, channel: ChannelId, descriptor: Descriptor) {
+    pub(super) fn want(
+        &mut self,
+        now: Millis,
+        channel: ChannelId,
+        descriptor: Descriptor,
+        automatic: bool,
+    ) {
         let (id, length) = (descriptor.id, descriptor.length);
         let entry = ResourceEntry {
             descriptor,
@@ -78,24 +92,29 @@ impl Files {
             md5_checked: false,
         };
         let save = Request::SaveResource(entry.clone());
-        let file = File::new(entry, Have::none(length), Stage::Resuming);
+        // It is known now what it is.
+        self.sought.remove(&id);
+        let have = Have::none(length);
+        let mut file = File::new(self.next_generation(), entry, have, Stage::Resuming);
+        file.automatic = automatic;
+        file.given_up_at = automatic.then(|| now + limits::AUTO_FETCH_PATIENCE);
+        let waiting = Waiting::Add(run(id, &file));
         self.files.insert(id, file);
         self.changed.insert(id);
-        self.outputs
-            .push_back(FilesOutput::Store(save, Waiting::Add(id)));
+        self.outputs.push_back(FilesOutput::Store(save, waiting));
     }
 
     /// A file that stopped is taken up again.
-    fn start_again(&mut self, id: ResourceId) {
+    pub(super) fn start_again(&mut self, id: ResourceId) {
         let Some(file) = self.files.get_mut(&id) else {
             return;
         };
         // It may be that not even its entry could be kept.
         let save = Request::SaveResource(file.entry.clone());
         file.stage = Stage::Resuming;
+        let waiting = Waiting::Restart(run(id, file));
         self.changed.insert(id);
-        self.outputs
-            .push_back(FilesOutput::Store(save, Waiting::Restart(id)));
+        self.outputs.push_back(FilesOutput::Store(save, waiting));
     }
 
     /// Asks for no more of a file, or goes on.
@@ -109,6 +128,7 @@ impl Files {
         paused: bool,
     ) -> Result<(), Problem> {
         let file = self.files.get_mut(&id).ok_or(Problem::NoFile)?;
+        file.is_asked_for();
         if std::mem::replace(&mut file.entry.paused, paused) != paused {
             self.save_entry(id);
             self.download(id, |download| download.pause(now, paused));
@@ -120,14 +140,16 @@ impl Files {
         Ok(())
     }
 
-    /// Forgets a file.
+    /// Forgets a file; true if the store is to forget it as well.
     ///
     /// # Errors
     /// When there is none.
-    pub(in crate::node) fn remove(&mut self, id: ResourceId) -> Result<(), Problem> {
+    pub(in crate::node) fn remove(&mut self, id: ResourceId) -> Result<bool, Problem> {
         let sought = self.sought.remove(&id).is_some();
+        // Holders hear what is not wanted any more.
+        self.quit(id);
         let Some(mut file) = self.files.remove(&id) else {
-            return if sought { Ok(()) } else { Err(Problem::NoFile) };
+            return sought.then_some(false).ok_or(Problem::NoFile);
         };
         // Neighbours hear that nothing is here any more, and what they asked for does not come.
         file.have = Have::none(file.entry.descriptor.length);
@@ -149,11 +171,17 @@ impl Files {
         if self.outline.as_ref().is_some_and(|(of, _)| *of == id) {
             self.outline = None;
         }
-        let remove = Request::RemoveResource(id);
-        self.outputs
-            .push_back(FilesOutput::Store(remove, Waiting::Nothing));
         self.tell_gone(id);
-        Ok(())
+        Ok(true)
+    }
+
+    /// Forgets a file, and nobody waits for it.
+    pub(super) fn drop_file(&mut self, id: ResourceId) {
+        if self.remove(id) == Ok(true) {
+            let remove = Request::RemoveResource(id);
+            self.outputs
+                .push_back(FilesOutput::Store(remove, Waiting::Nothing));
+        }
     }
 
     /// A channel is left: what was shared there only goes with it.
@@ -168,8 +196,7 @@ impl Files {
                 continue;
             }
             if file.entry.channels.is_empty() {
-                // There is one: it was just looked at.
-                let _there = self.remove(id);
+                self.drop_file(id);
             } else {
                 self.save_entry(id);
                 self.changed.insert(id);
@@ -187,19 +214,26 @@ impl Files {
         if !stored.have.is_complete() {
             return Err(Problem::NoFile);
         }
-        let file = self
-            .files
-            .entry(id)
-            .or_insert_with(|| File::new(stored.entry, Have::none(0), Stage::Complete));
-        if !file.have.is_complete() || file.have.pieces() != stored.have.pieces() {
-            // It was on its way, too.
-            file.have = stored.have;
-            file.stage = Stage::Complete;
+        let here = self.files.get(&id);
+        if here.is_none_or(|file| !file.have.is_complete()) {
+            // It may have been on its way. Then what was said of it may be false; its bytes are known now.
+            self.quit(id);
+            let mut entry = stored.entry;
+            let before = self.files.remove(&id);
+            if let Some(before) = &before {
+                entry.channels.extend(&before.entry.channels);
+            }
+            let generation = self.next_generation();
+            let mut file = File::new(generation, entry, stored.have, Stage::Complete);
+            file.told = before.map(|before| before.told).unwrap_or_default();
+            self.files.insert(id, file);
         }
+        let file = self.files.get_mut(&id).ok_or(Problem::NoFile)?;
+        file.is_asked_for();
         file.entry.channels.insert(channel);
         let entry = file.entry.clone();
         self.changed.insert(id);
-        self.tell_holding(id);
+        self.tell_holding(id, true);
         Ok(entry)
     }
 
@@ -210,7 +244,7 @@ impl Files {
         files
     }
 
-    fn save_entry(&mut self, id: ResourceId) {
+    pub(super) fn save_entry(&mut self, id: ResourceId) {
         if let Some(file) = self.files.get(&id) {
             let save = Request::SaveResource(file.entry.clone());
             self.outputs

@@ -1,9 +1,12 @@
 //! One file of a node.
 
+use std::collections::BTreeMap;
+
 use super::{news::Told, unsaved::Unsaved};
 use crate::{
+    link::ConnectionKey,
     node::{Problem, Transfer, TransferState},
-    resource::{Have, Outline},
+    resource::{Descriptor, Have, Outline, pieces},
     store::ResourceEntry,
     swarm::{Download, Holding},
     time::Millis,
@@ -21,6 +24,26 @@ pub(super) struct File {
     /// The store is keeping pieces.
     pub(super) saving: bool,
     pub(super) told: Told,
+    /// A picture that came with a message, and that the member did not ask for.
+    pub(super) automatic: bool,
+    /// Then it is given up at this time, unless something of it comes.
+    pub(super) given_up_at: Option<Millis>,
+    /// What neighbours say of it who say another length.
+    pub(super) others: BTreeMap<ConnectionKey, Descriptor>,
+    pub(super) trial: Trial,
+    /// What was begun for the same file under another number is of no use any more.
+    pub(super) generation: u64,
+}
+
+/// How long the length of a file is believed that may be false.
+#[derive(Debug, Default)]
+pub(super) struct Trial {
+    /// Until then, if nothing comes and somebody says another one.
+    pub(super) until: Option<Millis>,
+    /// How many were believed in vain.
+    pub(super) failed: u32,
+    /// Who said this one.
+    pub(super) of: Option<ConnectionKey>,
 }
 
 /// What happens with a file.
@@ -54,7 +77,7 @@ impl std::fmt::Debug for Checking {
 }
 
 impl File {
-    pub(super) fn new(entry: ResourceEntry, have: Have, stage: Stage) -> Self {
+    pub(super) fn new(generation: u64, entry: ResourceEntry, have: Have, stage: Stage) -> Self {
         Self {
             entry,
             have,
@@ -62,7 +85,30 @@ impl File {
             unsaved: Unsaved::default(),
             saving: false,
             told: Told::default(),
+            automatic: false,
+            given_up_at: None,
+            others: BTreeMap::new(),
+            trial: Trial::default(),
+            generation,
         }
+    }
+
+    /// Whether its length may be false. An outline proves no more than how many pieces there are, and the last piece how
+    /// long that one is: so it is the first to come, and whatever is here is of the right length.
+    pub(super) fn is_unproven(&self) -> bool {
+        self.have.count() == 0 && !self.entry.md5_checked
+    }
+
+    /// What is asked for first: see [`File::is_unproven`].
+    pub(super) fn last_piece(&self) -> u32 {
+        pieces::count(self.entry.descriptor.length).saturating_sub(1)
+    }
+
+    /// When another length is to be tried.
+    pub(super) fn trial_ends(&self) -> Option<Millis> {
+        let tries = matches!(self.stage, Stage::Fetching(_)) && !self.entry.paused;
+        let doubted = !self.others.is_empty() && self.is_unproven() && !self.saving;
+        self.trial.until.filter(|_| tries && doubted)
     }
 
     pub(super) fn deadline(&self) -> Option<Millis> {
@@ -71,7 +117,8 @@ impl File {
             _ => None,
         };
         let unsaved = self.unsaved.due().filter(|_| !self.saving);
-        download.into_iter().chain(unsaved).min()
+        let ends = [unsaved, self.given_up_at, self.trial_ends()];
+        download.into_iter().chain(ends.into_iter().flatten()).min()
     }
 
     /// Whether pieces of it are on their way here.
@@ -79,10 +126,11 @@ impl File {
         matches!(&self.stage, Stage::Fetching(download) if download.is_waiting())
     }
 
-    /// Whether it is wanted, and no neighbour has anything of it.
+    /// Whether the member wants it, and no neighbour has anything of it.
     pub(super) fn is_seeking(&self) -> bool {
         matches!(&self.stage, Stage::Fetching(download) if download.holders() == 0)
             && !self.entry.paused
+            && !self.automatic
     }
 
     /// What is here of it, for a neighbour.

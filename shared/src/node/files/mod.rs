@@ -11,8 +11,10 @@
 
 mod commands;
 mod file;
+mod lengths;
 mod neighbour;
 mod news;
+mod pictures;
 mod stored;
 mod unsaved;
 
@@ -21,6 +23,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use self::{
     file::{File, Stage},
     neighbour::Neighbour,
+    unsaved::Unsaved,
 };
 pub(super) use self::{neighbour::PeerKey, stored::Waiting};
 use super::command::{Event, Problem};
@@ -28,7 +31,7 @@ use crate::{
     channel::ChannelId,
     entropy::Entropy,
     link::ConnectionKey,
-    resource::{Outline, ResourceId},
+    resource::{Have, Outline, ResourceId},
     store::Request,
     swarm::{Download, Holding, Message},
     time::Millis,
@@ -56,6 +59,8 @@ pub(super) struct Files {
     /// Wanted by their ids alone: until somebody says what they are.
     sought: BTreeMap<ResourceId, Sought>,
     neighbours: BTreeMap<ConnectionKey, Neighbour>,
+    /// The number of the file that was entered last, and of what began for it.
+    generation: u64,
     /// The outline that was asked for last: whoever asks for a part of it will ask for the next.
     outline: Option<(ResourceId, Outline)>,
     /// Files whose news the views have not heard.
@@ -78,7 +83,8 @@ impl Files {
     /// When [`Files::wake`] is due.
     pub(super) fn deadline(&self) -> Option<Millis> {
         let downloads = self.files.values().filter_map(File::deadline);
-        downloads.chain(self.next_news()).min()
+        let again = self.neighbours.values().filter_map(|of| of.say_again_at);
+        downloads.chain(again).chain(self.next_news()).min()
     }
 
     /// A deadline has passed.
@@ -91,12 +97,17 @@ impl Files {
             .map(|(id, _)| *id)
             .collect();
         for id in due {
+            if self.give_up_picture(now, id) {
+                continue;
+            }
+            self.try_other_length(now, id);
             self.download(id, |download| download.wake(now));
             self.save_pieces(now, id);
         }
+        self.say_again(now);
     }
 
-    /// Whether something is wanted in a channel that no neighbour has.
+    /// Whether the member wants something in a channel that no neighbour has.
     pub(super) fn is_seeking_in(&self, channel: ChannelId) -> bool {
         let sought = self.sought.values().any(|sought| sought.channel == channel);
         sought
@@ -104,11 +115,6 @@ impl Files {
                 .files
                 .values()
                 .any(|file| file.is_seeking() && file.entry.channels.contains(&channel))
-    }
-
-    /// Whether a file is here, or on its way.
-    pub(super) fn knows(&self, id: ResourceId) -> bool {
-        self.files.contains_key(&id)
     }
 
     /// Lets a download act, and carries out what it wants.
@@ -127,6 +133,21 @@ impl Files {
         self.changed.insert(id);
     }
 
+    /// Gives up what was asked for of a file, if anything was.
+    fn quit(&mut self, id: ResourceId) {
+        // What pauses for ever has no use for the time.
+        self.download(id, |download| download.pause(Millis::default(), true));
+        if let Some(file) = self.files.get_mut(&id) {
+            file.unsaved = Unsaved::default();
+        }
+    }
+
+    /// A number for a file that is new, or begins anew.
+    fn next_generation(&mut self) -> u64 {
+        self.generation += 1;
+        self.generation
+    }
+
     /// Asks all neighbours of a file's channels what they have of it.
     fn seek(&mut self, id: ResourceId) {
         let Some(file) = self.files.get(&id) else {
@@ -141,13 +162,14 @@ impl Files {
         }
     }
 
-    /// Tells all who follow a file what is here of it, from the beginning.
-    fn tell_holding(&mut self, id: ResourceId) {
+    /// Tells those who follow a file what is here of it, from the beginning: all of them, or who was not told yet.
+    fn tell_holding(&mut self, id: ResourceId, all: bool) {
         let Some(file) = self.files.get(&id) else {
             return;
         };
         for (&connection, neighbour) in &mut self.neighbours {
-            let Some(told) = neighbour.follows.get_mut(&id) else {
+            let follows = neighbour.follows.get_mut(&id);
+            let Some(told) = follows.filter(|told| all || !**told) else {
                 continue;
             };
             if file.entry.channels.contains(&neighbour.channel) {
@@ -173,6 +195,10 @@ impl Files {
         let Some(file) = self.files.get_mut(&id) else {
             return;
         };
+        if file.have.is_complete() {
+            // It had stopped while it was checked.
+            return self.check(id);
+        }
         let length = file.entry.descriptor.length;
         if length == 0 {
             // Nothing has to come; what is not the hash of nothing can never come.
@@ -186,8 +212,14 @@ impl Files {
             }
             return;
         }
-        let mut download = Download::new(id, length, file.have.clone(), outline, entropy);
+        let mut have = file.have.clone();
+        if file.is_unproven() {
+            have = Have::all(length);
+            have.remove(file.last_piece());
+        }
+        let mut download = Download::new(id, length, have, outline, entropy);
         download.pause(now, file.entry.paused);
+        file.trial.until = Some(now + file.trial.patience());
         file.stage = Stage::Fetching(Box::new(download));
         self.changed.insert(id);
         self.seek(id);
@@ -197,9 +229,9 @@ impl Files {
     fn found(&mut self, now: Millis, from: PeerKey, holding: &Holding) {
         let descriptor = &holding.descriptor;
         let here = |sought: &Sought| sought.channel == from.channel;
-        if self.sought.get(&descriptor.id).is_some_and(here) {
+        if self.sought.get(&descriptor.id).is_some_and(here) && descriptor.check().is_ok() {
             self.sought.remove(&descriptor.id);
-            self.want(now, from.channel, descriptor.clone());
+            self.want(now, from.channel, descriptor.clone(), false);
         }
     }
 }

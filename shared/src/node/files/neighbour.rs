@@ -1,6 +1,6 @@
 //! What neighbours say about files, and what they get.
 
-use std::collections::{BTreeMap, btree_map::Entry};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use super::{Files, FilesOutput, Stage, Waiting};
 use crate::{
@@ -35,6 +35,12 @@ pub(super) struct Neighbour {
     owes: u64,
     /// Requests for outlines that wait for the store.
     outlines: usize,
+    /// Files of which its link did not take what was to be said.
+    unheard: BTreeSet<ResourceId>,
+    /// When that is said again.
+    pub(super) say_again_at: Option<Millis>,
+    /// Files that it could not follow, because it follows too many.
+    not_followed: usize,
 }
 
 impl Neighbour {
@@ -65,17 +71,28 @@ impl Files {
             upload: Upload::default(),
             owes: 0,
             outlines: 0,
+            unheard: BTreeSet::new(),
+            say_again_at: None,
+            not_followed: 0,
         });
-        let wanted = self.files.iter().filter(|(_, file)| {
-            matches!(file.stage, Stage::Fetching(_)) && file.entry.channels.contains(&peer.channel)
+        self.seek_all(peer);
+    }
+
+    /// Whether a file is wanted in a channel, by its id alone or not.
+    fn is_wanted_in(&self, channel: ChannelId, id: ResourceId) -> bool {
+        let fetched = self.files.get(&id).is_some_and(|file| {
+            matches!(file.stage, Stage::Fetching(_)) && file.entry.channels.contains(&channel)
         });
-        let sought = self
-            .sought
-            .iter()
-            .filter(|(_, sought)| sought.channel == peer.channel);
-        let ids = wanted.map(|(id, _)| *id).chain(sought.map(|(id, _)| *id));
-        let seeks: Vec<FilesOutput> = ids
-            .map(|id| FilesOutput::Send(peer, Message::Seek(id)))
+        let sought = self.sought.get(&id);
+        fetched || sought.is_some_and(|sought| sought.channel == channel)
+    }
+
+    /// Asks a neighbour what it has of all that is wanted in its channel: nobody hears what is wanted elsewhere.
+    fn seek_all(&mut self, peer: PeerKey) {
+        let ids = self.files.keys().chain(self.sought.keys());
+        let wanted = ids.filter(|id| self.is_wanted_in(peer.channel, **id));
+        let seeks: Vec<FilesOutput> = wanted
+            .map(|id| FilesOutput::Send(peer, Message::Seek(*id)))
             .collect();
         self.outputs.extend(seeks);
     }
@@ -83,6 +100,9 @@ impl Files {
     /// A link is gone.
     pub(in crate::node) fn parted(&mut self, now: Millis, peer: PeerKey) {
         self.neighbours.remove(&peer.connection);
+        for file in self.files.values_mut() {
+            file.others.remove(&peer.connection);
+        }
         for id in self.fetching() {
             self.download(id, |download| download.lost(now, holder(peer)));
         }
@@ -93,18 +113,48 @@ impl Files {
     pub(in crate::node) fn rerouted(&mut self, now: Millis, peer: PeerKey) {
         for id in self.fetching() {
             self.download(id, |download| download.ask_again(now, holder(peer)));
-            self.outputs
-                .push_back(FilesOutput::Send(peer, Message::Seek(id)));
         }
+        self.seek_all(peer);
     }
 
-    /// A link had no room for what was to be said: what is here is told anew with the next piece. What was asked for is
-    /// asked for again after a while, as if it had not come.
-    pub(in crate::node) fn unheard(&mut self, peer: PeerKey, id: ResourceId) {
-        if let Some(neighbour) = self.neighbours.get_mut(&peer.connection)
-            && let Some(told) = neighbour.follows.get_mut(&id)
-        {
+    /// A link had no room for what was to be said: what is here, and what is wanted, is told again soon. Pieces that were
+    /// asked for are asked for again after a while, as if they had not come.
+    pub(in crate::node) fn unheard(&mut self, now: Millis, peer: PeerKey, message: &Message) {
+        let (Message::Seek(_) | Message::Holding(_) | Message::Gained(_)) = message else {
+            return;
+        };
+        let Some(neighbour) = self.neighbours.get_mut(&peer.connection) else {
+            return;
+        };
+        let id = message.resource();
+        if let Some(told) = neighbour.follows.get_mut(&id) {
             *told = false;
+        }
+        neighbour.unheard.insert(id);
+        neighbour.say_again_at = Some(now + limits::SAY_AGAIN);
+    }
+
+    /// Says again what links did not take.
+    pub(super) fn say_again(&mut self, now: Millis) {
+        let mut unheard = Vec::new();
+        for (&connection, neighbour) in &mut self.neighbours {
+            if neighbour.say_again_at.is_some_and(|at| at <= now) {
+                neighbour.say_again_at = None;
+                let ids = std::mem::take(&mut neighbour.unheard);
+                unheard.push((neighbour.key(connection), ids));
+            }
+        }
+        for (peer, ids) in unheard {
+            for id in ids {
+                if self.is_wanted_in(peer.channel, id) {
+                    let seek = Message::Seek(id);
+                    self.outputs.push_back(FilesOutput::Send(peer, seek));
+                }
+                let neighbour = self.neighbours.get(&peer.connection);
+                if neighbour.is_some_and(|of| of.follows.get(&id) == Some(&false)) {
+                    self.follow(peer, id);
+                }
+            }
         }
     }
 
@@ -125,6 +175,7 @@ impl Files {
             Message::Holding(holding) => {
                 self.found(now, from, &holding);
                 if self.is_shared_with(from, id) {
+                    self.said_length(from, &holding);
                     self.download(id, |download| download.holding(now, holder, holding));
                 }
             }
@@ -155,11 +206,22 @@ impl Files {
         let Some(neighbour) = self.neighbours.get_mut(&from.connection) else {
             return;
         };
-        if neighbour.follows.len() >= limits::MAX_FOLLOWED && !neighbour.follows.contains_key(&id) {
-            return;
-        }
         let file = self.files.get(&id).filter(|_| shared);
-        neighbour.follows.insert(id, file.is_some());
+        let known = neighbour.follows.contains_key(&id);
+        if !known && neighbour.follows.len() >= limits::MAX_FOLLOWED {
+            // Of whole files there is no more to tell: should a piece be lost, whoever asks for it hears that. All are looked
+            // through now and then only.
+            if neighbour.not_followed.is_multiple_of(limits::MAX_FOLLOWED) {
+                neighbour.follows.retain(|id, told| {
+                    let file = self.files.get(id).filter(|_| *told);
+                    file.is_none_or(|file| !file.have.is_complete())
+                });
+            }
+            neighbour.not_followed = neighbour.not_followed.wrapping_add(1);
+        }
+        if known || neighbour.follows.len() < limits::MAX_FOLLOWED {
+            neighbour.follows.insert(id, file.is_some());
+        }
         if let Some(file) = file {
             let holding = Message::Holding(file.holding());
             self.outputs.push_back(FilesOutput::Send(from, holding));
@@ -196,14 +258,16 @@ impl Files {
         let file = self.files.get(&id);
         let file = file.filter(|file| file.entry.channels.contains(&from.channel));
         let known = match file.map(|file| &file.stage) {
-            None => return self.send_outline(from, ask, None),
-            Some(Stage::Fetching(download)) => download.outline().cloned(),
+            None => return self.send_outline(from, ask, Vec::new()),
+            Some(Stage::Fetching(download)) => download.outline(),
             Some(_) => None,
         };
         let kept = self.outline.as_ref().filter(|(of, _)| *of == id);
-        let known = known.or_else(|| kept.map(|(_, outline)| outline.clone()));
-        if known.is_some() {
-            return self.send_outline(from, ask, known.as_ref());
+        let known = known.or_else(|| kept.map(|(_, outline)| outline));
+        if let Some(outline) = known {
+            // A whole one has up to 2 MiB.
+            let part = outline.part(ask.first, limits::OUTLINE_PART);
+            return self.send_outline(from, ask, part);
         }
         let Some(neighbour) = self.neighbours.get_mut(&from.connection) else {
             return;
@@ -227,18 +291,19 @@ impl Files {
         if let Some(neighbour) = self.neighbours.get_mut(&from.connection) {
             neighbour.outlines = neighbour.outlines.saturating_sub(1);
         }
-        self.send_outline(from, ask, outline.as_ref());
+        let part = outline.as_ref();
+        let part = part.map(|outline| outline.part(ask.first, limits::OUTLINE_PART));
+        self.send_outline(from, ask, part.unwrap_or_default());
         self.outline = outline
             .map(|outline| (ask.resource, outline))
             .or(self.outline.take());
     }
 
-    fn send_outline(&mut self, to: PeerKey, ask: OutlineFrom, outline: Option<&Outline>) {
-        let values = outline.map(|outline| outline.part(ask.first, limits::OUTLINE_PART));
+    fn send_outline(&mut self, to: PeerKey, ask: OutlineFrom, values: Vec<u8>) {
         let part = OutlinePart {
             resource: ask.resource,
             first: ask.first,
-            values: values.unwrap_or_default(),
+            values,
         };
         self.outputs
             .push_back(FilesOutput::Send(to, Message::Outline(part)));
@@ -361,5 +426,60 @@ impl Files {
             };
             self.outputs.push_back(FilesOutput::Send(to, message));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        resource::{Descriptor, Have, Md5},
+        swarm::Holding,
+    };
+
+    fn sent(files: &mut Files) -> Vec<Message> {
+        let outputs = std::iter::from_fn(|| files.poll());
+        let sent = outputs.filter_map(|output| match output {
+            FilesOutput::Send(_, message) => Some(message),
+            _ => None,
+        });
+        sent.collect()
+    }
+
+    #[test]
+    fn what_a_link_did_not_take_is_said_again() {
+        let now = Millis(1_000_000);
+        let channel = ChannelId([1; 32]);
+        let peer = PeerKey {
+            channel,
+            connection: ConnectionKey(1),
+        };
+        let mut files = Files::default();
+        let wanted = ResourceId([2; 32]);
+        assert_eq!(files.want_file(now, channel, wanted, None), Ok(()));
+        let descriptor = Descriptor {
+            id: ResourceId([3; 32]),
+            length: 100,
+            md5: Md5([0; 16]),
+            name: "a".into(),
+            media_type: "text/plain".into(),
+        };
+        let here = descriptor.id;
+        files.want(now, channel, descriptor.clone(), false);
+        files.met(peer);
+        files.message(now, peer, Message::Seek(here));
+        let have = Have::none(100);
+        let holding = Message::Holding(Holding { descriptor, have });
+        let said = [Message::Seek(wanted), holding];
+        assert_eq!(sent(&mut files), said);
+        for message in &said {
+            files.unheard(now, peer, message);
+        }
+        let again = now + limits::SAY_AGAIN;
+        assert_eq!(files.deadline(), Some(again));
+        files.wake(again);
+        assert_eq!(sent(&mut files), said);
+        files.wake(again + limits::SAY_AGAIN);
+        assert!(sent(&mut files).is_empty());
     }
 }

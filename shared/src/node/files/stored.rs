@@ -1,12 +1,14 @@
 //! What the files wait for from the store, and how they go on from there.
 
+use std::collections::BTreeSet;
+
 use super::{
     Files, FilesOutput, Stage,
     file::{Checking, File},
     neighbour::PeerKey,
-    unsaved::Unsaved,
 };
 use crate::{
+    channel::ChannelId,
     entropy::Entropy,
     node::command::Problem,
     resource::{Md5, Outline, ResourceId, pieces},
@@ -18,34 +20,64 @@ use crate::{
 /// What a store request was made for.
 #[derive(Debug)]
 pub(in crate::node) enum Waiting {
-    /// If it fails, it is done again at the next start, or does not matter.
+    /// Nothing goes on from there. If it fails, the next start finds what was before: an entry whose pause, channel or
+    /// MD5 is an older one, a file of a channel that was left, which is removed then, or pieces that are lost, which is
+    /// noticed again when they are read. An outline is asked for again.
     Nothing,
     /// The outline of a file that is to be fetched.
-    Resume(ResourceId),
+    Resume(Run),
     /// A new file's entry.
-    Add(ResourceId),
-    /// The entry of a file that had stopped.
-    Restart(ResourceId),
+    Add(Run),
+    /// The entry of a file that had stopped, or has another length.
+    Restart(Run),
     /// The outline that a neighbour asked for.
     Serve { from: PeerKey, ask: OutlineFrom },
     /// Pieces that a neighbour asked for.
     Upload { to: PeerKey, wanted: Pieces },
     /// Pieces that came.
-    Put { file: ResourceId, pieces: Vec<u32> },
+    Put { run: Run, pieces: Vec<u32> },
     /// Pieces of a file that is read once more.
-    Check { file: ResourceId, first: u32 },
+    Check { run: Run, first: u32 },
     /// The outline for that.
-    CheckOutline(ResourceId),
+    CheckOutline(Run),
+}
+
+/// A file as it was entered: one that was removed, or has another length, is not it any more.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::node) struct Run {
+    file: ResourceId,
+    generation: u64,
+}
+
+impl Waiting {
+    fn run(&self) -> Option<Run> {
+        match self {
+            Self::Nothing | Self::Serve { .. } | Self::Upload { .. } => None,
+            Self::Resume(run) | Self::Add(run) | Self::Restart(run) | Self::CheckOutline(run) => {
+                Some(*run)
+            }
+            Self::Put { run, .. } | Self::Check { run, .. } => Some(*run),
+        }
+    }
 }
 
 /// Pieces that are read at a time to check a whole file: half a megabyte of the smallest.
 const CHECK_PIECES: u32 = 8;
 
 impl Files {
-    /// Takes up the files of the last run; those that were still being taken in are forgotten.
-    pub(in crate::node) fn resume(&mut self, stored: Vec<StoredResource>) {
-        for StoredResource { entry, have } in stored {
+    /// Takes up the files of the last run. Forgotten are those that were still being taken in, and those of channels that
+    /// were left: the end may have come between the one and the other.
+    pub(in crate::node) fn resume(
+        &mut self,
+        now: Millis,
+        stored: Vec<StoredResource>,
+        joined: &BTreeSet<ChannelId>,
+    ) {
+        for StoredResource { mut entry, have } in stored {
             let id = entry.descriptor.id;
+            let before = entry.channels.len();
+            entry.channels.retain(|channel| joined.contains(channel));
+            let left = entry.channels.len() < before;
             if entry.channels.is_empty() {
                 let remove = Request::RemoveResource(id);
                 self.outputs
@@ -54,11 +86,15 @@ impl Files {
             }
             let whole = have.is_complete();
             let checked = entry.md5_checked;
-            let mut file = File::new(entry, have, Stage::Resuming);
+            let mut file = File::new(self.next_generation(), entry, have, Stage::Resuming);
             if whole && checked {
                 file.stage = Stage::Complete;
             }
+            file.resume_picture(now);
             self.files.insert(id, file);
+            if left {
+                self.save_entry(id);
+            }
             if whole && !checked {
                 self.check(id);
             } else if !whole {
@@ -71,9 +107,9 @@ impl Files {
     pub(super) fn resume_fetching(&mut self, id: ResourceId) {
         if let Some(file) = self.files.get_mut(&id) {
             file.stage = Stage::Resuming;
+            let waiting = Waiting::Resume(run(id, file));
             let load = Request::LoadOutline(id);
-            self.outputs
-                .push_back(FilesOutput::Store(load, Waiting::Resume(id)));
+            self.outputs.push_back(FilesOutput::Store(load, waiting));
             self.changed.insert(id);
         }
     }
@@ -86,38 +122,50 @@ impl Files {
         result: Result<Reply, StoreError>,
         entropy: &mut Entropy,
     ) {
+        if let Some(run) = waiting.run() {
+            let file = self.files.get(&run.file);
+            if file.is_none_or(|file| file.generation != run.generation) {
+                return;
+            }
+        }
+        let resuming = |files: &Self, id: ResourceId| {
+            let file = files.files.get(&id);
+            file.is_some_and(|file| matches!(file.stage, Stage::Resuming))
+        };
         match waiting {
             Waiting::Nothing => {}
-            Waiting::Add(id) => match result {
-                Ok(_) => self.fetch(now, id, None, entropy),
-                Err(error) => self.stop(id, error.into()),
+            Waiting::Add(Run { file, .. }) => match result {
+                Ok(_) if resuming(self, file) => self.fetch(now, file, None, entropy),
+                Ok(_) => {}
+                Err(error) => self.stop(file, error.into()),
             },
-            Waiting::Restart(id) => match result {
-                Ok(_) => self.resume_fetching(id),
-                Err(error) => self.stop(id, error.into()),
+            Waiting::Restart(Run { file, .. }) => match result {
+                Ok(_) => self.resume_fetching(file),
+                Err(error) => self.stop(file, error.into()),
             },
-            Waiting::Resume(id) => {
-                let resuming = |file: &File| matches!(file.stage, Stage::Resuming);
-                if self.files.get(&id).is_some_and(resuming) {
+            Waiting::Resume(Run { file, .. }) => {
+                if resuming(self, file) {
                     // Without it, it is asked of a neighbour again.
-                    self.fetch(now, id, outline_of(result), entropy);
+                    self.fetch(now, file, outline_of(result), entropy);
                 }
             }
             Waiting::Serve { from, ask } => self.serve_outline(from, ask, outline_of(result)),
             Waiting::Upload { to, wanted } => self.upload(now, to, &wanted, result),
-            Waiting::Put { file, pieces } => self.put(now, file, &pieces, result.map(|_| ())),
-            Waiting::CheckOutline(id) => {
+            Waiting::Put { run, pieces } => {
+                self.put(now, run.file, &pieces, result.map(|_| ()));
+            }
+            Waiting::CheckOutline(Run { file, .. }) => {
                 if let Some(Stage::Checking(checking)) =
-                    self.files.get_mut(&id).map(|file| &mut file.stage)
+                    self.files.get_mut(&file).map(|file| &mut file.stage)
                 {
                     checking.outline = outline_of(result);
-                    self.check_next(id);
+                    self.check_next(file);
                 }
             }
-            Waiting::Check { file, first } => match result {
-                Ok(Reply::Pieces(read)) => self.checked(now, file, first, &read),
+            Waiting::Check { run, first } => match result {
+                Ok(Reply::Pieces(read)) => self.checked(now, run.file, first, &read),
                 Ok(_) => {}
-                Err(error) => self.stop(file, error.into()),
+                Err(error) => self.stop(run.file, error.into()),
             },
         }
     }
@@ -141,7 +189,7 @@ impl Files {
             pieces,
         };
         let waiting = Waiting::Put {
-            file: id,
+            run: run(id, file),
             pieces: numbers,
         };
         self.outputs.push_back(FilesOutput::Store(put, waiting));
@@ -156,11 +204,20 @@ impl Files {
         if let Err(error) = result {
             return self.stop(id, error.into());
         }
+        let first = file.is_unproven();
         for piece in pieces {
             file.have.insert(*piece);
         }
         let whole = file.have.is_complete();
-        self.download(id, |download| download.stored(now, pieces));
+        file.picture_came(now, whole);
+        // Until now nothing but the last piece was asked for.
+        let others: Vec<u32> = file.have.missing().filter(|_| first).collect();
+        self.download(id, |download| {
+            download.stored(now, pieces);
+            if !others.is_empty() {
+                download.unstored(now, &others);
+            }
+        });
         self.changed.insert(id);
         self.tell_gained(id, pieces);
         self.save_pieces(now, id);
@@ -171,21 +228,7 @@ impl Files {
 
     /// A file cannot be kept, or not read: nothing more of it is asked for until somebody wants it again.
     pub(super) fn stop(&mut self, id: ResourceId, problem: Problem) {
-        let Some(file) = self.files.get_mut(&id) else {
-            return;
-        };
-        file.unsaved = Unsaved::default();
-        let cancelled = match &mut file.stage {
-            Stage::Fetching(download) => {
-                // What is asked for is not wanted any more.
-                download.pause(Millis::default(), true);
-                std::iter::from_fn(|| download.poll()).collect()
-            }
-            _ => Vec::new(),
-        };
-        for output in cancelled {
-            self.download_wants(id, output);
-        }
+        self.quit(id);
         if let Some(file) = self.files.get_mut(&id) {
             file.stage = Stage::Stopped(problem);
             self.changed.insert(id);
@@ -200,23 +243,28 @@ impl Files {
         wanted: &Pieces,
         result: Result<Reply, StoreError>,
     ) {
-        let mut read = match result {
-            Ok(Reply::Pieces(read)) => read,
-            _ => Vec::new(),
-        };
-        read.resize(wanted.pieces.len(), None);
+        let id = wanted.resource;
         let mut lost = Vec::new();
-        if let Some(neighbour) = self.neighbours.get_mut(&to.connection) {
-            for (&piece, bytes) in wanted.pieces.iter().zip(&read) {
-                if bytes.is_none() {
-                    lost.push(piece);
+        let neighbour = self.neighbours.get_mut(&to.connection);
+        match (neighbour, result) {
+            (None, _) => {}
+            (Some(neighbour), Ok(Reply::Pieces(mut read))) => {
+                read.resize(wanted.pieces.len(), None);
+                for (&piece, bytes) in wanted.pieces.iter().zip(&read) {
+                    if bytes.is_none() {
+                        lost.push(piece);
+                    }
+                    neighbour.upload.loaded(id, piece, bytes.as_deref());
                 }
-                neighbour
-                    .upload
-                    .loaded(wanted.resource, piece, bytes.as_deref());
+            }
+            // What cannot be read now is not lost for that.
+            (Some(neighbour), _) => {
+                for &piece in &wanted.pieces {
+                    neighbour.upload.unread(id, piece);
+                }
             }
         }
-        self.lost(now, wanted.resource, &lost);
+        self.lost(now, id, &lost);
         self.drain_upload(to);
         self.outputs.push_back(FilesOutput::Upload(to));
     }
@@ -246,11 +294,11 @@ impl Files {
         } else {
             self.resume_fetching(id);
         }
-        self.tell_holding(id);
+        self.tell_holding(id, true);
     }
 
     /// All pieces of a file are here: reads them once more, in their order.
-    fn check(&mut self, id: ResourceId) {
+    pub(super) fn check(&mut self, id: ResourceId) {
         let Some(file) = self.files.get_mut(&id) else {
             return;
         };
@@ -264,13 +312,13 @@ impl Files {
             next: 0,
             outline,
         }));
+        let waiting = Waiting::CheckOutline(run(id, file));
         self.changed.insert(id);
         if known {
             self.check_next(id);
         } else {
             let load = Request::LoadOutline(id);
-            self.outputs
-                .push_back(FilesOutput::Store(load, Waiting::CheckOutline(id)));
+            self.outputs.push_back(FilesOutput::Store(load, waiting));
         }
     }
 
@@ -287,7 +335,8 @@ impl Files {
             resource: id,
             pieces: (first..end).collect(),
         };
-        let waiting = Waiting::Check { file: id, first };
+        let run = run(id, file);
+        let waiting = Waiting::Check { run, first };
         self.outputs.push_back(FilesOutput::Store(load, waiting));
     }
 
@@ -325,6 +374,14 @@ impl Files {
         let save = Request::SaveResource(file.entry.clone());
         self.outputs
             .push_back(FilesOutput::Store(save, Waiting::Nothing));
+    }
+}
+
+/// What begins for a file now.
+pub(super) fn run(id: ResourceId, file: &File) -> Run {
+    Run {
+        file: id,
+        generation: file.generation,
     }
 }
 
