@@ -97,7 +97,8 @@ fn files_below(paths: &[PathBuf]) -> Result<Vec<PathBuf>, FilesError> {
     Ok(files)
 }
 
-/// Hashes the files, and has the store know where they are.
+/// Hashes the files, and has the store know where they are, and of no others that were shared earlier: who shares
+/// something today does not mean what was shared yesterday.
 fn take_in(
     paths: &[PathBuf],
     folder: &Path,
@@ -132,13 +133,15 @@ fn take_in(
         let entry = ResourceEntry {
             descriptor: descriptor.clone(),
             channels: BTreeSet::from([channel]),
-            paused: false,
+            // What the file loses is not fetched from others: a copy that nobody asked for would be given the next time.
+            paused: true,
             added: now(),
             md5_checked: true,
         };
         store.link_file(&entry, &hashed.outline, &source)?;
         files.push((path.clone(), descriptor));
     }
+    store.unlink_all_but(&files.iter().map(|(_, file)| file.id).collect())?;
     Ok(files)
 }
 
