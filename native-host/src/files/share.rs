@@ -14,7 +14,7 @@ use catnest::{
     channel::{ChannelId, ChannelKey},
     limits,
     node::{Command, Event, Transfer},
-    resource::{Descriptor, Hashed, ResourceHasher, ResourceId, is_media_type, to_file_name},
+    resource::{Descriptor, Hashed, ResourceHasher, ResourceId, media_type, to_file_name},
     store::ResourceEntry,
     time::Millis,
 };
@@ -120,7 +120,9 @@ fn take_in(
             length: source.length(),
             md5: catnest::resource::Md5([0; 16]),
             name: to_file_name(&name),
-            media_type: media_type(path),
+            media_type: media_type::by_name(&name)
+                .unwrap_or(media_type::UNKNOWN)
+                .to_owned(),
         };
         descriptor.check().map_err(|source| FilesError::File {
             path: path.clone(),
@@ -165,15 +167,6 @@ fn hash(path: &Path, length: u64, report: &Report) -> Result<Hashed, FilesError>
         hasher.update(&bytes[..read]).map_err(changed)?;
         report.hashed(hasher.taken());
     }
-}
-
-/// By the end of its name.
-fn media_type(path: &Path) -> String {
-    let guess = mime_guess::from_path(path).first();
-    let guess = guess.map(|mime| mime.essence_str().to_owned());
-    guess
-        .filter(|text| is_media_type(text))
-        .unwrap_or_else(|| "application/octet-stream".to_owned())
 }
 
 fn now() -> Millis {

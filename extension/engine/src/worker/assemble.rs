@@ -1,14 +1,14 @@
 //! A blob of a resource, for a view to show or save.
 
 use catnest::{
-    resource::{Have, Outline, ResourceId, pieces},
+    resource::{Have, Outline, ResourceId, media_type, pieces},
     store::Store,
 };
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, BlobPropertyBag};
 
-use crate::{files::media_type, store::IndexedDbStore};
+use crate::store::IndexedDbStore;
 
 /// Bytes that are in memory at a time: each batch becomes a blob, which the browser keeps, on the disk if need be.
 const BATCH_BYTES: u64 = 4 * 1024 * 1024;
@@ -56,6 +56,6 @@ pub(super) async fn blob(store: &IndexedDbStore, id: ResourceId) -> Result<JsVal
         parts.push(&part.into());
     }
     let options = BlobPropertyBag::new();
-    options.set_type(media_type::of_blob(&stored.entry.descriptor.media_type));
+    options.set_type(media_type::harmless(&stored.entry.descriptor.media_type));
     Ok(Blob::new_with_blob_sequence_and_options(&parts, &options)?.into())
 }
