@@ -258,3 +258,37 @@ async fn a_shared_file_that_changes_is_not_given_any_more() {
     assert_eq!(get.end().await.0, Some(4));
     assert!(!taker.path().join("song").exists());
 }
+
+#[tokio::test]
+async fn what_was_shared_earlier_is_given_only_if_it_is_named_again() {
+    let server = Server::start().await;
+    let (giver, taker) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let (old, new) = (giver.path().join("old"), giver.path().join("new"));
+    fs::write(&old, content(300_000)).unwrap();
+    fs::write(&new, content(200_000)).unwrap();
+    for (named, given, other) in [
+        (&old, "old", "new"),
+        (&new, "new", "old"),
+        (&old, "old", "new"),
+    ] {
+        let (mut sharing, addresses) = share(&server, &giver, named).await;
+        let nest = addresses[0].rsplit_once('/').unwrap().0;
+        for (name, code) in [(given, 0), (other, 4)] {
+            let id = hashes(&fs::read(giver.path().join(name)).unwrap()).id;
+            let address = format!("{nest}/{id}");
+            let state = taker.path().join(format!("state of {name}"));
+            let state = state.to_str().unwrap();
+            let arguments = ["get", &address, "--data", state, "-o", "got", "--force"];
+            let mut get = Told::start(&taker, &[&arguments[..], &["--timeout", "3"]].concat());
+            let (ended, said) = get.end().await;
+            assert_eq!(ended, Some(code), "{name} while {given} is shared: {said}");
+            // What it got is not to be what it knows the next time.
+            let _none = fs::remove_dir_all(state);
+        }
+        sharing.signal("TERM").await;
+        assert_eq!(sharing.end().await.0, Some(0));
+    }
+    // They are the person's own.
+    assert_eq!(fs::read(old).unwrap(), content(300_000));
+    assert_eq!(fs::read(new).unwrap(), content(200_000));
+}

@@ -21,7 +21,7 @@ pub mod worker;
 
 use std::rc::Rc;
 
-use catnest::entropy::Entropy;
+use catnest::{entropy::Entropy, resource::ResourceId};
 use wasm_bindgen::prelude::*;
 
 /// Starts the engine; it runs until its document is gone. Resolves once views can connect.
@@ -42,7 +42,11 @@ pub async fn start() -> Result<(), JsValue> {
     };
     wasm_bindgen_futures::spawn_local(store::persistence::persist());
     let views = views::Views::default();
-    let blobs = files::Blobs::new(place.clone());
+    // The view that wanted it says so to the member, who can remove it and get it again.
+    let lacks = |file: ResourceId| {
+        js::warn("a file lacks bytes", &file.to_string().into());
+    };
+    let blobs = files::Blobs::new(place.clone(), lacks);
     let engine = engine::Engine::new(Entropy::from_seed(seed), place, views.clone());
     views::listen(views, engine.feeder(), engine.intakes());
     let door = files::Door::open(engine.intakes(), blobs)?;

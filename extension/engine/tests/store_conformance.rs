@@ -6,7 +6,15 @@
 
 use std::cell::Cell;
 
+use catnest::{
+    resource::{Descriptor, Have, ResourceHasher},
+    store::{ResourceEntry, Store, bytes::encode_resource},
+    time::Millis,
+};
 use catnest_engine::store::IndexedDbStore;
+use indexed_db_futures::{database::Database, prelude::*, transaction::TransactionMode};
+use js_sys::Uint8Array;
+use wasm_bindgen::JsValue;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -32,7 +40,7 @@ async fn lasts_beyond_its_opening() {
         entropy::Entropy,
         identity::DeviceSeed,
         preferences::{Preferences, Theme},
-        store::{Device, Store},
+        store::Device,
     };
     let device = Device {
         preferences: Preferences {
@@ -55,5 +63,103 @@ async fn lasts_beyond_its_opening() {
             .device()
             .await,
         Ok(Some(device))
+    );
+}
+
+/// A database as version 4 of the schema had it, with one resource of three pieces.
+async fn old_database(name: &str, entry: &ResourceEntry, pieces: &[Vec<u8>]) {
+    let database = Database::open(name)
+        .with_version(4_u32)
+        .with_on_upgrade_needed(|_, database| {
+            for store in [
+                "device",
+                "channels",
+                "records",
+                "unsent",
+                "unread",
+                "holders",
+                "resources",
+                "have",
+                "outlines",
+                "pieces",
+            ] {
+                database.create_object_store(store).build()?;
+            }
+            Ok(())
+        })
+        .await
+        .unwrap();
+    let id = entry.descriptor.id.0;
+    let have = Have::all(entry.descriptor.length);
+    let mut rows = vec![
+        ("resources", id.to_vec(), encode_resource(entry)),
+        ("have", id.to_vec(), have.bits().to_vec()),
+    ];
+    for (piece, bytes) in (0_u32..).zip(pieces) {
+        let key = [&id[..], &piece.to_be_bytes()].concat();
+        rows.push(("pieces", key, bytes.clone()));
+    }
+    let transaction = database
+        .transaction(["resources", "have", "pieces"])
+        .with_mode(TransactionMode::Readwrite)
+        .build()
+        .unwrap();
+    for (store, key, value) in rows {
+        let value: JsValue = Uint8Array::from(&value[..]).into();
+        let key: JsValue = Uint8Array::from(&key[..]).into();
+        let store = transaction.object_store(store).unwrap();
+        let put = store.put(value).with_key(key).without_key_type();
+        put.primitive().unwrap().await.unwrap();
+    }
+    transaction.commit().await.unwrap();
+    database.close();
+}
+
+#[wasm_bindgen_test]
+async fn pieces_of_version_4_are_read_like_others() {
+    let bytes: Vec<u8> = (0..2 * 64 * 1024 + 100_u32)
+        .map(|at| (at / 11 + at / 65536) as u8)
+        .collect();
+    let pieces: Vec<Vec<u8>> = bytes.chunks(64 * 1024).map(<[u8]>::to_vec).collect();
+    let mut hasher = ResourceHasher::new(bytes.len() as u64);
+    hasher.update(&bytes).unwrap();
+    let hashed = hasher.finish().unwrap();
+    let entry = ResourceEntry {
+        descriptor: Descriptor {
+            id: hashed.id,
+            length: bytes.len() as u64,
+            md5: hashed.md5,
+            name: "猫.ogg".into(),
+            media_type: "audio/ogg".into(),
+        },
+        channels: [].into(),
+        paused: false,
+        added: Millis(1),
+        md5_checked: true,
+    };
+    old_database("version-4", &entry, &pieces).await;
+
+    let store = IndexedDbStore::open("version-4").await.unwrap();
+    let stored = store.resource(hashed.id).await.unwrap().unwrap();
+    assert_eq!(stored.entry, entry);
+    assert!(stored.have.is_complete());
+    let all = |store: Vec<Option<Vec<u8>>>| store.into_iter().collect::<Option<Vec<_>>>();
+    let read = store.pieces(hashed.id, &[0, 1, 2]).await.unwrap();
+    assert_eq!(all(read), Some(pieces.clone()));
+    // One that is lost is put as the new version puts it, beside the old ones.
+    store.drop_pieces(hashed.id, &[1]).await.unwrap();
+    let read = store.pieces(hashed.id, &[0, 1, 2]).await.unwrap();
+    assert_eq!(
+        read,
+        [Some(pieces[0].clone()), None, Some(pieces[2].clone())]
+    );
+    let put = [(1, pieces[1].clone())];
+    store.put_pieces(hashed.id, &put).await.unwrap();
+    let read = store.pieces(hashed.id, &[0, 1, 2]).await.unwrap();
+    assert_eq!(all(read), Some(pieces));
+    store.remove_resource(hashed.id).await.unwrap();
+    assert_eq!(
+        store.pieces(hashed.id, &[0, 2]).await.unwrap(),
+        [None, None]
     );
 }

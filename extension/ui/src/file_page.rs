@@ -11,7 +11,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use crate::{
     amount,
-    files::{FileCard, FileName, Kind, RemoveQuestion, Removing, SaveButton, Shown, carry},
+    files::{FileCard, FileName, Kind, RemoveQuestion, Removing, SaveButton, Shown, carry, opens},
     i18n::t,
     icon::Drawing,
     js,
@@ -77,7 +77,7 @@ pub(crate) fn FilePage() -> impl IntoView {
 #[component]
 fn Whole(file: Descriptor) -> impl IntoView {
     let trouble = RwSignal::new(None::<Trouble>);
-    let kind = Kind::of(&file.media_type);
+    let (kind, opens) = (Kind::of(&file.media_type), opens(&file.media_type));
     view! {
         <header class="file-bar">
             <span class="file-icon"><Drawing icon=kind.icon() /></span>
@@ -88,7 +88,7 @@ fn Whole(file: Descriptor) -> impl IntoView {
             <SaveButton file=file.clone() trouble class="primary" />
         </header>
         <ProblemBox problem=trouble />
-        {if kind.opens() {
+        {if opens {
             view! { <Content file kind trouble /> }.into_any()
         } else {
             view! { <p class="notice" data-testid="file-only-saved">{t("file_only_saved")}</p> }.into_any()

@@ -14,7 +14,7 @@ use catnest::{
     channel::{ChannelId, ChannelKey},
     limits,
     node::{Command, Event, Transfer},
-    resource::{Descriptor, Hashed, ResourceHasher, ResourceId, is_media_type, to_file_name},
+    resource::{Descriptor, Hashed, ResourceHasher, ResourceId, media_type, to_file_name},
     store::ResourceEntry,
     time::Millis,
 };
@@ -97,7 +97,8 @@ fn files_below(paths: &[PathBuf]) -> Result<Vec<PathBuf>, FilesError> {
     Ok(files)
 }
 
-/// Hashes the files, and has the store know where they are.
+/// Hashes the files, and has the store know where they are, and of no others that were shared earlier: who shares
+/// something today does not mean what was shared yesterday.
 fn take_in(
     paths: &[PathBuf],
     folder: &Path,
@@ -119,7 +120,9 @@ fn take_in(
             length: source.length(),
             md5: catnest::resource::Md5([0; 16]),
             name: to_file_name(&name),
-            media_type: media_type(path),
+            media_type: media_type::by_name(&name)
+                .unwrap_or(media_type::UNKNOWN)
+                .to_owned(),
         };
         descriptor.check().map_err(|source| FilesError::File {
             path: path.clone(),
@@ -132,13 +135,15 @@ fn take_in(
         let entry = ResourceEntry {
             descriptor: descriptor.clone(),
             channels: BTreeSet::from([channel]),
-            paused: false,
+            // What the file loses is not fetched from others: a copy that nobody asked for would be given the next time.
+            paused: true,
             added: now(),
             md5_checked: true,
         };
         store.link_file(&entry, &hashed.outline, &source)?;
         files.push((path.clone(), descriptor));
     }
+    store.unlink_all_but(&files.iter().map(|(_, file)| file.id).collect())?;
     Ok(files)
 }
 
@@ -162,15 +167,6 @@ fn hash(path: &Path, length: u64, report: &Report) -> Result<Hashed, FilesError>
         hasher.update(&bytes[..read]).map_err(changed)?;
         report.hashed(hasher.taken());
     }
-}
-
-/// By the end of its name.
-fn media_type(path: &Path) -> String {
-    let guess = mime_guess::from_path(path).first();
-    let guess = guess.map(|mime| mime.essence_str().to_owned());
-    guess
-        .filter(|text| is_media_type(text))
-        .unwrap_or_else(|| "application/octet-stream".to_owned())
 }
 
 fn now() -> Millis {

@@ -1,17 +1,22 @@
 //! Resources whose bytes are not copied: they stay in the file that was shared, as long as that does not change.
 
 use std::{
+    collections::BTreeSet,
     fs, io,
     path::{Path, PathBuf},
     time::{Duration, UNIX_EPOCH},
 };
 
 use catnest::{
-    resource::{Have, Outline},
+    resource::{Have, Outline, ResourceId},
     store::{ResourceEntry, StoreError},
 };
 
-use super::{SqliteStore, resources::save_entry, transaction::Mode};
+use super::{
+    SqliteStore,
+    resources::{delete_row, ids, save_entry},
+    transaction::Mode,
+};
 #[cfg(not(unix))]
 use catnest::store::bytes::damaged;
 
@@ -151,5 +156,21 @@ impl SqliteStore {
         transaction.commit()?;
         self.clear_files(id);
         Ok(())
+    }
+
+    /// Forgets the linked resources that are not among these. The files themselves are the user's, and stay; so does what
+    /// the store has in files of its own.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub fn unlink_all_but(&self, keep: &BTreeSet<ResourceId>) -> Result<(), StoreError> {
+        let transaction = self.begin(Mode::Write)?;
+        for id in ids(&transaction)? {
+            let row = self.find_row(&transaction, id)?;
+            if row.is_some_and(|row| row.link.is_some()) && !keep.contains(&id) {
+                delete_row(&transaction, id)?;
+            }
+        }
+        transaction.commit()
     }
 }

@@ -138,32 +138,64 @@ impl SqliteStore {
         let length = row.length();
         let read = |piece: &u32| {
             let there = row.link.is_some() || row.have.contains(*piece);
-            there.then(|| read(&file, id, length, *piece)).flatten()
+            if there {
+                read(&file, length, *piece)
+            } else {
+                Ok(None)
+            }
         };
-        let found = wanted.iter().map(read).collect();
+        let found: io::Result<Vec<_>> = wanted.iter().map(read).collect();
         // Looked at after it was read: a change before or meanwhile is seen.
-        if row.link.is_some_and(|source| !source.is_unchanged()) {
+        if let Some(source) = &row.link
+            && !source.is_unchanged()
+        {
             self.files.close(id);
             return Ok(none());
         }
-        Ok(found)
+        found.map_err(|error| {
+            self.files.close(id);
+            let whole = self.files.whole(id);
+            io_error(row.link.as_ref().map_or(&whole, Source::path))(error)
+        })
     }
 }
 
-/// The bytes of a piece; none if the disk does not give them.
-fn read(file: &File, id: ResourceId, length: u64, piece: u32) -> Option<Vec<u8>> {
-    let range = pieces::range(length, piece)?;
+/// The bytes of a piece; none if the file ends before. Whatever else hinders reading may pass, and says nothing of the
+/// piece: whoever took it for lost would fetch again what is here.
+fn read(file: &File, length: u64, piece: u32) -> io::Result<Option<Vec<u8>>> {
+    let Some(range) = pieces::range(length, piece) else {
+        return Ok(None);
+    };
     let mut bytes = vec![0; pieces::bytes_of(length, piece)];
     match read_at(file, &mut bytes, range.start) {
-        Ok(()) => Some(bytes),
-        Err(error) => {
-            tracing::warn!(%id, piece, %error, "a piece could not be read");
-            None
-        }
+        Ok(()) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
 /// The file is found under its old name too, and gets its new one when the store is opened the next time.
 fn renamed_later(id: ResourceId, error: &io::Error) {
     tracing::warn!(%id, %error, "a file could not be renamed");
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn only_what_the_file_does_not_have_is_a_lost_piece() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        fs::write(&path, b"meow").unwrap();
+        let file = File::open(&path).unwrap();
+        assert_eq!(read(&file, 4, 0).unwrap(), Some(b"meow".to_vec()));
+        assert_eq!(read(&file, 5, 0).unwrap(), None);
+        assert_eq!(read(&file, 4, 1).unwrap(), None);
+        // It has the bytes, and does not give them.
+        let closed = File::options().write(true).open(&path).unwrap();
+        assert!(read(&closed, 4, 0).is_err());
+    }
 }

@@ -201,7 +201,7 @@ impl SqliteStore {
 }
 
 /// Deletes the row with its outline and its link.
-fn delete_row(transaction: &Transaction<'_>, id: ResourceId) -> Result<(), StoreError> {
+pub(super) fn delete_row(transaction: &Transaction<'_>, id: ResourceId) -> Result<(), StoreError> {
     transaction.execute("DELETE FROM resources WHERE id = ?1", [id.0])?;
     Ok(())
 }

@@ -134,3 +134,25 @@ async fn a_link_takes_the_place_of_pieces_but_not_of_the_file_itself() {
     assert_eq!(sample.had(&store).await, [0, 1, 2]);
     assert!(!sample.file(&home).exists());
 }
+
+#[pollster::test]
+async fn links_are_forgotten_and_nothing_else() {
+    let (folder, sample, kept, own) = (folder(), Sample::of(2), Sample::of(1), Sample::of(3));
+    let home = folder.path().join("store");
+    drop(linked(&kept, folder.path()).await);
+    let kept_path = folder.path().join("kept.ogg");
+    fs::rename(folder.path().join("猫.ogg"), &kept_path).unwrap();
+    let store = linked(&sample, folder.path()).await;
+    let source = Source::of(&kept_path).unwrap();
+    store
+        .link_file(&kept.entry, &kept.hashed.outline, &source)
+        .unwrap();
+    drop(store);
+    let store = own.complete(&home).await;
+    store.unlink_all_but(&[kept.id()].into()).unwrap();
+    assert_eq!(store.resource(sample.id()).await, Ok(None));
+    assert_eq!(kept.had(&store).await, [0, 1]);
+    assert_eq!(own.had(&store).await, [0, 1, 2, 3]);
+    let path = folder.path().join("猫.ogg");
+    assert_eq!(fs::read(path).unwrap(), sample.bytes);
+}

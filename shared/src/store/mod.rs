@@ -1,8 +1,11 @@
 //! The storage port: what a node needs kept, and what every store must guarantee.
 //!
-//! A reply means that the change survives the process being killed. Stores are siblings with the same file names:
-//! [`memory`] here, IndexedDB in the extension's engine, SQLite in the host. Each passes the suite in
-//! `conformance.rs`.
+//! A reply means that the change survives the process being killed, and the machine's losing its power as far as the
+//! browser and the disk keep their word. The pieces that [`Store::put_pieces`] keeps need only the first: others have
+//! them, and who finds one damaged or missing fetches it again.
+//!
+//! Stores are siblings with the same file names: [`memory`] here, IndexedDB in the extension's engine, SQLite in the
+//! host. Each passes the suite in `conformance.rs`.
 
 pub mod bytes;
 #[cfg(feature = "conformance")]
@@ -246,7 +249,8 @@ pub enum Reply {
     Pieces(Vec<Option<Vec<u8>>>),
 }
 
-/// What a store can do. All methods are atomic and durable when they return.
+/// What a store can do. All methods are atomic and durable when they return: against the death of the process always,
+/// against loss of power all but [`Store::put_pieces`] and [`Store::drop_pieces`].
 #[expect(
     async_fn_in_trait,
     reason = "a driver calls its own store on its own thread: no Send bound is wanted"
@@ -323,12 +327,14 @@ pub trait Store {
     /// The outline of a resource.
     async fn outline(&self, id: ResourceId) -> Result<Option<Outline>, StoreError>;
 
-    /// Keeps pieces, which were checked: they and that they are there become durable together. Of a resource that is not
-    /// there, nothing is kept.
+    /// Keeps pieces, which were checked: they and that they are there become durable together, against the death of the
+    /// process. After a loss of power one that was kept may be missing, or damaged, and is then fetched again; a driver
+    /// that takes in a file which nobody else has uses what its store has for that. Of a resource that is not there,
+    /// nothing is kept.
     async fn put_pieces(&self, id: ResourceId, pieces: &[(u32, Vec<u8>)])
     -> Result<(), StoreError>;
 
-    /// Forgets pieces.
+    /// Forgets pieces. After a loss of power they may be there again, as damaged as they were.
     async fn drop_pieces(&self, id: ResourceId, pieces: &[u32]) -> Result<(), StoreError>;
 
     /// The bytes of pieces, in the order of the numbers; those that are not there have none. Who needs to be sure of them

@@ -32,6 +32,8 @@ pub struct Blobs(Rc<Inner>);
 
 struct Inner {
     place: Place,
+    /// Told of a file that lacks bytes.
+    lacks: Box<dyn Fn(ResourceId)>,
     state: RefCell<State>,
     idle: Rc<Clock>,
 }
@@ -40,17 +42,18 @@ struct Inner {
 struct State {
     last: u32,
     waiting: VecDeque<(ResourceId, Give)>,
-    coming: BTreeMap<u32, Give>,
+    coming: BTreeMap<u32, (ResourceId, Give)>,
     helper: Option<Helper>,
 }
 
 impl Blobs {
-    /// Nothing is wanted yet.
-    pub fn new(place: Place) -> Self {
+    /// Nothing is wanted yet. `lacks` is told of each file of which bytes were found missing or damaged.
+    pub fn new(place: Place, lacks: impl Fn(ResourceId) + 'static) -> Self {
         Self(Rc::new_cyclic(|inner: &Weak<Inner>| {
             let inner = inner.clone();
             Inner {
                 place,
+                lacks: Box::new(lacks),
                 state: RefCell::default(),
                 idle: Clock::new(move || {
                     if let Some(inner) = inner.upgrade() {
@@ -96,7 +99,7 @@ impl Blobs {
                 database: self.0.place.database.clone(),
                 file,
             });
-            state.coming.insert(ticket, give);
+            state.coming.insert(ticket, (file, give));
         }
         let end = Millis(self.0.idle.now().0 + IDLE.as_millis() as u64);
         self.0
@@ -116,10 +119,17 @@ impl Blobs {
 
     fn hear(&self, said: Result<FromWorker, String>) {
         match said {
-            Ok(FromWorker::Assembled { ticket, blob }) => {
-                let give = self.0.state.borrow_mut().coming.remove(&ticket);
-                if let Some(give) = give {
+            Ok(FromWorker::Assembled {
+                ticket,
+                blob,
+                lacks,
+            }) => {
+                let wanted = self.0.state.borrow_mut().coming.remove(&ticket);
+                if let Some((file, give)) = wanted {
                     give(blob);
+                    if lacks {
+                        (self.0.lacks)(file);
+                    }
                 }
             }
             Ok(_) => {}
@@ -129,7 +139,7 @@ impl Blobs {
                 let (helper, lost) = (state.helper.take(), std::mem::take(&mut state.coming));
                 drop(state);
                 drop(helper);
-                for give in lost.into_values() {
+                for (_, give) in lost.into_values() {
                     give(JsValue::UNDEFINED);
                 }
             }

@@ -60,5 +60,7 @@ pub(crate) enum FromWorker {
         /// The blob, or `undefined`.
         #[serde(with = "serde_wasm_bindgen::preserve")]
         blob: JsValue,
+        /// Bytes of it are not there, or were not what they were, and are not kept.
+        lacks: bool,
     },
 }

@@ -7,7 +7,7 @@ pub mod blobs;
 mod helper;
 pub mod intakes;
 mod job;
-pub(crate) mod media_type;
+mod media_type;
 pub(crate) mod messages;
 
 use catnest::{

@@ -10,6 +10,12 @@ pub(super) fn store_error(error: Error) -> StoreError {
         Error::DomException(DomException::Other(error)) if error.name() == "QuotaExceededError" => {
             StoreError::Full
         }
+        // A large value is a file of its own in Chromium, and that is gone or not what it was, as after a loss of power.
+        // Older versions called it by the other name.
+        Error::DomException(DomException::Other(error)) if error.name() == "NotReadableError" => {
+            StoreError::Damaged(error.message())
+        }
+        Error::DomException(DomException::DataError(error)) => StoreError::Damaged(error.message()),
         other => StoreError::Unavailable(other.to_string()),
     }
 }

@@ -283,7 +283,8 @@ impl Store for IndexedDbStore {
         id: ResourceId,
         pieces: &[(u32, Vec<u8>)],
     ) -> Result<(), StoreError> {
-        self.add_pieces(id, pieces).await
+        // A piece that is lost with the machine's power is fetched again.
+        self.add_pieces(id, pieces, Mode::WriteRelaxed).await
     }
 
     async fn drop_pieces(&self, id: ResourceId, pieces: &[u32]) -> Result<(), StoreError> {

@@ -14,6 +14,7 @@ use super::{
     transaction::{HAVE, Mode, PIECES, RESOURCES, RUNS, Transaction},
     types::{part_key, part_keys, resource_key},
 };
+use crate::js;
 
 /// Several pieces that are kept together.
 #[derive(Clone, Debug)]
@@ -51,15 +52,30 @@ async fn write_run(
 }
 
 impl IndexedDbStore {
+    /// Keeps pieces that nobody else has, as [`Store::put_pieces`](catnest::store::Store::put_pieces) does those that
+    /// could be fetched again: when it returns they are on the disk, whatever happens to the machine.
+    ///
+    /// One strict transaction after many relaxed ones would not do: large values are files of their own, and which of
+    /// those it waits for is not said.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn keep_pieces(
+        &self,
+        id: ResourceId,
+        pieces: &[(u32, Vec<u8>)],
+    ) -> Result<(), StoreError> {
+        self.add_pieces(id, pieces, Mode::Write).await
+    }
+
     /// Keeps pieces. One that is here already stays as it is: it has the same bytes.
     pub(super) async fn add_pieces(
         &self,
         id: ResourceId,
         pieces: &[(u32, Vec<u8>)],
+        mode: Mode,
     ) -> Result<(), StoreError> {
-        // A piece that is lost with the machine's power is fetched again.
-        let stores = [RESOURCES, HAVE, RUNS, PIECES];
-        let transaction = self.begin(&stores, Mode::WriteRelaxed)?;
+        let transaction = self.begin(&[RESOURCES, HAVE, RUNS, PIECES], mode)?;
         let Some(StoredResource { mut have, .. }) = find(&transaction, id).await? else {
             return Ok(());
         };
@@ -83,19 +99,25 @@ impl IndexedDbStore {
         pieces: &[u32],
     ) -> Result<(), StoreError> {
         self.last_run.take();
+        // Known before: what cannot be read would end the transaction that reads it.
+        let readable = self.find_pieces(id, pieces).await?;
+        self.last_run.take();
         let stores = [RESOURCES, HAVE, RUNS, PIECES];
         let transaction = self.begin(&stores, Mode::WriteRelaxed)?;
         let Some(StoredResource { mut have, entry }) = find(&transaction, id).await? else {
             return Ok(());
         };
         let mut runs = read_runs(&transaction, id).await?;
-        for piece in pieces {
+        for (piece, readable) in pieces.iter().zip(readable) {
             have.remove(*piece);
             let run = runs.around(*piece);
             let (first, end) = part_keys(id, run.start);
-            let whole = transaction.join(PIECES, first.clone(), end.clone()).await?;
+            let whole = match readable {
+                Some(_) => transaction.join(PIECES, first.clone(), end.clone()).await?,
+                None => None,
+            };
             transaction.delete_between(PIECES, first, end).await?;
-            // The others of its run are kept, each alone.
+            // The others of its run are kept, each alone, unless they were lost with it.
             let whole = Run {
                 id,
                 pieces: run.clone(),
@@ -103,9 +125,14 @@ impl IndexedDbStore {
             };
             for other in run {
                 runs.join(other..other + 1);
-                let bytes = whole.piece(entry.descriptor.length, other);
-                if let Some(bytes) = bytes.filter(|_| have.contains(other)) {
-                    write_run(&transaction, id, other, bytes).await?;
+                match whole.piece(entry.descriptor.length, other) {
+                    Some(bytes) if have.contains(other) => {
+                        write_run(&transaction, id, other, bytes).await?;
+                    }
+                    Some(_) => {}
+                    None => {
+                        have.remove(other);
+                    }
                 }
             }
         }
@@ -120,7 +147,8 @@ impl IndexedDbStore {
         id: ResourceId,
         pieces: &[u32],
     ) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
-        let transaction = self.begin(&[RESOURCES, RUNS, PIECES], Mode::Read)?;
+        let stores = [RESOURCES, RUNS, PIECES];
+        let mut transaction = self.begin(&stores, Mode::Read)?;
         let key = resource_key(id);
         let [entry, runs] = transaction
             .get_each([(RESOURCES, &key), (RUNS, &key)])
@@ -132,7 +160,16 @@ impl IndexedDbStore {
         let runs = Runs::from_bits(runs.unwrap_or_default());
         let mut found = Vec::with_capacity(pieces.len());
         for &piece in pieces {
-            let run = self.read_run(&transaction, id, runs.around(piece)).await?;
+            let run = self.read_run(&transaction, id, runs.around(piece)).await;
+            let run = match run {
+                Err(StoreError::Damaged(why)) => {
+                    js::warn("a piece is lost", &why.into());
+                    // The browser ends a transaction in which something fails.
+                    transaction = self.begin(&stores, Mode::Read)?;
+                    None
+                }
+                run => run?,
+            };
             found.push(run.and_then(|run| run.piece(length, piece).map(<[u8]>::to_vec)));
         }
         Ok(found)

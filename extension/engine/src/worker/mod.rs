@@ -15,6 +15,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{DedicatedWorkerGlobalScope, File};
 
+use self::assemble::Assembled;
 use crate::{
     files::messages::{FromWorker, ToWorker},
     js,
@@ -59,9 +60,18 @@ async fn carry_out(message: ToWorker) {
             };
             let blob = blob.unwrap_or_else(|error| {
                 js::warn("a file cannot be shown", &error);
-                JsValue::UNDEFINED
+                Assembled::Nothing
             });
-            Ok(FromWorker::Assembled { ticket, blob })
+            let lacks = matches!(blob, Assembled::Lacks);
+            let blob = match blob {
+                Assembled::Whole(blob) => blob.into(),
+                Assembled::Nothing | Assembled::Lacks => JsValue::UNDEFINED,
+            };
+            Ok(FromWorker::Assembled {
+                ticket,
+                blob,
+                lacks,
+            })
         }
     };
     post(&done.unwrap_or_else(FromWorker::Failed));

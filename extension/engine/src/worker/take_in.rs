@@ -19,8 +19,8 @@ use crate::{js, store::IndexedDbStore};
 /// Bytes that are hashed at a time: some 10 ms of work, far more than it costs to ask for them.
 const SLICE_BYTES: u64 = 2 * 1024 * 1024;
 
-/// Bytes that are stored in one transaction: so many that what each costs by itself does not count, and so few that
-/// others who wait for theirs do not notice.
+/// Bytes that are stored in one transaction, which waits for the disk: so many that what each costs by itself does not
+/// count, and so few that others who wait for theirs do not notice.
 const BATCH_BYTES: u64 = limits::MAX_PIECE_BYTES;
 
 /// The file is not to be relied on.
@@ -71,7 +71,8 @@ pub async fn keep(
     while let Some((batch, bytes)) = slices.next().await.map_err(|error| changed(name, &error))? {
         let checked = cut(hashed, batch, &bytes);
         let checked = checked.ok_or_else(|| changed(name, &"it is another one now".into()))?;
-        store.put_pieces(id, &checked).await?;
+        // Nobody else has them yet.
+        store.keep_pieces(id, &checked).await?;
         for (piece, _) in &checked {
             have.insert(*piece);
         }

@@ -1,5 +1,7 @@
 //! From the store to views.
 
+use std::{cell::Cell, rc::Rc};
+
 use catnest::store::Store;
 use catnest_engine::files::Blobs;
 use wasm_bindgen::JsCast;
@@ -11,7 +13,7 @@ use crate::stage::{bytes, content, hashed, new_place, put, store, want};
 #[wasm_bindgen_test]
 async fn blobs_have_the_bytes_and_no_type_that_could_do_harm() {
     let place = new_place().await;
-    let blobs = Blobs::new(place.clone());
+    let blobs = Blobs::new(place.clone(), |file| panic!("{file} is whole"));
     let long = bytes(9 * 1024 * 1024 + 1, 5);
     for (length, said, given) in [
         (long.len(), "image/png", "image/png"),
@@ -29,16 +31,21 @@ async fn blobs_have_the_bytes_and_no_type_that_could_do_harm() {
 }
 
 #[wasm_bindgen_test]
-async fn what_is_not_whole_is_not_given_and_damage_is_not_kept() {
+async fn what_is_not_whole_is_not_given_and_damage_is_told_and_not_kept() {
     let place = new_place().await;
-    let blobs = Blobs::new(place.clone());
+    let told = Rc::new(Cell::new(None));
+    let heard = told.clone();
+    let blobs = Blobs::new(place.clone(), move |file| heard.set(Some(file)));
     let long = bytes(5 * 1024 * 1024, 6);
     assert!(want(&blobs, hashed(b"absent").id).await.is_undefined());
+    assert_eq!(told.take(), None);
     let id = put(&place, "a", "image/png", &long, 79).await;
     assert!(want(&blobs, id).await.is_undefined());
+    assert_eq!(told.take(), Some(id));
     let rotten = [(79, vec![0; 64 * 1024])];
     store(&place).put_pieces(id, &rotten).await.unwrap();
     assert!(want(&blobs, id).await.is_undefined());
+    assert_eq!(told.take(), Some(id));
     let have = store(&place).resource(id).await.unwrap().unwrap().have;
     assert_eq!(have.missing().collect::<Vec<_>>(), [79]);
 }

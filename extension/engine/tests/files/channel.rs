@@ -23,7 +23,7 @@ async fn a_worker_that_does_not_start_is_a_problem() {
         matches!(problem, Problem::StoreUnavailable { .. }),
         "{problem:?}"
     );
-    let blob = want(&Blobs::new(place), hashed(b"a").id).await;
+    let blob = want(&Blobs::new(place, |_| {}), hashed(b"a").id).await;
     assert!(blob.is_undefined());
 }
 
@@ -32,7 +32,7 @@ async fn a_worker_that_does_not_start_is_a_problem() {
 async fn views_hand_files_over_and_get_them_by_the_channel() {
     let (place, heard) = (new_place().await, Heard::default());
     let intakes = Intakes::new(place.clone(), heard.clone());
-    let _door = Door::open(intakes, Blobs::new(place.clone())).unwrap();
+    let _door = Door::open(intakes, Blobs::new(place.clone(), |_| {})).unwrap();
     let view = BroadcastChannel::new(FILES_CHANNEL).unwrap();
     let messages = Rc::new(RefCell::new(Vec::new()));
     let hearing = messages.clone();

@@ -8,7 +8,7 @@ use catnest::{
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::{Kind, Removing, carry, status::Stage};
+use super::{Removing, carry, opens, status::Stage};
 use crate::{
     engine,
     i18n::t,
@@ -91,7 +91,7 @@ pub(super) fn FileActions(
     trouble: RwSignal<Option<Trouble>>,
 ) -> impl IntoView {
     let removing = use_context::<Removing>();
-    let opens = Kind::of(&file.media_type).opens();
+    let opens = opens(&file.media_type);
     let complete = Memo::new(move |_| stage.get() == Stage::Complete);
     let first = Memo::new(move |_| Step::at(stage.get()));
     let has_first = Memo::new(move |_| first.get().is_some() && channel.is_some());

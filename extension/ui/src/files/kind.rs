@@ -1,4 +1,6 @@
-//! What a file is, by its media type: how it is drawn, and whether it can be opened without harm.
+//! What a file is, by its media type: how it is drawn, and whether it can be opened.
+
+use catnest::resource::media_type::{Shown, shown_as};
 
 use crate::icon::Icon;
 
@@ -21,11 +23,15 @@ pub(crate) enum Kind {
 impl Kind {
     /// By a media type in lower case.
     pub(crate) fn of(media_type: &str) -> Self {
+        match shown_as(media_type) {
+            Some(Shown::Picture) => return Kind::Picture,
+            Some(Shown::Audio) => return Kind::Audio,
+            Some(Shown::Video) => return Kind::Video,
+            Some(Shown::Text) => return Kind::Text,
+            Some(Shown::Pdf) => return Kind::Pdf,
+            None => {}
+        }
         match media_type {
-            "image/png" | "image/jpeg" | "image/gif" | "image/webp" | "image/avif"
-            | "image/bmp" => Kind::Picture,
-            "text/plain" | "text/csv" | "text/markdown" => Kind::Text,
-            "application/pdf" => Kind::Pdf,
             "application/zip"
             | "application/gzip"
             | "application/x-tar"
@@ -52,14 +58,11 @@ impl Kind {
             Kind::Other => Icon::File,
         }
     }
+}
 
-    /// The browser shows it and runs nothing of it. Everything else can only be saved.
-    pub(crate) fn opens(self) -> bool {
-        match self {
-            Kind::Picture | Kind::Audio | Kind::Video | Kind::Text | Kind::Pdf => true,
-            Kind::Drawing | Kind::Archive | Kind::Other => false,
-        }
-    }
+/// The browser shows a file of this media type and runs nothing of it. Every other can only be saved.
+pub(crate) fn opens(media_type: &str) -> bool {
+    shown_as(media_type).is_some()
 }
 
 #[cfg(test)]
@@ -73,6 +76,9 @@ mod tests {
             ("image/svg+xml", Kind::Drawing, false),
             ("audio/mpeg", Kind::Audio, true),
             ("video/mp4", Kind::Video, true),
+            ("audio/midi", Kind::Audio, false),
+            ("image/bmp", Kind::Picture, true),
+            ("text/csv", Kind::Text, true),
             ("text/plain", Kind::Text, true),
             ("text/html", Kind::Other, false),
             ("text/javascript", Kind::Other, false),
@@ -82,8 +88,8 @@ mod tests {
             ("application/octet-stream", Kind::Other, false),
             ("", Kind::Other, false),
         ] {
-            let found = Kind::of(media_type);
-            assert_eq!((found, found.opens()), (kind, opens), "{media_type}");
+            let found = (Kind::of(media_type), super::opens(media_type));
+            assert_eq!(found, (kind, opens), "{media_type}");
         }
     }
 }

@@ -18,7 +18,7 @@ pub(crate) use self::{
     actions::SaveButton,
     card::FileCard,
     intake::IntakeCard,
-    kind::Kind,
+    kind::{Kind, opens},
     name::FileName,
     picture::Shown,
     remove::{RemoveQuestion, Removing},
