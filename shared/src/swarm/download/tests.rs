@@ -1,3 +1,5 @@
+//! What a download asks for, and of whom.
+
 use super::*;
 use crate::{
     resource::{Descriptor, Md5},
