@@ -15,7 +15,7 @@ use catnest::{
     limits,
     node::{Command, Event, Transfer},
     resource::{Descriptor, Hashed, ResourceHasher, ResourceId, media_type, to_file_name},
-    store::ResourceEntry,
+    store::{ChannelEntry, ResourceEntry, Store},
     time::Millis,
 };
 use catnest_host::store::{Source, SqliteStore};
@@ -36,9 +36,9 @@ pub(crate) async fn share(args: ShareArgs) -> Result<ExitCode, FilesError> {
 
     let paths = files_below(&args.paths)?;
     let hashing = {
-        let folder = folder.clone();
+        let (folder, address) = (folder.clone(), address.clone());
         tokio::task::spawn_blocking(move || {
-            let taken = take_in(&paths, &folder, channel, &report);
+            let taken = take_in(&paths, &folder, &address, &report);
             (taken, report)
         })
     };
@@ -102,10 +102,12 @@ fn files_below(paths: &[PathBuf]) -> Result<Vec<PathBuf>, FilesError> {
 fn take_in(
     paths: &[PathBuf],
     folder: &Path,
-    channel: ChannelId,
+    address: &Address,
     report: &Report,
 ) -> Result<Vec<(PathBuf, Descriptor)>, FilesError> {
     let store = SqliteStore::open(folder)?;
+    let channel = ChannelKey::of(address).id();
+    be_in(&store, channel, address)?;
     let mut files = Vec::new();
     for path in paths {
         let failed = |source| FilesError::Path {
@@ -145,6 +147,24 @@ fn take_in(
     }
     store.unlink_all_but(&files.iter().map(|(_, file)| file.id).collect())?;
     Ok(files)
+}
+
+/// Has the store know the channel as joined: a device keeps no files of others when it starts.
+fn be_in(store: &SqliteStore, channel: ChannelId, address: &Address) -> Result<(), FilesError> {
+    // On a thread that may block, of the runtime that everything here runs on.
+    let runtime = tokio::runtime::Handle::current();
+    let joined = runtime.block_on(store.channels())?;
+    if joined.iter().any(|entry| entry.id == channel) {
+        return Ok(());
+    }
+    runtime.block_on(store.save_channel(&ChannelEntry {
+        id: channel,
+        address: address.to_channel(),
+        joined: now(),
+        draft: String::new(),
+        muted: false,
+    }))?;
+    Ok(())
 }
 
 fn hash(path: &Path, length: u64, report: &Report) -> Result<Hashed, FilesError> {
