@@ -45,6 +45,15 @@ impl Browser {
             .await
     }
 
+    /// Has it found out how this device is connected to the members.
+    ///
+    /// # Errors
+    /// When the engine refuses.
+    pub async fn measure_at_once(&self, channel: &Value) -> Result<()> {
+        self.command(json!({ "do": "measure", "channel": channel }))
+            .await
+    }
+
     /// Says something to a channel.
     ///
     /// # Errors

@@ -198,6 +198,8 @@ pub const OUTLINE_PART: usize = 1024;
 /// What is asked of a holder at a time covers so much more than two round trips: a receiver that stores and checks is not
 /// always quick.
 pub const PIPELINE_SLACK: Duration = Duration::from_millis(60);
+/// But no more than so much: with [`MAX_UNDURABLE_BYTES`] it is what a crash costs where the path is short, 1 MiB.
+pub const MAX_SLACK_BYTES: u64 = 448 * 1024;
 /// A holder's rate is measured over a round trip, and over at least this long.
 pub const RATE_INTERVAL: Duration = Duration::from_millis(20);
 /// A rate that was measured over so long counts alone, whatever was measured before.
@@ -242,7 +244,7 @@ pub const SAVE_DELAY: Duration = Duration::from_millis(50);
 /// comes: so a crash costs at most this and what was asked for at a time, which is a window of each holder, from
 /// [`MIN_PIPELINE_BYTES`] (and the piece that overfills it) to [`MAX_PIPELINE_BYTES`]; and as stores are faster than the
 /// paths, in practice less than this.
-pub const MAX_UNDURABLE_BYTES: u64 = 768 * 1024;
+pub const MAX_UNDURABLE_BYTES: u64 = 576 * 1024;
 /// So many pieces may be undurable however large they are: a connection carries one on each of its streams at a time.
 pub const MIN_UNDURABLE_PIECES: u64 = BULK_STREAMS as u64;
 /// The last pieces of a download, which are asked of two holders each, so that the slowest one does not decide when it is

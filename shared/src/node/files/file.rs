@@ -66,6 +66,8 @@ pub(super) struct Checking {
     pub(super) md5: md5::Context,
     /// The piece that is read next.
     pub(super) next: u32,
+    /// Those that are not there any more, or not what they were.
+    pub(super) lost: Vec<u32>,
     /// Proves what is read: a disk may have lost what was durable.
     pub(super) outline: Option<Outline>,
 }

@@ -264,7 +264,13 @@ impl Files {
                 }
             }
         }
-        self.lost(now, id, &lost);
+        let whole = |file: &File| matches!(file.stage, Stage::Complete);
+        if !lost.is_empty() && self.files.get(&id).is_some_and(whole) {
+            // What has lost a piece may have lost all of them: a file that somebody else has written over.
+            self.check(id);
+        } else {
+            self.lost(now, id, &lost);
+        }
         self.drain_upload(to);
         self.outputs.push_back(FilesOutput::Upload(to));
     }
@@ -310,6 +316,7 @@ impl Files {
         file.stage = Stage::Checking(Box::new(Checking {
             md5: md5::Context::new(),
             next: 0,
+            lost: Vec::new(),
             outline,
         }));
         let waiting = Waiting::CheckOutline(run(id, file));
@@ -356,14 +363,18 @@ impl Files {
                 let outline = checking.outline.as_ref();
                 outline.is_none_or(|outline| outline.proves(piece, bytes))
             };
-            let Some(bytes) = bytes.as_ref().filter(proves) else {
-                return self.lost(now, id, &[piece]);
-            };
-            checking.md5.consume(bytes);
+            match bytes.as_ref().filter(proves) {
+                Some(bytes) => checking.md5.consume(bytes),
+                None => checking.lost.push(piece),
+            }
             checking.next += 1;
         }
         if checking.next < pieces::count(file.entry.descriptor.length) {
             return self.check_next(id);
+        }
+        if !checking.lost.is_empty() {
+            let lost = std::mem::take(&mut checking.lost);
+            return self.lost(now, id, &lost);
         }
         let md5 = std::mem::replace(&mut checking.md5, md5::Context::new());
         // Who stated another one was wrong, and the id was right.
