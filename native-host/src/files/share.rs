@@ -38,7 +38,7 @@ pub(crate) async fn share(args: ShareArgs) -> Result<ExitCode, FilesError> {
     let hashing = {
         let (folder, address) = (folder.clone(), address.clone());
         tokio::task::spawn_blocking(move || {
-            let taken = take_in(&paths, &folder, &address, &report);
+            let taken = take_in(&paths, &folder, channel, &address, &report);
             (taken, report)
         })
     };
@@ -102,11 +102,11 @@ fn files_below(paths: &[PathBuf]) -> Result<Vec<PathBuf>, FilesError> {
 fn take_in(
     paths: &[PathBuf],
     folder: &Path,
+    channel: ChannelId,
     address: &Address,
     report: &Report,
 ) -> Result<Vec<(PathBuf, Descriptor)>, FilesError> {
     let store = SqliteStore::open(folder)?;
-    let channel = ChannelKey::of(address).id();
     be_in(&store, channel, address)?;
     let mut files = Vec::new();
     for path in paths {
@@ -157,13 +157,8 @@ fn be_in(store: &SqliteStore, channel: ChannelId, address: &Address) -> Result<(
     if joined.iter().any(|entry| entry.id == channel) {
         return Ok(());
     }
-    runtime.block_on(store.save_channel(&ChannelEntry {
-        id: channel,
-        address: address.to_channel(),
-        joined: now(),
-        draft: String::new(),
-        muted: false,
-    }))?;
+    let entry = ChannelEntry::new(channel, address, now());
+    runtime.block_on(store.save_channel(&entry))?;
     Ok(())
 }
 

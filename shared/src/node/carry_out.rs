@@ -179,13 +179,7 @@ impl Node {
         if self.channels.len() >= limits::MAX_CHANNELS {
             return Err(Problem::TooManyChannels);
         }
-        let entry = ChannelEntry {
-            id,
-            address: address.to_channel(),
-            joined: now,
-            draft: String::new(),
-            muted: false,
-        };
+        let entry = ChannelEntry::new(id, &address, now);
         self.store(
             Request::SaveChannel(entry.clone()),
             Pending::Join { request, entry },

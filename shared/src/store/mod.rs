@@ -57,6 +57,19 @@ pub struct ChannelEntry {
     pub muted: bool,
 }
 
+impl ChannelEntry {
+    /// Of a channel that is joined now, as it is before the member does anything there.
+    pub fn new(id: ChannelId, address: &Address, joined: Millis) -> Self {
+        Self {
+            id,
+            address: address.to_channel(),
+            joined,
+            draft: String::new(),
+            muted: false,
+        }
+    }
+}
+
 /// A record at its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredRecord {
