@@ -109,21 +109,22 @@ impl Upload {
 
     /// A piece was read, or is not there.
     pub fn loaded(&mut self, resource: ResourceId, piece: u32, bytes: Option<&[u8]>) {
-        self.loading.remove(&(resource, piece));
-        if self.known.remove(&(resource, piece)) {
-            match bytes {
-                Some(bytes) => self.cut(resource, piece, bytes),
-                None => self.reject(resource, vec![piece], Reason::NotHere),
-            }
-        }
-        self.read_ahead();
+        self.read(resource, piece, bytes.ok_or(Reason::NotHere));
     }
 
     /// A piece could not be read now; it may well be there.
     pub fn unread(&mut self, resource: ResourceId, piece: u32) {
+        self.read(resource, piece, Err(Reason::Busy));
+    }
+
+    /// The store has answered: what is still wanted goes out, or why it does not.
+    fn read(&mut self, resource: ResourceId, piece: u32, bytes: Result<&[u8], Reason>) {
         self.loading.remove(&(resource, piece));
         if self.known.remove(&(resource, piece)) {
-            self.reject(resource, vec![piece], Reason::Busy);
+            match bytes {
+                Ok(bytes) => self.cut(resource, piece, bytes),
+                Err(reason) => self.reject(resource, vec![piece], reason),
+            }
         }
         self.read_ahead();
     }

@@ -32,7 +32,7 @@ impl Files {
             descriptor.check().map_err(Problem::File)?;
         }
         if let Some(file) = self.files.get_mut(&id) {
-            file.is_asked_for();
+            file.asked_for();
             let other = descriptor.filter(|other| file.could_be(other));
             let stopped = matches!(file.stage, Stage::Stopped(_));
             let new_here = file.entry.channels.insert(channel);
@@ -128,7 +128,7 @@ impl Files {
         paused: bool,
     ) -> Result<(), Problem> {
         let file = self.files.get_mut(&id).ok_or(Problem::NoFile)?;
-        file.is_asked_for();
+        file.asked_for();
         if std::mem::replace(&mut file.entry.paused, paused) != paused {
             self.save_entry(id);
             self.download(id, |download| download.pause(now, paused));
@@ -229,7 +229,7 @@ impl Files {
             self.files.insert(id, file);
         }
         let file = self.files.get_mut(&id).ok_or(Problem::NoFile)?;
-        file.is_asked_for();
+        file.asked_for();
         file.entry.channels.insert(channel);
         let entry = file.entry.clone();
         self.changed.insert(id);

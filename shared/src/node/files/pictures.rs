@@ -38,7 +38,7 @@ impl File {
     }
 
     /// The member wants it: it is a file like any other.
-    pub(super) fn is_asked_for(&mut self) {
+    pub(super) fn asked_for(&mut self) {
         self.automatic = false;
         self.given_up_at = None;
     }
