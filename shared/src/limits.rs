@@ -234,8 +234,8 @@ pub const HOLDER_PATIENCE: Duration = Duration::from_secs(8);
 pub const HOLDER_REST: Duration = Duration::from_secs(30);
 /// How long one is left alone that says it is busy.
 pub const HOLDER_BUSY: Duration = Duration::from_secs(1);
-/// Pieces that came are given to the store once they are so many bytes: browsers keep a value of half a megabyte with a
-/// third of the work that eight values take.
+/// Pieces that came are given to the store once they are so many bytes: Chromium keeps a value of half a megabyte with
+/// half the work that its pieces take one by one.
 pub const SAVE_BYTES: u64 = 512 * 1024;
 /// Or have waited so long: nobody notices it, and at 10 MB/s it makes [`SAVE_BYTES`].
 pub const SAVE_DELAY: Duration = Duration::from_millis(50);
@@ -284,7 +284,8 @@ pub const LENGTH_PATIENCE: Duration = Duration::from_secs(10);
 pub const LENGTH_TRIALS: u32 = 8;
 /// What a full link did not take about files is said again after this.
 pub const SAY_AGAIN: Duration = Duration::from_secs(1);
-/// Files that are on their way to one device at a time, pictures that nobody asked for left out; each may have an outline of 2 MiB in memory.
+/// Files that are on their way to one device at a time, pictures that nobody asked for left out; each may have an outline
+/// of 2 MiB in memory.
 pub const MAX_TRANSFERS: usize = 256;
 
 // The signalling server. These are defaults of `signal::guard::HubLimits`; whoever runs a server may choose others.

@@ -3,7 +3,7 @@
 use std::{ops::Range, rc::Rc};
 
 use catnest::{
-    resource::{ResourceId, pieces},
+    resource::{Have, ResourceId, pieces},
     store::{StoreError, StoredResource, bytes::decode_resource},
 };
 
@@ -51,6 +51,18 @@ async fn write_run(
     transaction.put_each(PIECES, rows).await
 }
 
+/// Writes which pieces are there and how they lie together, and makes all changes last.
+async fn finish(
+    transaction: Transaction<'_>,
+    id: ResourceId,
+    have: &Have,
+    runs: &Runs,
+) -> Result<(), StoreError> {
+    transaction.put(HAVE, resource_key(id), have.bits()).await?;
+    transaction.put(RUNS, resource_key(id), runs.bits()).await?;
+    transaction.commit().await
+}
+
 impl IndexedDbStore {
     /// Keeps pieces that nobody else has, as [`Store::put_pieces`](catnest::store::Store::put_pieces) does those that
     /// could be fetched again: when it returns they are on the disk, whatever happens to the machine.
@@ -87,9 +99,7 @@ impl IndexedDbStore {
             write_run(&transaction, id, run.start, &bytes).await?;
             runs.join(run);
         }
-        transaction.put(HAVE, resource_key(id), have.bits()).await?;
-        transaction.put(RUNS, resource_key(id), runs.bits()).await?;
-        transaction.commit().await
+        finish(transaction, id, &have, &runs).await
     }
 
     /// Forgets pieces.
@@ -136,9 +146,7 @@ impl IndexedDbStore {
                 }
             }
         }
-        transaction.put(HAVE, resource_key(id), have.bits()).await?;
-        transaction.put(RUNS, resource_key(id), runs.bits()).await?;
-        transaction.commit().await
+        finish(transaction, id, &have, &runs).await
     }
 
     /// Reads pieces.
