@@ -3,12 +3,9 @@
 //! How much waits is counted here, from the engine's handing over a frame to the other end's acknowledging it. The
 //! library's own count begins later, with the frame's coming in there, and its news of having drained gets lost.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use bytes::{Bytes, BytesMut};
@@ -21,11 +18,9 @@ use webrtc::data_channel::{DataChannel, DataChannelEvent, RTCDataChannelMessage}
 
 use super::{
     feed::{ConnectionFeed, Gone},
+    flight::{Flight, Share},
     runtime::OneByOne,
 };
-
-/// How often it is looked whether a channel has drained.
-const LOOK: Duration = Duration::from_millis(5);
 
 /// What was handed over to a channel and is not acknowledged yet.
 #[derive(Clone, Debug, Default)]
@@ -55,6 +50,7 @@ pub(super) struct Channel {
     /// What is to be sent. Its length is the link's business, which hears how much waits.
     pub(super) frames: mpsc::UnboundedReceiver<Vec<u8>>,
     pub(super) waiting: Waiting,
+    pub(super) flight: Flight,
     pub(super) runtime: OneByOne,
     /// Where the channels of a connection wait for each other.
     pub(super) open: Arc<Barrier>,
@@ -83,10 +79,9 @@ impl Channel {
         }
         // Once more: no channel tells of a frame before that is told.
         self.open.wait().await;
-        // What the library was given and has not been acknowledged.
-        let mut outstanding = 0;
+        let mut taken_in = self.runtime.taken_in();
+        let mut share = Share::of(self.flight.clone());
         loop {
-            let waits = self.waiting.bytes() > limits::SEND_LOW_WATER;
             tokio::select! {
                 event = self.channel.poll() => match event {
                     Some(DataChannelEvent::OnMessage(message)) => {
@@ -96,26 +91,27 @@ impl Channel {
                     Some(DataChannelEvent::OnClosing | DataChannelEvent::OnClose) | None => break,
                     Some(_) => {}
                 },
-                frame = self.frames.recv() => match frame {
+                frame = next(&mut self.frames, &self.flight, self.stream) => match frame {
                     Some(frame) => {
-                        outstanding += frame.len();
+                        share.add(frame.len());
                         // Without copying it.
                         let frame = BytesMut::from(Bytes::from(frame));
                         if let Err(error) = self.channel.send(frame).await {
                             tracing::debug!("a frame was not sent: {error}");
                             break;
                         }
+                        continue;
                     }
                     // The connection is being closed.
                     None => return Ok(()),
                 },
-                () = tokio::time::sleep(LOOK), if waits => {}
+                // Among it may be that the other end has acknowledged something. The sender is held by `self`.
+                _ = taken_in.changed(), if !share.is_empty() => {}
             }
             let Ok(left) = self.channel.outstanding_bytes().await else {
                 break;
             };
-            let acknowledged = outstanding.saturating_sub(left);
-            outstanding = left;
+            let acknowledged = share.keep(left);
             if self.waiting.subtract(acknowledged) {
                 let (stream, bytes) = (self.stream, self.waiting.bytes());
                 self.feed
@@ -125,6 +121,18 @@ impl Channel {
         }
         self.feed.tell(ConnectionInput::Closed).await
     }
+}
+
+/// What is to be sent next, once it may. What is said goes at once, however much of files is on its way.
+async fn next(
+    frames: &mut mpsc::UnboundedReceiver<Vec<u8>>,
+    flight: &Flight,
+    stream: Stream,
+) -> Option<Vec<u8>> {
+    if stream != Stream::CONTROL {
+        flight.room().await;
+    }
+    frames.recv().await
 }
 
 /// Cut off one byte over the limit, as in the browser: the core sees that it is too long. A text, which no Catnest node

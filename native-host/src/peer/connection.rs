@@ -29,6 +29,7 @@ use webrtc::{
 use super::{
     channel::{Channel, Waiting},
     feed::{ConnectionFeed, Feed, Gone},
+    flight::Flight,
     network::Interfaces,
     runtime::OneByOne,
     stats,
@@ -111,8 +112,9 @@ async fn serve(
     let (news, heard) = mpsc::unbounded_channel();
     let mut channels = JoinSet::new();
     let runtime = OneByOne::default();
+    let flight = Flight::default();
     let opened = match build(News(news), &runtime).await {
-        Ok(peer) => open_channels(&*peer, &runtime, &feed, queues, &mut channels)
+        Ok(peer) => open_channels(&*peer, &runtime, &feed, &flight, queues, &mut channels)
             .await
             .map(|()| peer),
         Err(error) => Err(error),
@@ -129,6 +131,7 @@ async fn serve(
     let mut negotiation = Negotiation {
         peer,
         feed,
+        flight,
         role: None,
     };
     let _gone = negotiation.run(steps, heard).await;
@@ -177,6 +180,7 @@ async fn open_channels(
     peer: &dyn PeerConnection,
     runtime: &OneByOne,
     feed: &ConnectionFeed,
+    flight: &Flight,
     queues: Ends,
     tasks: &mut JoinSet<()>,
 ) -> Result<()> {
@@ -196,6 +200,7 @@ async fn open_channels(
             feed: feed.clone(),
             frames,
             waiting,
+            flight: flight.clone(),
             runtime: runtime.clone(),
             open: open.clone(),
         };
@@ -250,6 +255,7 @@ impl PeerConnectionEventHandler for News {
 struct Negotiation {
     peer: Arc<dyn PeerConnection>,
     feed: ConnectionFeed,
+    flight: Flight,
     /// Our part in DTLS, from the first exchange on.
     role: Option<Role>,
 }
@@ -313,6 +319,12 @@ impl Negotiation {
     }
 
     async fn take(&mut self, step: ConnectionOutput) -> Option<ConnectionInput> {
+        if matches!(
+            step,
+            ConnectionOutput::AcceptOffer(_) | ConnectionOutput::AcceptAnswer(_)
+        ) {
+            self.flight.rerouted();
+        }
         let taken = match step {
             ConnectionOutput::Offer { restart } => self.offer(restart).await,
             ConnectionOutput::AcceptOffer(sdp) => self.answer(sdp).await,

@@ -10,6 +10,7 @@ mod clock;
 mod connection;
 pub mod engine;
 mod feed;
+mod flight;
 mod network;
 mod runtime;
 mod signalling;

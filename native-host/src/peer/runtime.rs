@@ -18,6 +18,7 @@ use std::{
     time::Duration,
 };
 
+use tokio::sync::watch;
 use webrtc::runtime::{
     AsyncInterval, AsyncTcpListener, AsyncTcpStream, AsyncUdpSocket, JoinHandle, RecvMeta, Runtime,
     TokioRuntime, Transmit, UdpSockRef, UdpSocketState,
@@ -31,12 +32,20 @@ const RECEIVE_BUFFER: usize = 2 * 1024 * 1024;
 #[derive(Clone, Debug, Default)]
 pub(super) struct OneByOne {
     open: Arc<AtomicBool>,
+    /// That what had come is taken in.
+    taken_in: watch::Sender<()>,
 }
 
 impl OneByOne {
     /// The connection is open: its sockets may deliver as much as they have.
     pub(super) fn opened(&self) {
         self.open.store(true, Ordering::Relaxed);
+    }
+
+    /// Tells whenever the library has taken in all that had come, and done what follows from it. It has no such news of
+    /// its own.
+    pub(super) fn taken_in(&self) -> watch::Receiver<()> {
+        self.taken_in.subscribe()
     }
 }
 
@@ -54,6 +63,7 @@ impl Runtime for OneByOne {
         Ok(Arc::new(Socket {
             socket: TokioRuntime.wrap_udp_socket(socket)?,
             open: self.open.clone(),
+            taken_in: self.taken_in.clone(),
             held: Mutex::default(),
         }))
     }
@@ -106,6 +116,7 @@ impl Runtime for OneByOne {
 struct Socket {
     socket: Arc<dyn AsyncUdpSocket>,
     open: Arc<AtomicBool>,
+    taken_in: watch::Sender<()>,
     held: Mutex<Held>,
 }
 
@@ -127,7 +138,11 @@ impl AsyncUdpSocket for Socket {
         // A panic in here would have ended the connection, whose data these are.
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         if held.rest.is_none() && self.open.load(Ordering::Relaxed) {
-            return self.socket.poll_recv(cx, bufs, meta);
+            let polled = self.socket.poll_recv(cx, bufs, meta);
+            if polled.is_pending() {
+                self.taken_in.send_replace(());
+            }
+            return polled;
         }
         if std::mem::take(&mut held.pausing) {
             cx.waker().wake_by_ref();
