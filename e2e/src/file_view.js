@@ -107,6 +107,15 @@
 
   const state = (id, is) => until(() => (transfers.get(id)?.state.is === is ? transfers.get(id) : null));
 
+  // A transfer as it is now, not as it was when there was last news of it.
+  const now = async (id) => {
+    const { transfers: all } = await ask({ do: "transfers" });
+    return all.find((transfer) => transfer.file.id === id) ?? null;
+  };
+
+  // Resolves with the ids of all messages that came, in their order, once there are so many.
+  const heard = (count) => until(() => (messages.length >= count ? messages.map(({ id }) => id) : null));
+
   const remove = async (id) => {
     await ask({ do: "remove", file: id });
     return until(() => (transfers.has(id) ? null : true));
@@ -130,5 +139,6 @@
 
   port.postMessage("intakes");
   ask({ do: "transfers" });
-  window.testFiles = { ask, begin, chat, reaches, share, fetch, remove, save, state, transfers: () => [...transfers.values()] };
+  const all = () => [...transfers.values()];
+  window.testFiles = { ask, begin, chat, heard, now, reaches, share, fetch, remove, save, state, transfers: all };
 })();

@@ -107,6 +107,23 @@ impl Browser {
             .await
     }
 
+    /// The transfer as it is now.
+    ///
+    /// # Errors
+    /// When the engine does not answer.
+    pub async fn file_now(&self, file: &Value) -> Result<Value> {
+        self.files("now", &[file["id"].clone()]).await
+    }
+
+    /// Waits until so many messages have come to this page. Gives the ids of all, in their order.
+    ///
+    /// # Errors
+    /// When they do not come.
+    pub async fn heard(&self, count: usize) -> Result<Vec<String>> {
+        let ids = self.files("heard", &[count.into()]).await?;
+        serde_json::from_value(ids.clone()).with_context(|| format!("what was heard: {ids}"))
+    }
+
     /// Saves a file, by its descriptor, in a folder, as the browser saves what is downloaded. Gives the path.
     ///
     /// # Errors

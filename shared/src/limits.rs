@@ -198,8 +198,6 @@ pub const OUTLINE_PART: usize = 1024;
 /// What is asked of a holder at a time covers so much more than two round trips: a receiver that stores and checks is not
 /// always quick.
 pub const PIPELINE_SLACK: Duration = Duration::from_millis(60);
-/// But no more than so much: with [`MAX_UNDURABLE_BYTES`] it is what a crash costs where the path is short, 1 MiB.
-pub const MAX_SLACK_BYTES: u64 = 448 * 1024;
 /// A holder's rate is measured over a round trip, and over at least this long.
 pub const RATE_INTERVAL: Duration = Duration::from_millis(20);
 /// A rate that was measured over so long counts alone, whatever was measured before.
@@ -239,13 +237,12 @@ pub const HOLDER_BUSY: Duration = Duration::from_secs(1);
 pub const SAVE_BYTES: u64 = 512 * 1024;
 /// Or have waited so long: nobody notices it, and at 10 MB/s it makes [`SAVE_BYTES`].
 pub const SAVE_DELAY: Duration = Duration::from_millis(50);
-/// Nothing more is asked of a holder while pieces that came and are not durable yet, and what came of pieces that it has
-/// not sent whole yet, make so many bytes, or [`MIN_UNDURABLE_PIECES`] if that is more. What is on its way by then still
-/// comes: so a crash costs at most this and what was asked for at a time, which is a window of each holder, from
-/// [`MIN_PIPELINE_BYTES`] (and the piece that overfills it) to [`MAX_PIPELINE_BYTES`]; and as stores are faster than the
-/// paths, in practice less than this.
-pub const MAX_UNDURABLE_BYTES: u64 = 576 * 1024;
-/// So many pieces may be undurable however large they are: a connection carries one on each of its streams at a time.
+/// What is asked of a holder and what came and is not durable yet make together no more than this, and one piece: it is
+/// what a crash costs at most, 1 MiB of the smallest pieces for one holder.
+pub const MAX_UNDURABLE_BYTES: u64 = 1024 * 1024 - MIN_PIECE_BYTES;
+/// Unless the path is so long that what two round trips hold is more: then so much more than that, in hundredths.
+pub const UNDURABLE_PATH_PERCENT: u64 = 150;
+/// Or the pieces are so large that it would be fewer than so many: a connection carries one on each of its streams at a time.
 pub const MIN_UNDURABLE_PIECES: u64 = BULK_STREAMS as u64;
 /// The last pieces of a download, which are asked of two holders each, so that the slowest one does not decide when it is
 /// complete.

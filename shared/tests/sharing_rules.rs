@@ -135,6 +135,22 @@ fn what_cannot_be_read_now_is_not_lost() {
 }
 
 #[test]
+fn what_was_found_missing_is_fetched_again_at_once() {
+    let (mut sim, people, channel) = nest(2, &["Ann", "Ben"]);
+    let content = bytes(1_000_000, 2);
+    let file = describe("notes.bin", "application/octet-stream", &content);
+    share(&mut sim, people[0], channel, &file, &content);
+    fetch(&mut sim, people[1], channel, &file);
+    comes(&mut sim, people[1], file.id);
+    sim.lose_pieces(people[1], file.id, vec![0, 7, 15]).unwrap();
+    assert_ne!(sim.stored_file(people[1], file.id).unwrap(), content);
+    sim.forget_events();
+    sim.command(people[1], Command::Check { file: file.id });
+    comes(&mut sim, people[1], file.id);
+    assert_eq!(sim.stored_file(people[1], file.id).unwrap(), content);
+}
+
+#[test]
 fn nobody_hears_what_is_wanted_in_another_nest() {
     let (mut sim, people, channel) = nest(3, &["Ann", "Ben"]);
     join(&mut sim, people[1], OTHER);

@@ -21,7 +21,10 @@ pub mod worker;
 
 use std::rc::Rc;
 
-use catnest::{entropy::Entropy, resource::ResourceId};
+use catnest::{
+    entropy::Entropy,
+    node::{Command, Input},
+};
 use wasm_bindgen::prelude::*;
 
 /// Starts the engine; it runs until its document is gone. Resolves once views can connect.
@@ -42,16 +45,18 @@ pub async fn start() -> Result<(), JsValue> {
     };
     wasm_bindgen_futures::spawn_local(store::persistence::persist());
     let views = views::Views::default();
-    // The view that wanted it says so to the member, who can remove it and get it again.
-    let lacks = |file: ResourceId| {
-        js::warn("a file lacks bytes", &file.to_string().into());
-    };
-    let blobs = files::Blobs::new(place.clone(), lacks);
-    let engine = engine::Engine::new(Entropy::from_seed(seed), place, views.clone());
+    let engine = engine::Engine::new(Entropy::from_seed(seed), place.clone(), views.clone());
+    let feed = engine.feeder();
+    let blobs = files::Blobs::new(place, move |file| {
+        feed.feed(Input::Command {
+            request: views::ENGINE,
+            command: Command::Check { file },
+        });
+    });
     views::listen(views, engine.feeder(), engine.intakes());
     let door = files::Door::open(engine.intakes(), blobs)?;
     engine.follow_network()?;
-    engine.feed(catnest::node::Input::Start);
+    engine.feed(Input::Start);
     // For as long as the document lives: what it drives does not keep it.
     std::mem::forget((engine, door));
     Ok(())

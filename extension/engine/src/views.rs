@@ -35,6 +35,9 @@ struct View {
     _listeners: [Closure<dyn FnMut(JsValue)>; 2],
 }
 
+/// What the engine itself asks for: no view hears of it.
+pub(crate) const ENGINE: RequestId = RequestId(0);
+
 /// A view's number and the request's number within it, as one number for the node. Views are counted from 1: what is
 /// below is the engine's own.
 fn request_id(view: u32, request: u32) -> RequestId {

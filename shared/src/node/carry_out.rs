@@ -77,6 +77,7 @@ impl Node {
             Command::Share { .. }
             | Command::Fetch { .. }
             | Command::Pause { .. }
+            | Command::Check { .. }
             | Command::Remove { .. }
             | Command::Transfers => self.file_command(now, request, command)?,
             Command::Draft { channel, text } => {

@@ -81,6 +81,11 @@ pub enum Command {
         /// No more.
         paused: bool,
     },
+    /// Read a file again that should be here whole: somebody found bytes of it missing or damaged. Those are fetched anew.
+    Check {
+        /// Which.
+        file: ResourceId,
+    },
     /// Forget a file, or stop getting it.
     Remove {
         /// Which.

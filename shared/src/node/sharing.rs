@@ -75,6 +75,10 @@ impl Node {
                 self.files.pause(now, file, paused)?;
                 self.done(request, None);
             }
+            Command::Check { file } => {
+                self.files.check_again(file)?;
+                self.done(request, None);
+            }
             Command::Remove { file } => {
                 if self.files.remove(file)? {
                     let remove = Request::RemoveResource(file);

@@ -230,6 +230,20 @@ impl Sim {
         }
     }
 
+    /// A device's store loses pieces, as a disk does: its node is not told.
+    ///
+    /// # Errors
+    /// When the store cannot.
+    pub fn lose_pieces(
+        &self,
+        device: DeviceId,
+        resource: ResourceId,
+        pieces: Vec<u32>,
+    ) -> Result<(), StoreError> {
+        let drop = Request::DropPieces { resource, pieces };
+        self.devices[device.0].ask_store(drop).map(|_| ())
+    }
+
     /// From now on the store fails a device's node wherever `fault` says so.
     pub fn break_store(
         &mut self,

@@ -6,9 +6,9 @@ use crate::{limits, time::Millis};
 
 /// Delivery rate and round trip of one holder, measured from what was asked for and came.
 ///
-/// What is asked for at a time, the window, covers two round trips and [`limits::PIPELINE_SLACK`] at the measured rate
-/// (with at most [`limits::MAX_SLACK_BYTES`] for the latter): while the path is not full yet, each round trip brings more
-/// than the one before, and once it is, the queue at the other end stays as short as that.
+/// What is asked for at a time, the window, covers two round trips and [`limits::PIPELINE_SLACK`] at the measured rate:
+/// while the path is not full yet, each round trip brings more than the one before, and once it is, the queue at the other
+/// end stays as short as that.
 #[derive(Clone, Debug)]
 pub(super) struct Flow {
     /// Bytes a second; none measured yet.
@@ -90,14 +90,25 @@ impl Flow {
 
     /// How many bytes may be asked for at a time.
     pub(super) fn window(&self) -> u64 {
-        let Some(rate) = self.rate else {
-            return limits::MIN_PIPELINE_BYTES;
-        };
-        let during = |time: Duration| rate.saturating_mul(time.as_millis() as u64) / 1000;
-        let path = during(self.round_trip.unwrap_or_default() * 2);
-        let slack = during(limits::PIPELINE_SLACK).min(limits::MAX_SLACK_BYTES);
-        path.saturating_add(slack)
+        let slack = self.during(limits::PIPELINE_SLACK);
+        self.path()
+            .saturating_add(slack)
             .clamp(limits::MIN_PIPELINE_BYTES, limits::MAX_PIPELINE_BYTES)
+    }
+
+    /// How many bytes may have been asked for, or have come, and not be durable yet.
+    pub(super) fn undurable(&self) -> u64 {
+        let path = self.path().min(limits::MAX_PIPELINE_BYTES);
+        limits::MAX_UNDURABLE_BYTES.max(path * limits::UNDURABLE_PATH_PERCENT / 100)
+    }
+
+    /// What comes in two round trips.
+    fn path(&self) -> u64 {
+        self.during(self.round_trip.unwrap_or_default() * 2)
+    }
+
+    fn during(&self, time: Duration) -> u64 {
+        self.rate().saturating_mul(time.as_millis() as u64) / 1000
     }
 }
 

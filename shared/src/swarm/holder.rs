@@ -24,8 +24,6 @@ pub(super) struct Holder {
     /// When they are overdue.
     dues: BTreeSet<(Millis, u32)>,
     pub(super) outstanding_bytes: u64,
-    /// What came of them.
-    pub(super) arrived_bytes: u64,
     /// When something that was asked for came, or, if nothing was, when it was asked for.
     useful_at: Millis,
     /// Nothing is asked of it before this.
@@ -57,7 +55,6 @@ impl Holder {
             outstanding: BTreeMap::new(),
             dues: BTreeSet::new(),
             outstanding_bytes: 0,
-            arrived_bytes: 0,
             useful_at: now,
             rests_until: now,
             resting: false,
@@ -150,7 +147,6 @@ impl Holder {
         let whole = assembly.take(length, at, data);
         let news = assembly.arrived() - before;
         if news > 0 {
-            self.arrived_bytes += news as u64;
             self.flow.came(now, news);
             self.useful_at = now;
         }
@@ -162,7 +158,6 @@ impl Holder {
         let Owed { assembly, due } = self.outstanding.remove(&piece)?;
         self.dues.remove(&(due, piece));
         self.outstanding_bytes -= bytes as u64;
-        self.arrived_bytes -= assembly.arrived() as u64;
         Some(assembly)
     }
 

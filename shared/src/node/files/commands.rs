@@ -140,6 +140,18 @@ impl Files {
         Ok(())
     }
 
+    /// Reads a file again that should be here whole. One that is not is read when it is.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(in crate::node) fn check_again(&mut self, id: ResourceId) -> Result<(), Problem> {
+        let file = self.files.get(&id).ok_or(Problem::NoFile)?;
+        if matches!(file.stage, Stage::Complete) {
+            self.check(id);
+        }
+        Ok(())
+    }
+
     /// Forgets a file; true if the store is to forget it as well.
     ///
     /// # Errors

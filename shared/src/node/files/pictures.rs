@@ -4,23 +4,17 @@ use super::{Files, file::File};
 use crate::{
     channel::ChannelId,
     limits,
-    resource::{Descriptor, ResourceId},
+    resource::{
+        Descriptor, ResourceId,
+        media_type::{Shown, shown_as},
+    },
     time::Millis,
 };
-
-/// Pictures that every browser shows, and that hold nothing but a picture.
-const PICTURES: [&str; 5] = [
-    "image/avif",
-    "image/gif",
-    "image/jpeg",
-    "image/png",
-    "image/webp",
-];
 
 /// Whether a file is got without being asked for.
 fn is_small_picture(file: &Descriptor) -> bool {
     let small = 1..=limits::AUTO_FETCH_BYTES;
-    small.contains(&file.length) && PICTURES.contains(&&file.media_type[..])
+    small.contains(&file.length) && shown_as(&file.media_type) == Some(Shown::Picture)
 }
 
 /// What a picture counts.

@@ -30,12 +30,12 @@ impl Download {
     }
 
     fn ask_for_pieces(&mut self, now: Millis) {
-        let piece_bytes = pieces::piece_bytes(self.length);
-        let storing = self.storing.len() as u64 * piece_bytes;
-        let most = limits::MAX_UNDURABLE_BYTES.max(limits::MIN_UNDURABLE_PIECES * piece_bytes);
-        if self.todo.is_empty() || storing >= most {
+        if self.todo.is_empty() {
             return;
         }
+        let piece_bytes = pieces::piece_bytes(self.length);
+        let storing = self.storing.len() as u64 * piece_bytes;
+        let few = limits::MIN_UNDURABLE_PIECES * piece_bytes;
         let mut keys: Vec<HolderKey> = self.holders.keys().copied().collect();
         // If little is left, it is best with the fastest.
         keys.sort_by_cached_key(|key| self.holders.get(key).map(|h| Reverse(h.rate_now(now))));
@@ -43,10 +43,11 @@ impl Download {
             let Some(holder) = self.holders.get_mut(&key) else {
                 continue;
             };
-            let mut room = holder.room(now);
-            // What others sent in part is no reason not to ask this one: they could hold up everything with it.
-            let undurable = storing + holder.arrived_bytes;
-            if room == 0 || holder.is_exhausted() || undurable >= most {
+            // What others owe is no reason not to ask this one: they could hold up everything with it.
+            let undurable = storing + holder.outstanding_bytes;
+            let most = holder.flow.undurable().max(few);
+            let mut room = holder.room(now).min(most.saturating_sub(undurable));
+            if room == 0 || holder.is_exhausted() {
                 continue;
             }
             let mut full = false;
