@@ -80,7 +80,13 @@ impl Channel {
         // Once more: no channel tells of a frame before that is told.
         self.open.wait().await;
         let mut taken_in = self.runtime.taken_in();
-        let mut share = Share::of(self.flight.clone());
+        // What is said goes at once, however much of files is on its way, and is no reason for those to wait.
+        let flight = match self.stream {
+            Stream::CONTROL => Flight::unlimited(),
+            _ => self.flight.clone(),
+        };
+        let mut share = Share::of(flight);
+        let mut held = None;
         loop {
             tokio::select! {
                 event = self.channel.poll() => match event {
@@ -91,9 +97,8 @@ impl Channel {
                     Some(DataChannelEvent::OnClosing | DataChannelEvent::OnClose) | None => break,
                     Some(_) => {}
                 },
-                frame = next(&mut self.frames, &self.flight, self.stream) => match frame {
+                frame = next(&mut self.frames, &mut held, &mut share) => match frame {
                     Some(frame) => {
-                        share.add(frame.len());
                         // Without copying it.
                         let frame = BytesMut::from(Bytes::from(frame));
                         if let Err(error) = self.channel.send(frame).await {
@@ -123,16 +128,17 @@ impl Channel {
     }
 }
 
-/// What is to be sent next, once it may. What is said goes at once, however much of files is on its way.
+/// What is to be sent next, once it may. Safe to cancel: what waits for room is held meanwhile.
 async fn next(
     frames: &mut mpsc::UnboundedReceiver<Vec<u8>>,
-    flight: &Flight,
-    stream: Stream,
+    held: &mut Option<Vec<u8>>,
+    share: &mut Share,
 ) -> Option<Vec<u8>> {
-    if stream != Stream::CONTROL {
-        flight.room().await;
+    if held.is_none() {
+        *held = Some(frames.recv().await?);
     }
-    frames.recv().await
+    share.add(held.as_ref().map_or(0, Vec::len)).await;
+    held.take()
 }
 
 /// Cut off one byte over the limit, as in the browser: the core sees that it is too long. A text, which no Catnest node

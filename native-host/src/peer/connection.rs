@@ -131,7 +131,6 @@ async fn serve(
     let mut negotiation = Negotiation {
         peer,
         feed,
-        flight,
         role: None,
     };
     let _gone = negotiation.run(steps, heard).await;
@@ -255,7 +254,6 @@ impl PeerConnectionEventHandler for News {
 struct Negotiation {
     peer: Arc<dyn PeerConnection>,
     feed: ConnectionFeed,
-    flight: Flight,
     /// Our part in DTLS, from the first exchange on.
     role: Option<Role>,
 }
@@ -319,12 +317,6 @@ impl Negotiation {
     }
 
     async fn take(&mut self, step: ConnectionOutput) -> Option<ConnectionInput> {
-        if matches!(
-            step,
-            ConnectionOutput::AcceptOffer(_) | ConnectionOutput::AcceptAnswer(_)
-        ) {
-            self.flight.rerouted();
-        }
         let taken = match step {
             ConnectionOutput::Offer { restart } => self.offer(restart).await,
             ConnectionOutput::AcceptOffer(sdp) => self.answer(sdp).await,

@@ -7,10 +7,7 @@
 //! such silence.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -22,16 +19,19 @@ use tokio::sync::watch;
 const BURST_BYTES: u64 = 24 * 1024;
 /// What a path carries, for each microsecond of its round trip: 20 MB/s. That much is not in a socket, but between.
 const PATH_BYTES_PER_US: u64 = 20;
-/// More than this does not wait in a connection at all.
-const MAX_BYTES: u64 = limits::BULK_STREAMS as u64 * limits::SEND_HIGH_WATER as u64;
+/// But no more than the link lets wait in a connection.
+const MAX_PATH_BYTES: u64 = limits::BULK_STREAMS as u64 * limits::SEND_HIGH_WATER as u64;
+/// A round trip that was measured counts for at least so long, and at most twice: paths change.
+const ROUND_TRIP_HOLDS: Duration = Duration::from_secs(10);
 
 /// What the channels of one connection together have given to the library, and the other end has not acknowledged.
 #[derive(Clone, Debug)]
 pub(super) struct Flight {
     /// Tells of it becoming less.
     bytes: watch::Sender<u64>,
-    /// The shortest time from handing over a frame until all of it was acknowledged, in microseconds; 0 before the first.
-    round_trip: Arc<AtomicU64>,
+    round_trip: Arc<Mutex<Shortest>>,
+    /// At least so much may be on its way before a frame is begun.
+    burst: u64,
 }
 
 impl Default for Flight {
@@ -39,36 +39,80 @@ impl Default for Flight {
         Self {
             bytes: watch::Sender::new(0),
             round_trip: Arc::default(),
+            burst: BURST_BYTES,
         }
     }
 }
 
-impl Flight {
-    /// There may be another path from now on.
-    pub(super) fn rerouted(&self) {
-        self.round_trip.store(0, Ordering::Relaxed);
+/// The shortest time from handing over a frame until all of it was acknowledged, lately.
+#[derive(Debug, Default)]
+struct Shortest {
+    /// Since when, and the shortest since then.
+    current: Option<(Instant, Duration)>,
+    before: Option<Duration>,
+}
+
+impl Shortest {
+    fn measured(&mut self, now: Instant, round_trip: Duration) {
+        self.current = match self.current {
+            Some((since, shortest)) if now - since < ROUND_TRIP_HOLDS => {
+                Some((since, shortest.min(round_trip)))
+            }
+            older => {
+                self.before = older.map(|(_, shortest)| shortest);
+                Some((now, round_trip))
+            }
+        };
     }
 
-    /// Until another frame of a file may go.
-    pub(super) async fn room(&self) {
-        let mut bytes = self.bytes.subscribe();
-        // It cannot fail: the sender is here.
-        let _room = bytes.wait_for(|bytes| *bytes <= self.most()).await;
+    fn get(&self) -> Duration {
+        let current = self.current.map(|(_, shortest)| shortest);
+        let both = [current, self.before];
+        both.into_iter().flatten().min().unwrap_or_default()
+    }
+}
+
+impl Flight {
+    /// One that nothing waits for.
+    pub(super) fn unlimited() -> Self {
+        Self {
+            burst: u64::MAX,
+            ..Self::default()
+        }
+    }
+
+    /// Counts a frame of a file as on its way, as soon as it may be.
+    async fn enter(&self, bytes: usize) {
+        let mut news = self.bytes.subscribe();
+        loop {
+            let mut entered = false;
+            // In one step with the look: other channels wait for the same room.
+            self.bytes.send_if_modified(|all| {
+                entered = *all <= self.most();
+                if entered {
+                    *all += bytes as u64;
+                }
+                false
+            });
+            // It cannot fail: the sender is here.
+            if entered || news.changed().await.is_err() {
+                return;
+            }
+        }
     }
 
     fn most(&self) -> u64 {
-        let on_the_path = PATH_BYTES_PER_US * self.round_trip.load(Ordering::Relaxed);
-        (BURST_BYTES + on_the_path).min(MAX_BYTES)
+        let round_trip = self.shortest(|shortest| shortest.get());
+        // More than a minute is no round trip; the product with it fits.
+        let round_trip = round_trip.min(Duration::from_secs(60)).as_micros() as u64;
+        let path = PATH_BYTES_PER_US * round_trip;
+        self.burst.saturating_add(path.min(MAX_PATH_BYTES))
     }
 
-    fn measured(&self, round_trip: Duration) {
-        // More than a minute is no round trip; the product with it fits.
-        let measured = round_trip.min(Duration::from_secs(60)).as_micros() as u64;
-        let shorter = |known: u64| (known == 0 || measured < known).then_some(measured);
-        // Otherwise the one that is known stays.
-        let _kept = self
-            .round_trip
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, shorter);
+    fn shortest<T>(&self, look: impl FnOnce(&mut Shortest) -> T) -> T {
+        // Nothing in there can be half done.
+        let shortest = self.round_trip.lock();
+        look(&mut shortest.unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -94,14 +138,11 @@ impl Share {
         self.bytes == 0
     }
 
-    /// A frame is handed over.
-    pub(super) fn add(&mut self, bytes: usize) {
+    /// A frame is handed over as soon as there is room. Safe to cancel.
+    pub(super) async fn add(&mut self, bytes: usize) {
+        self.flight.enter(bytes).await;
         self.bytes += bytes;
         self.timed.get_or_insert((Instant::now(), self.bytes));
-        self.flight.bytes.send_if_modified(|all| {
-            *all += bytes as u64;
-            false
-        });
     }
 
     /// So much is left: how much was acknowledged.
@@ -113,7 +154,9 @@ impl Share {
         self.bytes -= acknowledged;
         self.timed = match self.timed {
             Some((sent, bytes)) if bytes <= acknowledged => {
-                self.flight.measured(sent.elapsed());
+                let now = Instant::now();
+                self.flight
+                    .shortest(|shortest| shortest.measured(now, now - sent));
                 None
             }
             Some((sent, bytes)) => Some((sent, bytes - acknowledged)),
@@ -128,54 +171,92 @@ impl Share {
 
 impl Drop for Share {
     fn drop(&mut self) {
+        // What is left of it was not acknowledged, and shows nothing.
+        self.timed = None;
         self.keep(0);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::task::{Context, Waker};
+    use std::{
+        pin::{Pin, pin},
+        task::{Context, Waker},
+    };
 
     use super::*;
 
-    fn has_room(flight: &Flight) -> bool {
-        let mut room = std::pin::pin!(flight.room());
+    const FRAME: usize = limits::PACKET_BYTES;
+
+    fn is_done(future: Pin<&mut impl Future<Output = ()>>) -> bool {
         let nobody = &mut Context::from_waker(Waker::noop());
-        room.as_mut().poll(nobody).is_ready()
+        future.poll(nobody).is_ready()
+    }
+
+    fn add(share: &mut Share) -> bool {
+        is_done(pin!(share.add(FRAME)))
     }
 
     #[test]
     fn a_frame_waits_until_enough_is_acknowledged() {
         let flight = Flight::default();
-        let mut share = Share::of(flight.clone());
-        assert!(has_room(&flight));
-        share.add(limits::MAX_FRAME_BYTES);
-        assert!(!has_room(&flight));
-        assert_eq!(share.keep(40_000), limits::MAX_FRAME_BYTES - 40_000);
-        assert!(!has_room(&flight));
-        assert_eq!(share.keep(20_000), 20_000);
-        assert!(has_room(&flight));
+        let mut share = Share::of(flight);
+        assert!(add(&mut share));
+        assert!(!add(&mut share));
+        assert_eq!(share.keep(FRAME - 1000), 1000);
+        assert!(!add(&mut share));
+        assert_eq!(
+            share.keep(BURST_BYTES as usize),
+            FRAME - 1000 - BURST_BYTES as usize
+        );
+        assert!(add(&mut share));
+    }
+
+    #[test]
+    fn channels_that_wait_for_the_same_room_get_it_one_after_the_other() {
+        let flight = Flight::default();
+        let mut first = Share::of(flight.clone());
+        assert!(add(&mut first));
+        let (mut second, mut third) = (Share::of(flight.clone()), Share::of(flight));
+        {
+            let (mut second, mut third) = (pin!(second.add(FRAME)), pin!(third.add(FRAME)));
+            assert!(!is_done(second.as_mut()) && !is_done(third.as_mut()));
+            first.keep(0);
+            assert!(is_done(second.as_mut()));
+            assert!(!is_done(third.as_mut()));
+        }
+        second.keep(0);
+        assert!(add(&mut third));
     }
 
     #[test]
     fn what_a_channel_leaves_behind_is_on_its_way_no_more() {
         let flight = Flight::default();
         let mut share = Share::of(flight.clone());
-        share.add(limits::MAX_FRAME_BYTES);
+        assert!(add(&mut share));
         drop(share);
-        assert!(has_room(&flight));
+        assert_eq!(flight.most(), BURST_BYTES);
+        assert!(add(&mut Share::of(flight)));
     }
 
     #[test]
     fn a_longer_path_holds_more_up_to_a_limit() {
         let flight = Flight::default();
-        assert_eq!(flight.most(), BURST_BYTES);
-        flight.measured(Duration::from_millis(20));
-        assert_eq!(flight.most(), BURST_BYTES + 400_000);
-        flight.measured(Duration::from_millis(30));
-        assert_eq!(flight.most(), BURST_BYTES + 400_000);
-        flight.rerouted();
-        flight.measured(Duration::MAX);
-        assert_eq!(flight.most(), MAX_BYTES);
+        let most_after = |at: Instant, milliseconds: u64| {
+            let round_trip = Duration::from_millis(milliseconds);
+            flight.shortest(|shortest| shortest.measured(at, round_trip));
+            flight.most() - BURST_BYTES
+        };
+        let start = Instant::now();
+        assert_eq!(most_after(start, 20), 400_000);
+        assert_eq!(most_after(start, 10), 200_000);
+        assert_eq!(most_after(start, 30), 200_000);
+        // It is forgotten some time after the path has changed.
+        assert_eq!(most_after(start + ROUND_TRIP_HOLDS, 30), 200_000);
+        assert_eq!(most_after(start + ROUND_TRIP_HOLDS * 2, 30), 600_000);
+        let later = start + ROUND_TRIP_HOLDS * 3;
+        most_after(later, 1_000_000);
+        let most = most_after(later + ROUND_TRIP_HOLDS, 1_000_000);
+        assert_eq!(most, MAX_PATH_BYTES);
     }
 }

@@ -42,8 +42,11 @@ impl OneByOne {
         self.open.store(true, Ordering::Relaxed);
     }
 
-    /// Tells whenever the library has taken in all that had come, and done what follows from it. It has no such news of
-    /// its own.
+    /// Tells whenever the library finds that nothing more has come. It has no news of its own of what was acknowledged.
+    ///
+    /// It looks twice: at the end of a burst, and, once it has done what follows from that, before it waits (`webrtc`
+    /// 0.21.1, `peer_connection/driver.rs`: a fresh receive is polled after `poll_events`). The second time counts; the
+    /// first one tells nothing new.
     pub(super) fn taken_in(&self) -> watch::Receiver<()> {
         self.taken_in.subscribe()
     }
