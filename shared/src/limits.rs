@@ -238,9 +238,10 @@ pub const SAVE_BYTES: u64 = 512 * 1024;
 /// Or have waited so long: nobody notices it, and at 10 MB/s it makes [`SAVE_BYTES`].
 pub const SAVE_DELAY: Duration = Duration::from_millis(50);
 /// What is asked of a holder and what came and is not durable yet make together no more than this, and one piece: it is
-/// what a crash costs at most, 1 MiB of the smallest pieces for one holder.
+/// what a crash costs at most, 1 MiB of the smallest pieces for one holder. (At the end of a download, each of the last
+/// [`ENDGAME_PIECES`] may be asked of two.)
 pub const MAX_UNDURABLE_BYTES: u64 = 1024 * 1024 - MIN_PIECE_BYTES;
-/// Unless the path is so long that what two round trips hold is more: then so much more than that, in hundredths.
+/// Unless what comes in a round trip, the holder's reading included, is more: then so much more than that, in hundredths.
 pub const UNDURABLE_PATH_PERCENT: u64 = 150;
 /// Or the pieces are so large that it would be fewer than so many: a connection carries one on each of its streams at a time.
 pub const MIN_UNDURABLE_PIECES: u64 = BULK_STREAMS as u64;

@@ -48,6 +48,7 @@ pub async fn start() -> Result<(), JsValue> {
     let engine = engine::Engine::new(Entropy::from_seed(seed), place.clone(), views.clone());
     let feed = engine.feeder();
     let blobs = files::Blobs::new(place, move |file| {
+        js::warn("a file lacks bytes", &file.to_string().into());
         feed.feed(Input::Command {
             request: views::ENGINE,
             command: Command::Check { file },

@@ -91,20 +91,16 @@ impl Flow {
     /// How many bytes may be asked for at a time.
     pub(super) fn window(&self) -> u64 {
         let slack = self.during(limits::PIPELINE_SLACK);
-        self.path()
-            .saturating_add(slack)
+        let path = self.during(self.round_trip.unwrap_or_default() * 2);
+        path.saturating_add(slack)
             .clamp(limits::MIN_PIPELINE_BYTES, limits::MAX_PIPELINE_BYTES)
     }
 
     /// How many bytes may have been asked for, or have come, and not be durable yet.
     pub(super) fn undurable(&self) -> u64 {
-        let path = self.path().min(limits::MAX_PIPELINE_BYTES);
+        let path = self.during(self.round_trip.unwrap_or_default());
+        let path = path.min(limits::MAX_PIPELINE_BYTES);
         limits::MAX_UNDURABLE_BYTES.max(path * limits::UNDURABLE_PATH_PERCENT / 100)
-    }
-
-    /// What comes in two round trips.
-    fn path(&self) -> u64 {
-        self.during(self.round_trip.unwrap_or_default() * 2)
     }
 
     fn during(&self, time: Duration) -> u64 {
@@ -136,6 +132,23 @@ mod tests {
         assert!(flow.rate() < 10_000, "{}", flow.rate());
         assert_eq!(flow.rate_now(Millis(17_500)), flow.rate());
         assert_eq!(flow.rate_now(Millis(20_000)), 0);
+    }
+
+    #[test]
+    fn what_a_crash_costs_is_a_megabyte_or_what_the_path_holds() {
+        for (rate, round_trip, undurable) in [
+            (25_000_000, 2, limits::MAX_UNDURABLE_BYTES),
+            (16_000_000, 40, limits::MAX_UNDURABLE_BYTES),
+            (10_000_000, 200, 3_000_000),
+            (1_000_000_000, 200, limits::MAX_PIPELINE_BYTES * 3 / 2),
+        ] {
+            let flow = Flow {
+                rate: Some(rate),
+                round_trip: Some(Duration::from_millis(round_trip)),
+                ..Flow::new(Millis(0))
+            };
+            assert_eq!(flow.undurable(), undurable, "{rate} B/s, {round_trip} ms");
+        }
     }
 
     /// Lets a path deliver what the window asks for, round trip after round trip.

@@ -165,8 +165,19 @@ impl Files {
             Waiting::Check { run, first } => match result {
                 Ok(Reply::Pieces(read)) => self.checked(now, run.file, first, &read),
                 Ok(_) => {}
-                Err(error) => self.stop(run.file, error.into()),
+                Err(error) => self.unchecked(run.file, error),
             },
+        }
+    }
+
+    /// A file cannot be read to check it. One that was checked once is taken for what it was.
+    fn unchecked(&mut self, id: ResourceId, error: StoreError) {
+        match self.files.get_mut(&id) {
+            Some(file) if file.entry.md5_checked && file.have.is_complete() => {
+                file.stage = Stage::Complete;
+                self.changed.insert(id);
+            }
+            _ => self.stop(id, error.into()),
         }
     }
 

@@ -35,7 +35,10 @@ impl Download {
         }
         let piece_bytes = pieces::piece_bytes(self.length);
         let storing = self.storing.len() as u64 * piece_bytes;
-        let few = limits::MIN_UNDURABLE_PIECES * piece_bytes;
+        // The same for all, or who is near would wait for what came over a longer path.
+        let undurable = self.holders.values().map(|holder| holder.flow.undurable());
+        let most = undurable.chain([limits::MIN_UNDURABLE_PIECES * piece_bytes]);
+        let most = most.max().unwrap_or_default();
         let mut keys: Vec<HolderKey> = self.holders.keys().copied().collect();
         // If little is left, it is best with the fastest.
         keys.sort_by_cached_key(|key| self.holders.get(key).map(|h| Reverse(h.rate_now(now))));
@@ -45,7 +48,6 @@ impl Download {
             };
             // What others owe is no reason not to ask this one: they could hold up everything with it.
             let undurable = storing + holder.outstanding_bytes;
-            let most = holder.flow.undurable().max(few);
             let mut room = holder.room(now).min(most.saturating_sub(undurable));
             if room == 0 || holder.is_exhausted() {
                 continue;

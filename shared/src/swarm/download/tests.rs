@@ -219,7 +219,7 @@ fn what_was_asked_for_and_is_not_durable_is_what_a_crash_costs() {
         assert!((whole.len() + open.len()) as u64 <= most + 1);
     }
     assert!(whole.len() as u64 >= most);
-    // More, once some are durable, and from another one as well.
+    // More once some are durable, and from another one while the first still owes as much as it may.
     download.stored(NOW, &whole);
     assert!(!requested(&mut download).is_empty());
     meet(&mut download, 2, all);
