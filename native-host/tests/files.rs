@@ -10,7 +10,7 @@ use std::{fs, path::Path, process::Stdio};
 
 use catnest::resource::{Hashed, ResourceHasher};
 use common::{Server, binary, within};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
@@ -219,19 +219,31 @@ async fn what_cannot_be_is_said() {
     let server = Server::start().await;
     let nest = format!("webrtc://{}/cats", server.address);
     let nobody = format!("{nest}/{}", "ab".repeat(32));
+    let nowhere = format!("webrtc://127.0.0.1:1/cats/{}", "ab".repeat(32));
     for (arguments, code, said) in [
-        (&["get", &nest][..], 1, "names no file"),
-        (&["get", "nonsense"], 1, "no address"),
+        (&["get", &nest][..], 2, "names no file"),
+        (&["get", "nonsense"], 2, "no address of a nest: "),
         (
             &["get", &nobody, "--timeout", "1"],
             4,
             "nobody who has it came within 1 s",
         ),
+        (
+            &["get", &nowhere, "--timeout", "1"],
+            4,
+            "127.0.0.1:1 cannot be reached",
+        ),
         (&["share", "absent", &nest], 1, "absent: No such file"),
         (&["share", &nest], 2, "ADDRESS"),
+        (&["share", ".", &nobody], 2, "leave out /RESOURCE"),
+        (
+            &["get", &nobody, "-o", "absent/file"],
+            1,
+            "absent: No such file",
+        ),
         (
             &["get", &nobody, "--name", "\u{7}"],
-            1,
+            2,
             "a name has 1 to 64 bytes",
         ),
     ] {
@@ -243,6 +255,31 @@ async fn what_cannot_be_is_said() {
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {text}");
         assert!(text.contains(said), "{arguments:?}: {text}");
     }
+}
+
+#[tokio::test]
+async fn a_program_hears_of_a_failure_as_of_anything_else() {
+    let directory = TempDir::new().unwrap();
+    let nowhere = format!("webrtc://127.0.0.1:1/cats/{}", "ab".repeat(32));
+    let arguments = [
+        "get",
+        &nowhere,
+        "--timeout",
+        "1",
+        "--json",
+        "--data",
+        "state",
+    ];
+    let output = within("the end", binary(&directory).args(arguments).output()).await;
+    let text = String::from_utf8(output.unwrap().stdout).unwrap();
+    let told: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let unreached = json!({ "event": "server", "server": "127.0.0.1:1", "reached": false });
+    assert!(told.contains(&unreached), "{text}");
+    let failed = json!({ "event": "failed", "problem": "nobody who has it came within 1 s" });
+    assert_eq!(told.last(), Some(&failed), "{text}");
 }
 
 #[tokio::test]

@@ -22,6 +22,12 @@ use super::{
 use crate::signals::Signals;
 
 pub(crate) async fn get(args: GetArgs) -> Result<ExitCode, FilesError> {
+    let report = Report::new(args.common.json);
+    let got = get_file(args, &report).await;
+    got.inspect_err(|error| report.failed(error))
+}
+
+async fn get_file(args: GetArgs, report: &Report) -> Result<ExitCode, FilesError> {
     let address: Address = args.address.parse()?;
     let id = address.resource.ok_or(FilesError::NoResource)?;
     let name = member_name(args.common.name.as_deref())?;
@@ -30,7 +36,6 @@ pub(crate) async fn get(args: GetArgs) -> Result<ExitCode, FilesError> {
     let own_folder = args.common.data.is_none();
     let mut signals =
         Signals::new().map_err(|error| FilesError::Machine("cannot wait for signals", error))?;
-    let report = Report::new(args.common.json);
     // Where a file is named, it is known at once whether it is in the way.
     if let Some(target) = args.output.as_deref().filter(|path| !path.is_dir()) {
         check_target(target, args.force)?;
@@ -38,7 +43,7 @@ pub(crate) async fn get(args: GetArgs) -> Result<ExitCode, FilesError> {
 
     let mut nest = Nest::join(&folder, name, &address).await?;
     let fetched = tokio::select! {
-        fetched = fetch(&mut nest, id, &args, &report) => Some(fetched),
+        fetched = fetch(&mut nest, id, &args, report) => Some(fetched),
         _ = signals.next() => None,
     };
     report.end();
@@ -112,6 +117,7 @@ async fn fetch(
         if !seeking {
             hope = Instant::now();
         }
+        nest.hear_servers(&event, report);
         if let Event::Transfer(transfer) = event
             && transfer.file.id == id
         {
@@ -146,7 +152,22 @@ fn check_target(target: &Path, force: bool) -> Result<(), FilesError> {
             path: target.to_owned(),
             source: io::ErrorKind::IsADirectory.into(),
         }),
-        _ => Ok(()),
+        // It is made at the end, and would be missing only then.
+        Err(_) => fs::metadata(folder_of(target))
+            .map(|_| ())
+            .map_err(|source| FilesError::Path {
+                path: folder_of(target).to_owned(),
+                source,
+            }),
+        Ok(_) => Ok(()),
+    }
+}
+
+/// The folder that a path names a file in.
+fn folder_of(target: &Path) -> &Path {
+    match target.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
     }
 }
 

@@ -34,6 +34,8 @@ pub(crate) use self::{
 
 /// Somebody was asked to stop before it was done.
 pub(crate) const INTERRUPTED: u8 = 130;
+/// As after flags that do not exist.
+pub(crate) const WRONG_ARGUMENTS: u8 = 2;
 /// There is a file already where one is to be put.
 pub(crate) const IN_THE_WAY: u8 = 3;
 /// Nobody had it in time.
@@ -43,11 +45,14 @@ pub(crate) const NOT_FOUND: u8 = 4;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FilesError {
     /// The address.
-    #[error("this is no address of a nest: {0}")]
+    #[error("this is no address of a nest")]
     Address(#[from] AddressError),
     /// It leads to a nest, and not to a file in it.
     #[error("the address names no file: it has to end in /RESOURCE, as `share` prints it")]
     NoResource,
+    /// It leads to a file, where a nest is meant.
+    #[error("the address names a file: to share in its nest, leave out /RESOURCE")]
+    NotANest,
     /// A name to be called by.
     #[error(
         "a name has 1 to {} bytes and no control characters",
@@ -55,7 +60,7 @@ pub(crate) enum FilesError {
     )]
     Name,
     /// A file or directory.
-    #[error("{}: {source}", .path.display())]
+    #[error("{}", .path.display())]
     Path {
         /// Which.
         path: PathBuf,
@@ -63,7 +68,7 @@ pub(crate) enum FilesError {
         source: io::Error,
     },
     /// A file that cannot be shared.
-    #[error("{}: {source}", .path.display())]
+    #[error("{}", .path.display())]
     File {
         /// Which.
         path: PathBuf,
@@ -71,7 +76,7 @@ pub(crate) enum FilesError {
         source: DescriptorError,
     },
     /// A file that grows or shrinks.
-    #[error("{}: {source}", .path.display())]
+    #[error("{}", .path.display())]
     Changed {
         /// Which.
         path: PathBuf,
@@ -103,16 +108,27 @@ pub(crate) enum FilesError {
     #[error(transparent)]
     Ended(#[from] Ended),
     /// The machine.
-    #[error("{0}: {1}")]
+    #[error("{0}")]
     Machine(&'static str, #[source] io::Error),
 }
 
 impl FilesError {
+    /// What went wrong, then why.
+    fn in_words(&self) -> String {
+        let causes = std::iter::successors(Some(self as &dyn std::error::Error), |e| e.source());
+        let causes: Vec<String> = causes.map(ToString::to_string).collect();
+        causes.join(": ")
+    }
+
     /// What the process ends with.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             FilesError::InTheWay(_) => IN_THE_WAY.into(),
             FilesError::NotFound(_) => NOT_FOUND.into(),
+            FilesError::Address(_)
+            | FilesError::NoResource
+            | FilesError::NotANest
+            | FilesError::Name => WRONG_ARGUMENTS.into(),
             _ => ExitCode::FAILURE,
         }
     }

@@ -1,23 +1,25 @@
 //! A device in one nest, for as long as a command runs.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use catnest::{
     address::Address,
     channel::{ChannelId, ChannelKey},
     entropy::Entropy,
-    node::{Command, Event},
+    node::{Command, Event, ServerState},
 };
 use catnest_host::{peer::engine::Engine, store::SqliteStore};
 use tokio::sync::broadcast::{self, error::RecvError};
 
-use super::FilesError;
+use super::{FilesError, report::Report};
 
 /// The device and where it is.
 pub(super) struct Nest {
     pub(super) engine: Engine,
     pub(super) channel: ChannelId,
     events: broadcast::Receiver<Event>,
+    /// The servers that are not reached.
+    unreached: BTreeSet<String>,
 }
 
 impl Nest {
@@ -37,6 +39,7 @@ impl Nest {
             events: engine.events(),
             engine,
             channel: ChannelKey::of(address).id(),
+            unreached: BTreeSet::new(),
         };
         nest.order(Command::SetName { name }).await?;
         let address = address.to_channel().to_string();
@@ -49,6 +52,27 @@ impl Nest {
         match self.engine.command(command).await? {
             Event::Refused { problem, .. } => Err(FilesError::Refused(problem)),
             reply => Ok(reply),
+        }
+    }
+
+    /// Tells which servers are reached no more, or again, if an event says so.
+    pub(super) fn hear_servers(&mut self, event: &Event, report: &Report) {
+        let Event::Overview(overview) = event else {
+            return;
+        };
+        let here = overview
+            .channels
+            .iter()
+            .find(|view| view.id == self.channel);
+        for server in here.into_iter().flat_map(|view| &view.servers) {
+            let news = match server.state {
+                ServerState::Offline => self.unreached.insert(server.authority.clone()),
+                ServerState::Online => self.unreached.remove(&server.authority),
+                ServerState::Connecting => false,
+            };
+            if news {
+                report.server(&server.authority, server.state == ServerState::Online);
+            }
         }
     }
 

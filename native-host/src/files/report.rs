@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use super::FilesError;
 use catnest::{
     node::{Transfer, TransferState},
     resource::Descriptor,
@@ -13,7 +14,8 @@ use catnest::{
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 
-/// Who is told.
+/// Who is told. Clones tell the same one.
+#[derive(Clone)]
 pub(super) enum Report {
     /// A person; the bar is only drawn on a terminal.
     Person(ProgressBar),
@@ -71,6 +73,26 @@ impl Report {
         }
     }
 
+    /// A server is reached, or not.
+    pub(super) fn server(&self, authority: &str, reached: bool) {
+        match self {
+            Self::Person(bar) if reached => bar.suspend(|| eprintln!("{authority} is reached")),
+            Self::Person(bar) => bar.suspend(|| {
+                eprintln!("{authority} cannot be reached; it is tried again until it can");
+            }),
+            Self::Json => tell(&json!({
+                "event": "server", "server": authority, "reached": reached,
+            })),
+        }
+    }
+
+    /// It came to nothing. A person is told at the end.
+    pub(super) fn failed(&self, error: &FilesError) {
+        if let Self::Json = self {
+            tell(&json!({ "event": "failed", "problem": error.in_words() }));
+        }
+    }
+
     /// Somebody has it, and this is what it is.
     pub(super) fn found(&self, file: &Descriptor) {
         match self {
@@ -96,7 +118,10 @@ impl Report {
         let sent: u64 = transfers.iter().map(|transfer| transfer.sent).sum();
         match self {
             Self::Person(bar) => {
-                bar.set_prefix(format!("{} files, {members} others here", transfers.len()));
+                bar.set_prefix(format!(
+                    "files: {}, others here: {members}",
+                    transfers.len()
+                ));
                 bar.set_message(format!("{}, {} sent", rate(sending), size(sent)));
             }
             Self::Json => tell(&json!({

@@ -27,12 +27,20 @@ use crate::signals::Signals;
 const READ_BYTES: usize = 1024 * 1024;
 
 pub(crate) async fn share(args: ShareArgs) -> Result<ExitCode, FilesError> {
+    let report = Report::new(args.common.json);
+    let shared = share_files(args, report.clone()).await;
+    shared.inspect_err(|error| report.failed(error))
+}
+
+async fn share_files(args: ShareArgs, report: Report) -> Result<ExitCode, FilesError> {
     let address: Address = args.address.parse()?;
+    if address.resource.is_some() {
+        return Err(FilesError::NotANest);
+    }
     let name = member_name(args.common.name.as_deref())?;
     let channel = ChannelKey::of(&address).id();
     let folder = data_folder(args.common.data.as_deref(), "share", &channel.to_string())?;
     let mut signals = signals()?;
-    let report = Report::new(args.common.json);
 
     let paths = files_below(&args.paths)?;
     let hashing = {
@@ -224,7 +232,10 @@ async fn give(nest: &mut Nest, report: &Report, signals: &mut Signals) -> Result
     }
     loop {
         tokio::select! {
-            event = nest.next() => match event? {
+            event = nest.next() => {
+                let event = event?;
+                nest.hear_servers(&event, report);
+                match event {
                 Event::Transfer(transfer) => {
                     transfers.insert(transfer.file.id, transfer);
                 }
@@ -233,7 +244,7 @@ async fn give(nest: &mut Nest, report: &Report, signals: &mut Signals) -> Result
                     members = here.map_or(0, |view| view.members.len().saturating_sub(1));
                 }
                 _ => continue,
-            },
+            }},
             _ = signals.next() => return Ok(()),
         }
         let all: Vec<Transfer> = transfers.values().cloned().collect();

@@ -38,7 +38,7 @@ pub enum ExportError {
     #[error("{} exists already", .0.display())]
     Exists(PathBuf),
     /// It cannot be put there.
-    #[error("{} cannot be written: {source}", .path.display())]
+    #[error("{} cannot be written", .path.display())]
     Target {
         /// Where.
         path: PathBuf,
