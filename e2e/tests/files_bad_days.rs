@@ -191,7 +191,10 @@ async fn a_file_and_a_conversation_go_on_when_a_connection_is_closed() {
                 person.remove_at_once(&file).await?;
             }
         }
-        both(&mut engine).await
+        both(&mut engine).await?;
+        let heard = bo.heard(said).await?.len();
+        ensure!(heard == said, "{heard} of {said} messages, after a while");
+        Ok(())
     })
     .await;
 }
@@ -233,7 +236,8 @@ async fn a_large_file_is_not_in_memory() {
                 peak / MIB,
                 before / MIB
             );
-            ensure!(peak < 512 * MIB, "{peak} bytes");
+            // What the process held before is not this file's; of that, no more than some pieces are in memory.
+            ensure!(peak < before + LARGE / 2, "{peak} bytes");
         }
         Ok(())
     })

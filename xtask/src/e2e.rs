@@ -66,6 +66,8 @@ pub(crate) fn run(
     command.args(&options.filter);
     // Browsers side by side on two cores make each other late.
     command.arg("--test-threads=1");
+    // What was measured is told.
+    command.arg("--show-output");
     environment(&mut command, built, chromium);
     command.env(
         "CATNEST_AXE",
