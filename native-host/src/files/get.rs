@@ -101,10 +101,10 @@ async fn fetch(
             }
         }
         let event = match args.timeout {
-            None => nest.next().await?,
+            None => nest.next(report).await?,
             Some(limit) => {
                 let until = hope + Duration::from_secs(limit);
-                match timeout_at(until, nest.next()).await {
+                match timeout_at(until, nest.next(report)).await {
                     Ok(event) => event?,
                     Err(_) if seeking => return Err(FilesError::NotFound(limit)),
                     Err(_) => {
@@ -117,7 +117,6 @@ async fn fetch(
         if !seeking {
             hope = Instant::now();
         }
-        nest.hear_servers(&event, report);
         if let Event::Transfer(transfer) = event
             && transfer.file.id == id
         {

@@ -6,7 +6,7 @@ use catnest::{
     address::Address,
     channel::{ChannelId, ChannelKey},
     entropy::Entropy,
-    node::{Command, Event, ServerState},
+    node::{ChannelView, Command, Event, Overview, ServerState},
 };
 use catnest_host::{peer::engine::Engine, store::SqliteStore};
 use tokio::sync::broadcast::{self, error::RecvError};
@@ -55,16 +55,16 @@ impl Nest {
         }
     }
 
-    /// Tells which servers are reached no more, or again, if an event says so.
-    pub(super) fn hear_servers(&mut self, event: &Event, report: &Report) {
-        let Event::Overview(overview) = event else {
-            return;
-        };
-        let here = overview
-            .channels
-            .iter()
-            .find(|view| view.id == self.channel);
-        for server in here.into_iter().flat_map(|view| &view.servers) {
+    /// The nest as an overview has it.
+    pub(super) fn view<'a>(&self, overview: &'a Overview) -> Option<&'a ChannelView> {
+        let mut channels = overview.channels.iter();
+        channels.find(|view| view.id == self.channel)
+    }
+
+    /// Tells which servers are reached no more, or again.
+    fn hear_servers(&mut self, overview: &Overview, report: &Report) {
+        let servers = self.view(overview).map(|view| &view.servers);
+        for server in servers.into_iter().flatten() {
             let news = match server.state {
                 ServerState::Offline => self.unreached.insert(server.authority.clone()),
                 ServerState::Online => self.unreached.remove(&server.authority),
@@ -76,11 +76,17 @@ impl Nest {
         }
     }
 
-    /// What happens next. What was missed for being slow is told again by those events that come.
-    pub(super) async fn next(&mut self) -> Result<Event, FilesError> {
+    /// What happens next. What was missed for being slow is told again by those events that come. Whether servers are
+    /// reached is told to `report`.
+    pub(super) async fn next(&mut self, report: &Report) -> Result<Event, FilesError> {
         loop {
             match self.events.recv().await {
-                Ok(event) => return Ok(event),
+                Ok(event) => {
+                    if let Event::Overview(overview) = &event {
+                        self.hear_servers(overview, report);
+                    }
+                    return Ok(event);
+                }
                 Err(RecvError::Lagged(missed)) => tracing::debug!("missed {missed} events"),
                 Err(RecvError::Closed) => return Err(catnest_host::peer::engine::Ended.into()),
             }

@@ -6,13 +6,14 @@ use std::{
     time::Duration,
 };
 
-use super::FilesError;
 use catnest::{
     node::{Transfer, TransferState},
     resource::Descriptor,
 };
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
+
+use super::FilesError;
 
 /// Who is told. Clones tell the same one.
 #[derive(Clone)]

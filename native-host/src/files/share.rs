@@ -28,11 +28,11 @@ const READ_BYTES: usize = 1024 * 1024;
 
 pub(crate) async fn share(args: ShareArgs) -> Result<ExitCode, FilesError> {
     let report = Report::new(args.common.json);
-    let shared = share_files(args, report.clone()).await;
+    let shared = share_files(args, &report).await;
     shared.inspect_err(|error| report.failed(error))
 }
 
-async fn share_files(args: ShareArgs, report: Report) -> Result<ExitCode, FilesError> {
+async fn share_files(args: ShareArgs, report: &Report) -> Result<ExitCode, FilesError> {
     let address: Address = args.address.parse()?;
     if address.resource.is_some() {
         return Err(FilesError::NotANest);
@@ -44,13 +44,10 @@ async fn share_files(args: ShareArgs, report: Report) -> Result<ExitCode, FilesE
 
     let paths = files_below(&args.paths)?;
     let hashing = {
-        let (folder, address) = (folder.clone(), address.clone());
-        tokio::task::spawn_blocking(move || {
-            let taken = take_in(&paths, &folder, channel, &address, &report);
-            (taken, report)
-        })
+        let (folder, address, report) = (folder.clone(), address.clone(), report.clone());
+        tokio::task::spawn_blocking(move || take_in(&paths, &folder, channel, &address, &report))
     };
-    let (taken, report) = tokio::select! {
+    let taken = tokio::select! {
         done = hashing => done.map_err(|error| FilesError::Machine("hashing", error.into()))?,
         _ = signals.next() => std::process::exit(super::INTERRUPTED.into()),
     };
@@ -62,7 +59,7 @@ async fn share_files(args: ShareArgs, report: Report) -> Result<ExitCode, FilesE
     }
     let mut nest = Nest::join(&folder, name, &address).await?;
     say(&nest, &args.text, &files).await?;
-    let done = give(&mut nest, &report, &mut signals).await;
+    let done = give(&mut nest, report, &mut signals).await;
     report.end();
     nest.engine.stop().await;
     done.map(|()| ExitCode::SUCCESS)
@@ -232,19 +229,16 @@ async fn give(nest: &mut Nest, report: &Report, signals: &mut Signals) -> Result
     }
     loop {
         tokio::select! {
-            event = nest.next() => {
-                let event = event?;
-                nest.hear_servers(&event, report);
-                match event {
+            event = nest.next(report) => match event? {
                 Event::Transfer(transfer) => {
                     transfers.insert(transfer.file.id, transfer);
                 }
                 Event::Overview(overview) => {
-                    let here = overview.channels.iter().find(|view| view.id == nest.channel);
+                    let here = nest.view(&overview);
                     members = here.map_or(0, |view| view.members.len().saturating_sub(1));
                 }
                 _ => continue,
-            }},
+            },
             _ = signals.next() => return Ok(()),
         }
         let all: Vec<Transfer> = transfers.values().cloned().collect();
