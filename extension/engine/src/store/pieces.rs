@@ -20,15 +20,17 @@ use crate::js;
 #[derive(Clone, Debug)]
 pub(super) struct Run {
     id: ResourceId,
+    /// Of the resource.
+    length: u64,
     pieces: Range<u32>,
     bytes: Rc<Vec<u8>>,
 }
 
 impl Run {
-    /// A piece of it; `length` is that of the resource.
-    fn piece(&self, length: u64, piece: u32) -> Option<&[u8]> {
-        let begins = pieces::range(length, self.pieces.start)?.start;
-        let range = pieces::range(length, piece)?;
+    /// A piece of it.
+    fn piece(&self, piece: u32) -> Option<&[u8]> {
+        let begins = pieces::range(self.length, self.pieces.start)?.start;
+        let range = pieces::range(self.length, piece)?;
         // Below the length of a run.
         let (start, end) = (range.start - begins, range.end - begins);
         self.bytes.get(start as usize..end as usize)
@@ -111,7 +113,6 @@ impl IndexedDbStore {
         self.last_run.take();
         // Known before: what cannot be read would end the transaction that reads it.
         let readable = self.find_pieces(id, pieces).await?;
-        self.last_run.take();
         let stores = [RESOURCES, HAVE, RUNS, PIECES];
         let transaction = self.begin(&stores, Mode::WriteRelaxed)?;
         let Some(StoredResource { mut have, entry }) = find(&transaction, id).await? else {
@@ -130,12 +131,13 @@ impl IndexedDbStore {
             // The others of its run are kept, each alone, unless they were lost with it.
             let whole = Run {
                 id,
+                length: entry.descriptor.length,
                 pieces: run.clone(),
                 bytes: Rc::new(whole.unwrap_or_default()),
             };
             for other in run {
                 runs.join(other..other + 1);
-                match whole.piece(entry.descriptor.length, other) {
+                match whole.piece(other) {
                     Some(bytes) if have.contains(other) => {
                         write_run(&transaction, id, other, bytes).await?;
                     }
@@ -146,7 +148,9 @@ impl IndexedDbStore {
                 }
             }
         }
-        finish(transaction, id, &have, &runs).await
+        let finished = finish(transaction, id, &have, &runs).await;
+        self.last_run.take();
+        finished
     }
 
     /// Reads pieces.
@@ -155,6 +159,9 @@ impl IndexedDbStore {
         id: ResourceId,
         pieces: &[u32],
     ) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        if let Some(pieces) = self.remembered(id, pieces) {
+            return Ok(pieces);
+        }
         let stores = [RESOURCES, RUNS, PIECES];
         let mut transaction = self.begin(&stores, Mode::Read)?;
         let key = resource_key(id);
@@ -168,7 +175,8 @@ impl IndexedDbStore {
         let runs = Runs::from_bits(runs.unwrap_or_default());
         let mut found = Vec::with_capacity(pieces.len());
         for &piece in pieces {
-            let run = self.read_run(&transaction, id, runs.around(piece)).await;
+            let run = runs.around(piece);
+            let run = self.read_run(&transaction, id, length, run).await;
             let run = match run {
                 Err(StoreError::Damaged(why)) => {
                     js::warn("a piece is lost", &why.into());
@@ -178,9 +186,22 @@ impl IndexedDbStore {
                 }
                 run => run?,
             };
-            found.push(run.and_then(|run| run.piece(length, piece).map(<[u8]>::to_vec)));
+            found.push(run.and_then(|run| run.piece(piece).map(<[u8]>::to_vec)));
         }
         Ok(found)
+    }
+
+    /// Pieces that all lie in the run that was read last: half of what somebody asks for who takes a whole file.
+    fn remembered(&self, id: ResourceId, pieces: &[u32]) -> Option<Vec<Option<Vec<u8>>>> {
+        let last = self.last_run.borrow();
+        let run = last.as_ref().filter(|run| run.id == id)?;
+        let all = pieces.iter().all(|piece| run.pieces.contains(piece));
+        all.then(|| {
+            pieces
+                .iter()
+                .map(|piece| run.piece(*piece).map(<[u8]>::to_vec))
+                .collect()
+        })
     }
 
     /// A run; the last one is remembered, since whoever reads a piece of it will read the next.
@@ -188,10 +209,11 @@ impl IndexedDbStore {
         &self,
         transaction: &Transaction<'_>,
         id: ResourceId,
+        length: u64,
         pieces: Range<u32>,
     ) -> Result<Option<Run>, StoreError> {
         if let Some(last) = &*self.last_run.borrow()
-            && (last.id, &last.pieces) == (id, &pieces)
+            && (last.id, last.length, &last.pieces) == (id, length, &pieces)
         {
             return Ok(Some(last.clone()));
         }
@@ -199,6 +221,7 @@ impl IndexedDbStore {
         let bytes = transaction.join(PIECES, first, end).await?;
         let run = bytes.map(|bytes| Run {
             id,
+            length,
             pieces,
             bytes: Rc::new(bytes),
         });

@@ -86,7 +86,7 @@ impl IndexedDbStore {
         let transaction = self.begin(EVERYTHING, Mode::Write)?;
         let before = find(&transaction, entry.descriptor.id).await?;
         put(&transaction, entry, before).await?;
-        transaction.commit().await
+        self.commit(transaction).await
     }
 
     /// Adds a resource, unless it is there already; true if all of its pieces are there. One that is said to have another
@@ -108,7 +108,7 @@ impl IndexedDbStore {
             ..entry.clone()
         };
         put(&transaction, &entry, before).await?;
-        transaction.commit().await?;
+        self.commit(transaction).await?;
         Ok(false)
     }
 
@@ -122,14 +122,20 @@ impl IndexedDbStore {
         if stored.is_some_and(|stored| stored.entry.channels.is_empty()) {
             remove(&transaction, id).await?;
         }
-        transaction.commit().await
+        self.commit(transaction).await
     }
 
     pub(super) async fn delete_resource(&self, id: ResourceId) -> Result<(), StoreError> {
         let transaction = self.begin(EVERYTHING, Mode::Write)?;
         remove(&transaction, id).await?;
+        self.commit(transaction).await
+    }
+
+    /// Makes all changes last; pieces that were there before may be gone.
+    async fn commit(&self, transaction: Transaction<'_>) -> Result<(), StoreError> {
+        let done = transaction.commit().await;
         self.last_run.take();
-        transaction.commit().await
+        done
     }
 
     pub(super) async fn put_outline(

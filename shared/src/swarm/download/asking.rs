@@ -49,7 +49,9 @@ impl Download {
             // What others owe is no reason not to ask this one: they could hold up everything with it.
             let undurable = storing + holder.outstanding_bytes;
             let mut room = holder.room(now).min(most.saturating_sub(undurable));
-            if room == 0 || holder.is_exhausted() {
+            // A store reads a piece alone with almost as much work as several.
+            let crumbs = room < holder.flow.window() / 4 && !holder.is_idle();
+            if room == 0 || crumbs || holder.is_exhausted() {
                 continue;
             }
             let mut full = false;

@@ -1,5 +1,7 @@
 //! What a download asks for, and of whom.
 
+use std::time::Duration;
+
 use super::*;
 use crate::{
     resource::{Descriptor, Md5},
@@ -62,13 +64,17 @@ fn requested(download: &mut Download) -> Vec<u32> {
 }
 
 fn packet(download: &mut Download, key: u64, piece: u32, half: u32) {
+    packet_at(NOW, download, key, piece, half);
+}
+
+fn packet_at(now: Millis, download: &mut Download, key: u64, piece: u32, half: u32) {
     let packet = Packet {
         resource: download.id,
         piece,
         offset: half * limits::PACKET_BYTES as u32,
         data: vec![0; limits::PACKET_BYTES],
     };
-    download.packet(NOW, HolderKey(key), &packet);
+    download.packet(now, HolderKey(key), &packet);
 }
 
 #[test]
@@ -224,4 +230,34 @@ fn what_was_asked_for_and_is_not_durable_is_what_a_crash_costs() {
     assert!(!requested(&mut download).is_empty());
     meet(&mut download, 2, all);
     assert!(!requested(&mut download).is_empty());
+}
+
+#[test]
+fn while_something_comes_no_single_piece_is_asked_for() {
+    const PIECES: usize = 64;
+    let mut download = outlined(PIECES as u64);
+    let all = Have::all(download.length);
+    meet(&mut download, 1, all);
+    let mut open = requested(&mut download);
+    let mut asked = vec![open.len()];
+    let (mut now, mut unstored) = (NOW, Vec::new());
+    while !open.is_empty() {
+        // 6.5 MB/s; each piece is stored alone, and late.
+        now = now + Duration::from_millis(10);
+        let piece = open.remove(0);
+        packet_at(now, &mut download, 1, piece, 0);
+        packet_at(now, &mut download, 1, piece, 1);
+        unstored.push(piece);
+        if unstored.len() > 11 {
+            download.stored(now, &[unstored.remove(0)]);
+        }
+        let new = requested(&mut download);
+        if !new.is_empty() && !open.is_empty() {
+            asked.push(new.len());
+        }
+        open.extend(new);
+    }
+    let rest = asked.pop();
+    assert!(asked.len() > 8 && rest.is_some(), "{asked:?}");
+    assert!(asked.iter().all(|pieces| *pieces > 1), "{asked:?}");
 }
