@@ -191,7 +191,7 @@ impl IndexedDbStore {
         Ok(found)
     }
 
-    /// Pieces that all lie in the run that was read last: half of what somebody asks for who takes a whole file.
+    /// Pieces that all lie in the run that was read last: they need no transaction.
     fn remembered(&self, id: ResourceId, pieces: &[u32]) -> Option<Vec<Option<Vec<u8>>>> {
         let last = self.last_run.borrow();
         let run = last.as_ref().filter(|run| run.id == id)?;
