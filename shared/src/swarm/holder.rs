@@ -81,14 +81,19 @@ impl Holder {
         self.failures
     }
 
-    /// So much more may be asked of it now: nothing, until half of what it may owe is here. Stores read several pieces at
-    /// a time with less work than one after the other.
-    pub(super) fn room(&self, now: Millis) -> u64 {
+    /// So much more may be asked of it now, and no more than `most`: nothing, until half of what it may owe is here, and
+    /// less than a quarter of that only while it owes nothing. Stores read several pieces at a time with less work than
+    /// one after the other.
+    pub(super) fn room(&self, now: Millis, most: u64) -> u64 {
         let window = self.flow.window();
         if self.rests_until > now || self.outstanding_bytes > window / 2 {
             return 0;
         }
-        window - self.outstanding_bytes
+        let room = most.min(window - self.outstanding_bytes);
+        if room < window / 4 && !self.is_idle() {
+            return 0;
+        }
+        room
     }
 
     /// How many bytes a second may be expected of it now.

@@ -48,10 +48,8 @@ impl Download {
             };
             // What others owe is no reason not to ask this one: they could hold up everything with it.
             let undurable = storing + holder.outstanding_bytes;
-            let mut room = holder.room(now).min(most.saturating_sub(undurable));
-            // A store reads a piece alone with almost as much work as several.
-            let crumbs = room < holder.flow.window() / 4 && !holder.is_idle();
-            if room == 0 || crumbs || holder.is_exhausted() {
+            let mut room = holder.room(now, most.saturating_sub(undurable));
+            if room == 0 || holder.is_exhausted() {
                 continue;
             }
             let mut full = false;
@@ -99,7 +97,7 @@ impl Download {
         let wanted: Vec<u32> = wanted.map(|(piece, _)| *piece).collect();
         for piece in wanted {
             let able = |holder: &Holder| {
-                holder.room(now) > 0
+                holder.room(now, u64::MAX) > 0
                     && (self.todo.is_empty() || holder.is_exhausted())
                     && holder.have.contains(piece)
                     && !holder.is_asked_for(piece)
