@@ -73,7 +73,8 @@ enum Happening {
 struct Appointment {
     at: Millis,
     number: u64,
-    happening: Happening,
+    // Boxed, since the agenda moves appointments about.
+    happening: Box<Happening>,
 }
 
 impl PartialEq for Appointment {
@@ -378,7 +379,7 @@ impl Sim {
             (_, Some(at)) if at <= end => {
                 self.now = at;
                 if let Some(Reverse(appointment)) = self.agenda.pop() {
-                    self.happen(appointment.happening);
+                    self.happen(*appointment.happening);
                 }
                 true
             }
@@ -471,7 +472,7 @@ impl Sim {
         let appointment = Appointment {
             at: self.now + after,
             number: self.appointments,
-            happening,
+            happening: Box::new(happening),
         };
         self.agenda.push(Reverse(appointment));
     }
