@@ -76,10 +76,10 @@ fn fifty_devices_hear_everything_once_among_liars_and_churn() {
         for &liar in liars {
             sim.make_liar(liar, channel, &Lie::ALL, 20);
         }
-        sim.run_for(MINUTE);
+        sim.run_for(20 * SECOND);
         sim.forget_events();
         let mut expected = BTreeMap::new();
-        for round in 0..60 {
+        for round in 0..30 {
             let comes_or_goes = restless[round / 2 % restless.len()];
             if round % 2 == 0 {
                 sim.crash(comes_or_goes);
@@ -87,8 +87,8 @@ fn fifty_devices_hear_everything_once_among_liars_and_churn() {
                 sim.restart(comes_or_goes);
             }
             match round {
-                20 => sim.set_server_up("one.example", false),
-                40 => sim.set_server_up("one.example", true),
+                10 => sim.set_server_up("one.example", false),
+                20 => sim.set_server_up("one.example", true),
                 _ => {}
             }
             for &speaker in &[
@@ -104,7 +104,7 @@ fn fifty_devices_hear_everything_once_among_liars_and_churn() {
             }
             sim.run_for(2 * SECOND);
         }
-        sim.run_for(2 * MINUTE);
+        sim.run_for(MINUTE);
         for &device in constant {
             let mut counts = counts(&sim, device);
             assert!(
