@@ -4,6 +4,7 @@ mod common;
 
 use catnest::{
     channel::ChannelId,
+    chat::retention::Retention,
     entropy::Entropy,
     node::{ChannelView, Command, Contact, Event},
     store::memory::MemoryStore,
@@ -33,7 +34,8 @@ impl Person {
         let name = name.to_owned();
         let address = format!("webrtc://{}/cats", server.address);
         done(&engine, Command::SetName { name }).await;
-        let joined = done(&engine, Command::Join { address }).await;
+        let retention = Retention::Forever;
+        let joined = done(&engine, Command::Join { address, retention }).await;
         Self {
             engine,
             events,

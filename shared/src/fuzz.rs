@@ -10,7 +10,10 @@ use std::{
 use crate::{
     address::Address,
     channel::ChannelId,
-    chat::record::{self, Record},
+    chat::{
+        burn::Switch,
+        record::{self, Position, Record, RecordId},
+    },
     entropy::Entropy,
     invitation, limits,
     presence::{Claim, Roster},
@@ -22,6 +25,7 @@ use crate::{
         seal::SealKey,
     },
     swarm::{Download, HolderKey, Message, Upload},
+    sync::{NeighbourKey, Reconciler, ReconcilerOutput},
     time::Millis,
     wire::Frame,
 };
@@ -54,6 +58,61 @@ pub fn chat_record(bytes: &[u8]) {
     let checked = Record::read(ChannelId([7; 32]), bytes);
     if let Ok(record) = &checked {
         assert_eq!(record::id_of(bytes).as_ref(), Ok(&record.id));
+    }
+}
+
+/// Nobody but a member turns the burn switch.
+pub fn burn_switch(bytes: &[u8]) {
+    let now = Millis(1_790_000_000_000);
+    if let Ok(switch) = Switch::read(now, ChannelId([7; 32]), bytes) {
+        assert_eq!(Switch::from_store(bytes), Ok(switch));
+    }
+}
+
+/// Whatever neighbours say about their logs, the comparing goes on, and what is asked of the store is bounded. The bytes
+/// are frames, each after a byte that says from whom and two with its length.
+pub fn history(mut bytes: &[u8]) {
+    let mut reconciler = Reconciler::default();
+    let mut now = Millis(0);
+    for neighbour in 0..3 {
+        reconciler.met(now, NeighbourKey(neighbour), neighbour == 0);
+    }
+    let here = |time| Position {
+        time: Millis(time),
+        id: RecordId([time as u8; 32]),
+    };
+    while let [from, high, low, rest @ ..] = bytes {
+        let length = usize::from(u16::from_be_bytes([*high, *low])).min(rest.len());
+        let (frame, rest) = rest.split_at(length);
+        bytes = rest;
+        now = now + limits::HISTORY_PATIENCE / 4;
+        let neighbour = NeighbourKey(u64::from(from % 3));
+        if let Ok(Frame::History(message)) = Frame::decode(frame) {
+            reconciler.heard(now, neighbour, message, |id| id.0[0] % 2 == 0);
+        }
+        if reconciler.deadline().is_some_and(|due| due <= now) {
+            reconciler.wake(now);
+        }
+        while let Some(output) = reconciler.poll() {
+            match output {
+                ReconcilerOutput::List { list, span, limit } => {
+                    assert!(limit <= limits::MAX_COMPARED_RECORDS);
+                    let all = (1..9).rev().map(here);
+                    let listed: Vec<Position> = all.filter(|p| span.contains(*p)).collect();
+                    reconciler.listed(now, list, &listed, false);
+                }
+                ReconcilerOutput::Serve(to, positions) => {
+                    assert!(positions.len() <= limits::HISTORY_AT_ONCE);
+                    reconciler.sent(to);
+                }
+                ReconcilerOutput::Keep(from, records) => {
+                    assert!(records.is_empty(), "nobody but an author makes a record");
+                    reconciler.kept(now, from, &[], |_| false);
+                }
+                ReconcilerOutput::Send(..) => {}
+                ReconcilerOutput::Liar(who, _) => assert!(!reconciler.knows(who)),
+            }
+        }
     }
 }
 

@@ -69,6 +69,8 @@ pub enum Purpose {
     Hello,
     /// An announcement of being online.
     Presence,
+    /// A burn switch.
+    Switch,
 }
 
 impl Purpose {
@@ -77,6 +79,7 @@ impl Purpose {
             Purpose::Record => "catnest 2026-11-23 signed record",
             Purpose::Hello => "catnest 2026-11-23 signed hello",
             Purpose::Presence => "catnest 2026-11-23 signed presence",
+            Purpose::Switch => "catnest 2026-11-28 signed burn switch",
         }
     }
 

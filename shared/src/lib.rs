@@ -47,5 +47,6 @@ mod signed;
 pub mod sim;
 pub mod store;
 pub mod swarm;
+pub mod sync;
 pub mod time;
 pub mod wire;

@@ -137,6 +137,57 @@ pub const MAX_IDS: usize = 512;
 pub const RECENT: Duration = Duration::from_secs(600);
 /// Records of one channel kept in memory to be offered.
 pub const MAX_RECENT_RECORDS: usize = 512;
+/// Records of one span of a log that is compared with a neighbour's: their ids in an answer take 128 KiB.
+pub const MAX_COMPARED_RECORDS: usize = 4096;
+/// One question or answer of a comparison. Two logs of 100,000 records that differ in every hundredth, compared at once, need
+/// some 800 KB.
+pub const MAX_COMPARE_BYTES: usize = 1024 * 1024;
+/// Bytes of a question or answer in one frame.
+pub const COMPARE_PART: usize = 32 * 1024;
+/// Questions of one comparison: each divides ranges by sixteen, so that eight are enough for any log.
+pub const MAX_COMPARE_ROUNDS: u32 = 8;
+/// Spans that are compared with one neighbour before it is the next one's turn.
+pub const HISTORY_SPANS_A_TURN: u32 = 32;
+/// Records that are read, sent and kept together: within a link's queue even if each is as long as it may be.
+pub const HISTORY_AT_ONCE: usize = 32;
+/// How long a neighbour that was asked about its log may say nothing.
+pub const HISTORY_PATIENCE: Duration = Duration::from_secs(20);
+/// A burn switch: two hashes, a key, a name and a signature.
+pub const MAX_SWITCH_BYTES: usize = 512;
+/// How often a channel's burn switch is turned, whoever does it.
+pub const SWITCHES: Rate = Rate {
+    per_second: 1,
+    burst: 10,
+};
+/// How long a message that burns stays after it was shown.
+pub const BURN_AFTER: Duration = Duration::from_secs(30);
+/// Messages of one channel that burn, and bytes of them, that wait in memory until they are shown.
+pub const MAX_BURNING: usize = 512;
+/// The bytes.
+pub const MAX_BURNING_BYTES: usize = 1024 * 1024;
+/// What a member looks for in a log, in bytes of UTF-8.
+pub const MAX_QUERY_BYTES: usize = 256;
+/// Texts of a log that are held in memory to be searched: some 300,000 messages.
+pub const MAX_TEXTS_BYTES: usize = 32 * 1024 * 1024;
+/// Records that are read at a time for that.
+pub const TEXTS_AT_ONCE: usize = 1000;
+/// Searches that wait for texts to be read.
+pub const MAX_SEARCHES: usize = 8;
+/// The longest age that a channel's log can be kept for: a century.
+pub const MAX_RETENTION_DAYS: u32 = 36_525;
+/// The largest number of messages that a channel's log can be kept to: to find the oldest of them, all are counted.
+pub const MAX_RETENTION_MESSAGES: u32 = 1_000_000;
+/// A log that is kept by age is looked at so often, and its age is counted in steps of this.
+pub const RETENTION_STEP: Duration = Duration::from_secs(60);
+/// Records that are discarded in one transaction: some milliseconds of work.
+pub const DISCARD_AT_ONCE: usize = 128;
+/// A log that is kept to a number of messages has at most a hundredth more, before the oldest are discarded.
+pub const RETENTION_SLACK: u32 = 100;
+/// What a neighbour may ask about a log: a list of records costs 16, a record that is fetched an eighth.
+pub const HISTORY_MESSAGES: Rate = Rate {
+    per_second: 500,
+    burst: 5000,
+};
 /// Bytes of such records.
 pub const MAX_RECENT_BYTES: usize = 1024 * 1024;
 /// What a member may have written in one channel that nobody has acknowledged yet; beyond it the composer has to wait.
@@ -153,6 +204,8 @@ pub const FLOOD: Rate = Rate {
     per_second: 100,
     burst: 1000,
 };
+/// So long, records that a neighbour announced and was asked for are not asked of others.
+pub const AWAIT: Duration = Duration::from_secs(10);
 /// Pause before records that a link missed are offered again.
 pub const OFFER_AGAIN: Duration = Duration::from_secs(2);
 /// A connection whose buffer does not drain at all for so long belongs to somebody who does not read.

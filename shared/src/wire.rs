@@ -9,6 +9,8 @@
 //! | 5 | want: records that the sender asks for | CBOR: their ids |
 //! | 6 | stored: records of the receiver that the sender has stored | CBOR: their ids |
 //! | 7 | [`Signal`]: about another connection of the same link | CBOR |
+//! | 8–14 | about logs | [`crate::sync::Message`] |
+//! | 15 | a turn of the burn switch | the signed turn's bytes ([`crate::chat::burn`]) |
 //! | 16–24 | about resources | [`crate::swarm::Message`] |
 //!
 //! A frame has at most [`limits::MAX_FRAME_BYTES`]. Kinds that a receiver does not know are left out, so that newer
@@ -27,7 +29,7 @@ use crate::{
     link::Signal,
     name::is_name,
     signed::{from_cbor, to_cbor},
-    swarm,
+    swarm, sync,
 };
 
 /// The version of frames that this crate speaks.
@@ -40,6 +42,7 @@ const HAVE: u8 = 4;
 const WANT: u8 = 5;
 const STORED: u8 = 6;
 const SIGNAL: u8 = 7;
+const SWITCH: u8 = 15;
 
 /// One frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +61,10 @@ pub enum Frame {
     Stored(Vec<RecordId>),
     /// About one of the link's connections.
     Signal(Signal),
+    /// A turn of the burn switch, still to be checked.
+    Switch(Vec<u8>),
+    /// About the logs of both ends.
+    History(sync::Message),
     /// About a resource.
     Resource(swarm::Message),
     /// A kind of a newer version.
@@ -221,6 +228,11 @@ impl Frame {
             Frame::Want(ids) => (WANT, Cow::Owned(to_cbor(ids))),
             Frame::Stored(ids) => (STORED, Cow::Owned(to_cbor(ids))),
             Frame::Signal(signal) => (SIGNAL, Cow::Owned(to_cbor(signal))),
+            Frame::Switch(switch) => (SWITCH, Cow::Borrowed(&switch[..])),
+            Frame::History(message) => {
+                let (kind, payload) = message.encode();
+                (kind, Cow::Owned(payload))
+            }
             Frame::Resource(message) => {
                 let (kind, payload) = message.encode();
                 (kind, Cow::Owned(payload))
@@ -249,6 +261,10 @@ impl Frame {
             WANT => ids(payload).map(Frame::Want),
             STORED => ids(payload).map(Frame::Stored),
             SIGNAL => signal(payload).map(Frame::Signal),
+            SWITCH => Ok(Frame::Switch(payload.to_vec())),
+            kind @ sync::FIRST_KIND..=sync::LAST_KIND => {
+                sync::Message::decode(kind, payload).map(Frame::History)
+            }
             kind @ swarm::FIRST_KIND..=swarm::LAST_KIND => {
                 swarm::Message::decode(kind, payload).map(Frame::Resource)
             }

@@ -8,8 +8,10 @@ type Body = fn(&[u8]);
 
 const TARGETS: &[(&str, Body)] = &[
     ("address", fuzz::address),
+    ("burn_switch", fuzz::burn_switch),
     ("chat_record", fuzz::chat_record),
     ("frame", fuzz::frame),
+    ("history", fuzz::history),
     ("hub", fuzz::hub),
     ("presence", fuzz::presence),
     ("signal", fuzz::signal),

@@ -2,7 +2,7 @@
 
 use catnest::{
     channel::ChannelId,
-    chat::record::{Record, RecordError, RecordId, id_of},
+    chat::record::{Body, Position, Record, RecordError, RecordId, id_of},
     entropy::Entropy,
     identity::{AuthorKey, DeviceSeed},
     limits,
@@ -38,7 +38,9 @@ fn file(name: &str, length: u64) -> Descriptor {
 }
 
 fn with_files(text: &str, files: Vec<Descriptor>) -> Record {
-    Record::write_with_files(&key(), NEST, Millis(1_790_000_000_000), "咪咪", text, files)
+    let time = Millis(1_790_000_000_000);
+    let body = Body::new(key().author(), NEST, time, "咪咪", text);
+    Record::sign(&key(), Body { files, ..body })
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -86,6 +88,48 @@ fn files_of_a_record_are_checked_and_make_up_for_a_text() {
     let text = "t".repeat(limits::MAX_TEXT_BYTES);
     let most = limits::MAX_MESSAGE_FILES;
     assert_eq!(read(&text, vec![long; most]), Ok(most));
+}
+
+fn position(time: u64) -> Position {
+    Position {
+        time: Millis(time),
+        id: RecordId([8; 32]),
+    }
+}
+
+#[test]
+fn a_recall_has_these_bytes() {
+    let recall = Record::recall(&key(), NEST, record().position(), "咪咪");
+    insta::assert_snapshot!("recall", hex(&recall.bytes));
+    assert_eq!(recall.recalled(), Some(record().position()));
+    assert_eq!(Record::read(NEST, &recall.bytes), Ok(recall));
+}
+
+#[test]
+fn a_record_after_another_has_these_bytes() {
+    let body = Body {
+        after: Some(position(1_789_000_000_000)),
+        ..record().body
+    };
+    let record = Record::sign(&key(), body);
+    insta::assert_snapshot!("record_after_another", hex(&record.bytes));
+    assert_eq!(Record::read(NEST, &record.bytes), Ok(record));
+}
+
+#[test]
+fn a_recall_says_nothing_and_nothing_comes_after_what_is_newer() {
+    let read = |body| Record::read(NEST, &Record::sign(&key(), body).bytes);
+    let body = record().body;
+    let recall = Body {
+        recalls: Some(RecordId([8; 32])),
+        ..body.clone()
+    };
+    assert_eq!(read(recall), Err(RecordError::Recall));
+    let after = Body {
+        after: Some(position(body.time.0)),
+        ..body
+    };
+    assert_eq!(read(after), Err(RecordError::After));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use catnest::{
     channel::ChannelId,
+    chat::retention::Retention,
     entropy::Entropy,
     identity::DeviceSeed,
     preferences::Preferences,
@@ -67,9 +68,27 @@ fn a_channels_entry_has_these_bytes() {
         joined: Millis(1_790_000_000_000),
         draft: "half a thou".into(),
         muted: true,
+        retention: Retention::Between {
+            from: Millis(1_789_000_000_000),
+            to: Some(Millis(1_790_000_000_000)),
+        },
+        switch: Some(vec![1, 2, 3]),
     };
     let bytes = encode_channel(&entry);
     insta::assert_snapshot!("channel", hex(&bytes));
-    assert_eq!(decode_channel(&entry.id.0, &bytes), Ok(entry));
+    assert_eq!(decode_channel(&entry.id.0, &bytes).as_ref(), Ok(&entry));
     assert!(decode_channel(&[3; 31], &bytes).is_err());
+
+    // Before there were retentions.
+    let digits = EARLIER_CHANNEL.as_bytes().chunks(2);
+    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
+    let earlier: Vec<u8> = digits.map(byte).collect();
+    let entry = ChannelEntry {
+        retention: Retention::Forever,
+        switch: None,
+        ..entry
+    };
+    assert_eq!(decode_channel(&entry.id.0, &earlier), Ok(entry));
 }
+
+const EARLIER_CHANNEL: &str = "a400781c7765627274633a2f2f3132372e302e302e313a383038302f63617473011b000001a0c4506c00026b68616c6620612074686f7503f5";

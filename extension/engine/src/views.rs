@@ -128,7 +128,8 @@ fn open(views: &Views, feed: &Feed, intakes: &Intakes, port: Port) {
                 }
                 Ok(ToEngine::Intakes) => of_hearing.ask_intakes(id, &intakes),
                 Ok(ToEngine::DropIntake { intake }) => intakes.drop_intake(&intake),
-                Err(error) => js::warn("a view's message was not understood", &error.into()),
+                // Not the error: it may quote what somebody said.
+                Err(_) => js::warn("a view's message was not understood", &JsValue::NULL),
             }
         }),
         Closure::<dyn FnMut(JsValue)>::new(move |_| {

@@ -178,7 +178,8 @@ fn hear(view: impl Hears, message: JsValue) {
             event,
         }) => view.hear(event),
         Ok(FromEngine::Intakes(intakes)) => view.take_in(intakes),
-        Err(error) => js::warn("a message of the engine was not understood", &error.into()),
+        // Not the error: it may quote what somebody said.
+        Err(_) => js::warn("a message of the engine was not understood", &JsValue::NULL),
     }
 }
 

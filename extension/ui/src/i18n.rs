@@ -3,6 +3,8 @@
 use catnest_words::Lang;
 use leptos::prelude::*;
 
+use crate::amount;
+
 /// Gives the language of this view to all in it.
 pub(crate) fn provide(lang: Memo<Lang>) {
     provide_context(lang);
@@ -26,6 +28,13 @@ pub(crate) fn t_with(key: &str, values: &[&str]) -> String {
 /// A text that depends on a number, which it shows as `$1`.
 pub(crate) fn t_plural(key: &str, count: usize) -> String {
     catnest_words::plural(lang(), key, count)
+}
+
+/// As [`t_plural`], for numbers that may be large: their thousands are set off.
+pub(crate) fn t_count(key: &str, count: usize) -> String {
+    // A language without a singular says the same in both forms.
+    let form = if count == 1 { "one" } else { "other" };
+    t_with(&format!("{key}_{form}"), &[&amount::count(count)])
 }
 
 #[cfg(test)]
@@ -66,7 +75,7 @@ mod tests {
                 assert!(catnest_words::has(key), "{key}");
                 used += 1;
             }
-            for key in calls(source, "t_plural") {
+            for key in calls(source, "t_plural").chain(calls(source, "t_count")) {
                 assert!(catnest_words::has(&format!("{key}_other")), "{key}");
                 used += 1;
             }

@@ -8,6 +8,7 @@ pub(crate) enum Icon {
     Archive,
     Bell,
     BellOff,
+    Bookmark,
     Check,
     Checks,
     Chevron,
@@ -21,7 +22,9 @@ pub(crate) enum Icon {
     External,
     File,
     Film,
+    Flame,
     Globe,
+    History,
     Info,
     Invite,
     Key,
@@ -39,8 +42,10 @@ pub(crate) enum Icon {
     Play,
     Plus,
     Qr,
+    Recall,
     Retry,
     Save,
+    Search,
     Select,
     Send,
     Server,
@@ -53,10 +58,11 @@ pub(crate) enum Icon {
 impl Icon {
     /// All of them, for the style guide.
     #[cfg(feature = "styleguide")]
-    pub(crate) const ALL: [Self; 43] = [
+    pub(crate) const ALL: [Self; 48] = [
         Self::Archive,
         Self::Bell,
         Self::BellOff,
+        Self::Bookmark,
         Self::Check,
         Self::Checks,
         Self::Chevron,
@@ -70,7 +76,9 @@ impl Icon {
         Self::External,
         Self::File,
         Self::Film,
+        Self::Flame,
         Self::Globe,
+        Self::History,
         Self::Info,
         Self::Invite,
         Self::Key,
@@ -88,8 +96,10 @@ impl Icon {
         Self::Play,
         Self::Plus,
         Self::Qr,
+        Self::Recall,
         Self::Retry,
         Self::Save,
+        Self::Search,
         Self::Select,
         Self::Send,
         Self::Server,
@@ -116,6 +126,9 @@ impl Icon {
             Icon::Film => {
                 "M4 5h16a1 1 0 0 1 1 1v12a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1zM10 9l5 3-5 3z"
             }
+            Icon::Flame => {
+                "M12 21a6.5 6.5 0 0 0 6.5-6.5c0-3-1.5-5-3-6.5-.3 1.5-1 2.5-2 3 .3-3-1-6-4-8 .2 3-4 6-4 11.5A6.5 6.5 0 0 0 12 21z"
+            }
             Icon::Music => {
                 "M9 18V6l11-2v12M9 18a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0zM20 16a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0z"
             }
@@ -124,7 +137,11 @@ impl Icon {
                 "M5 4h14a1 1 0 0 1 1 1v14a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1zM4 16.5l4.5-4.5 4 4 2.5-2.5 5 5M15 9v.01"
             }
             Icon::Play => "M7 5l12 7-12 7z",
+            Icon::Bookmark => "M7 3h10a1 1 0 0 1 1 1v17l-6-4.5L6 21V4a1 1 0 0 1 1-1z",
+            Icon::History => "M4 12a8 8 0 1 0 2.6-5.9M4 3v5h5M12 8v4.5l3 2",
+            Icon::Recall => "M9 14l-5-5 5-5M4 9h10a6 6 0 0 1 0 12h-3",
             Icon::Retry => "M20 12a8 8 0 1 1-2.6-5.9M20 3v5h-5",
+            Icon::Search => "M10.5 18a7.5 7.5 0 1 0 0-15 7.5 7.5 0 0 0 0 15zM16 16l5 5",
             Icon::Save => "M12 4v11M7 10.5l5 5 5-5M4 20h16",
             Icon::Swap => "M8 4v15M4 15l4 4 4-4M16 20V5M12 9l4-4 4 4",
             Icon::Trash => "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5",

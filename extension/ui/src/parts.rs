@@ -186,6 +186,21 @@ pub(crate) fn CopyLine(id: &'static str, #[prop(into)] line: Signal<String>) -> 
     }
 }
 
+/// Shows a dialog above everything while `open` says so, and gives the keyboard back after it.
+pub(crate) fn follow_dialog(dialog: NodeRef<html::Dialog>, open: RwSignal<bool>) {
+    Effect::new(move |_| {
+        let (Some(dialog), open) = (dialog.get(), open.get()) else {
+            return;
+        };
+        if open && !dialog.open() {
+            // Refused only to a dialog that is not in the page.
+            let _shown = dialog.show_modal();
+        } else if !open && dialog.open() {
+            dialog.close();
+        }
+    });
+}
+
 /// A question that has to be answered before anything else is done.
 #[component]
 pub(crate) fn Question(
@@ -199,17 +214,7 @@ pub(crate) fn Question(
     #[prop(into)] on_yes: Callback<()>,
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
-        let (Some(dialog), open) = (dialog.get(), open.get()) else {
-            return;
-        };
-        if open && !dialog.open() {
-            // Refused only to a dialog that is not in the page.
-            let _shown = dialog.show_modal();
-        } else if !open && dialog.open() {
-            dialog.close();
-        }
-    });
+    follow_dialog(dialog, open);
     let title_id = format!("{id}-title");
     let text_id = format!("{id}-text");
     view! {

@@ -21,6 +21,16 @@ pub(crate) fn words(problem: &Problem) -> String {
             &[&(limits::MAX_TEXT_BYTES / 1024).to_string()],
         ),
         Problem::Record { index } => t_with("problem_record", &[&(index + 1).to_string()]),
+        Problem::NoMessage => t("problem_no_message"),
+        Problem::Retention => t_with(
+            "problem_retention",
+            &[
+                &amount::count(limits::MAX_RETENTION_DAYS as usize),
+                &amount::count(limits::MAX_RETENTION_MESSAGES as usize),
+            ],
+        ),
+        Problem::Burning => t("problem_burning"),
+        Problem::Query => t("problem_query"),
         Problem::NoFile => t("problem_no_file"),
         Problem::FileChanged { name } => t_with("problem_file_changed", &[name]),
         Problem::TooManyFiles => t_plural("problem_too_many_files", limits::MAX_MESSAGE_FILES),

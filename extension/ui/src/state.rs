@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use catnest::{
     channel::ChannelId,
+    chat::record::RecordId,
     node::{
         ChannelView, Command, Event, Message, Overview, Place, Problem, Transfer, TransferState,
         Unread,
@@ -58,6 +59,8 @@ pub(crate) struct State {
     pub(crate) completed: RwSignal<Option<String>>,
     /// The page can be seen.
     pub(crate) visible: RwSignal<bool>,
+    /// Something that fills the page stands before the log: what comes is not seen.
+    pub(crate) covered: RwSignal<bool>,
     /// Something is wrong that no command of this view caused.
     pub(crate) trouble: RwSignal<Option<Problem>>,
     /// Counts what was shown, so that what was asked for an earlier channel is known as such.
@@ -81,6 +84,7 @@ impl State {
             intakes: RwSignal::new(Vec::new()),
             completed: RwSignal::new(None),
             visible: RwSignal::new(true),
+            covered: RwSignal::new(false),
             trouble: RwSignal::new(None),
             visit: StoredValue::new(0),
         };
@@ -100,6 +104,17 @@ impl State {
             let mut channels = overview.as_ref()?.channels.iter();
             Some(look(channels.find(|channel| Some(channel.id) == current)?))
         })
+    }
+
+    /// Nothing that is said in the channel that is shown is stored now.
+    pub(crate) fn burns(self) -> bool {
+        let burn = self.with_channel(|channel| channel.burn.as_ref().is_some_and(|burn| burn.on));
+        burn.unwrap_or(false)
+    }
+
+    /// As [`State::burns`], for who acts on it once.
+    pub(crate) fn burns_now(self) -> bool {
+        untrack(|| self.burns())
     }
 
     /// The names of these channels, as far as this device is in them.
@@ -133,6 +148,28 @@ impl State {
                     self.log.update(|log| log.extend([message]));
                 }
             }
+            Event::Messages { channel, messages } => {
+                if self.current.get_untracked() == Some(channel) {
+                    self.log
+                        .update(|log| log.extend_within(messages, self.more.get_untracked()));
+                }
+            }
+            Event::Discarded { channel, messages } => self.discarded(channel, &messages),
+            Event::Recalled { channel, message } => {
+                if self.current.get_untracked() == Some(channel) {
+                    self.unsay(&[message]);
+                    self.log.maybe_update(|log| log.recall(message));
+                }
+            }
+            Event::Kept {
+                channel,
+                message,
+                kept,
+            } => {
+                if self.current.get_untracked() == Some(channel) {
+                    self.log.maybe_update(|log| log.keep(message, kept));
+                }
+            }
             Event::Delivered {
                 channel,
                 message,
@@ -151,7 +188,34 @@ impl State {
                     .maybe_update(|all| all.remove(&file).is_some());
             }
             // Replies go to who asked.
-            Event::Done { .. } | Event::Page { .. } | Event::Refused { .. } => {}
+            Event::Done { .. }
+            | Event::Page { .. }
+            | Event::Outlook { .. }
+            | Event::Found { .. }
+            | Event::Refused { .. } => {}
+        }
+    }
+
+    fn discarded(self, channel: ChannelId, messages: &[RecordId]) {
+        if self.current.get_untracked() != Some(channel) {
+            return;
+        }
+        self.unsay(messages);
+        self.log.maybe_update(|log| log.discard(messages));
+        if self.log.with_untracked(Log::is_empty) {
+            // What stays may be older than all that was loaded.
+            self.load_older();
+        }
+    }
+
+    /// What is gone is not read out any more, and not left in the page.
+    fn unsay(self, gone: &[RecordId]) {
+        let said = |arrived: &Arc<Message>| gone.contains(&arrived.id);
+        if self
+            .arrived
+            .with_untracked(|arrived| arrived.as_ref().is_some_and(said))
+        {
+            self.arrived.set(None);
         }
     }
 
@@ -234,6 +298,17 @@ impl State {
     pub(crate) fn load_older(self) {
         if self.more.get_untracked() && !self.loading.get_untracked() {
             self.load(|_| {});
+        }
+    }
+
+    /// Loads messages until that one is in the log, however far back it is; `then` hears of it, if the channel is still
+    /// the one that is shown. Without that message the log is loaded down to where it would be.
+    pub(crate) fn load_until(self, place: Place, then: impl FnOnce() + 'static) {
+        let reached = self.oldest().is_some_and(|oldest| oldest <= place);
+        if reached || !self.more.get_untracked() {
+            then();
+        } else {
+            self.load(move |state| state.load_until(place, then));
         }
     }
 

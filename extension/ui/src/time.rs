@@ -106,7 +106,36 @@ pub(crate) fn day(time: Millis) -> i64 {
 
 /// Today's number.
 pub(crate) fn today() -> i64 {
-    day(Millis(js_sys::Date::now() as u64))
+    day(now())
+}
+
+/// When a day begins that a field names as `YYYY-MM-DD` (HTML, "valid date string"), by the time zone of the device;
+/// `later` so many days after it. None of what is no day, or is before 1970.
+pub(crate) fn day_begin(day: &str, later: i32) -> Option<Millis> {
+    let mut parts = day.splitn(3, '-');
+    let year: u32 = parts.next()?.parse().ok()?;
+    let month: i32 = parts.next()?.parse().ok()?;
+    let day: i32 = parts.next()?.parse().ok()?;
+    // What is before that JavaScript would take for years of the last century.
+    let year = Some(year).filter(|year| *year >= 1970)?;
+    let begin = js_sys::Date::new_with_year_month_day(year, month - 1, day + later).get_time();
+    (begin >= 0.0).then_some(Millis(begin as u64))
+}
+
+/// A time's day as a field has it: what [`day_begin`] takes.
+pub(crate) fn day_of_field(time: Millis) -> String {
+    let date = date(time);
+    format!(
+        "{:04}-{:02}-{:02}",
+        date.get_full_year(),
+        date.get_month() + 1,
+        date.get_date()
+    )
+}
+
+/// Now, by the clock of the device.
+pub(crate) fn now() -> Millis {
+    Millis(js_sys::Date::now() as u64)
 }
 
 /// For machines (HTML, "date and time state" of `time`).

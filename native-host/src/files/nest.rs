@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, path::Path};
 use catnest::{
     address::Address,
     channel::{ChannelId, ChannelKey},
+    chat::retention::Retention,
     entropy::Entropy,
     node::{ChannelView, Command, Event, Overview, ServerState},
 };
@@ -43,7 +44,8 @@ impl Nest {
         };
         nest.order(Command::SetName { name }).await?;
         let address = address.to_channel().to_string();
-        nest.order(Command::Join { address }).await?;
+        let retention = Retention::Forever;
+        nest.order(Command::Join { address, retention }).await?;
         Ok(nest)
     }
 

@@ -41,14 +41,17 @@ const CLOSING: Duration = Duration::from_secs(2);
 /// A device of the nest on this machine; it ends when this is dropped.
 ///
 /// ```no_run
-/// use catnest::{entropy::Entropy, node::Command, store::memory::MemoryStore};
+/// use catnest::{
+///     chat::retention::Retention, entropy::Entropy, node::Command, store::memory::MemoryStore,
+/// };
 /// use catnest_host::peer::engine::Engine;
 ///
 /// # async fn example(seed: [u8; 32]) -> Result<(), Box<dyn std::error::Error>> {
 /// let engine = Engine::start(Entropy::from_seed(seed), || Ok(MemoryStore::default()))?;
 /// let mut events = engine.events();
 /// let address = "webrtc://nest.example/cats".to_owned();
-/// engine.command(Command::Join { address }).await?;
+/// let retention = Retention::Forever;
+/// engine.command(Command::Join { address, retention }).await?;
 /// println!("{:?}", events.recv().await?);
 /// engine.stop().await;
 /// # Ok(())

@@ -35,7 +35,8 @@ mod tests {
     use catnest::{
         channel::ChannelId,
         chat::record::{Position, RecordId},
-        store::{Mark, Store, StoredRecord},
+        identity::Author,
+        store::{Mark, NewRecord, Store},
         time::Millis,
     };
 
@@ -76,17 +77,19 @@ mod tests {
             let set = database.pragma_update_and_check(None, "max_page_count", most, |_| Ok(()));
             set.unwrap();
         };
-        let record = |time| StoredRecord {
+        let record = |time| NewRecord {
             position: Position {
                 time: Millis(time),
                 id: RecordId([7; 32]),
             },
             bytes: vec![1; 1000],
-            holders: 0,
+            author: Author([2; 32]),
+            recalls: None,
+            mark: Mark::Unsent,
         };
         let append = async |time| {
             let channel = ChannelId([1; 32]);
-            store.append(channel, &record(time), Mark::Unsent).await
+            store.append(channel, &record(time)).await
         };
         pages(60);
         let mut kept = 0;

@@ -17,13 +17,15 @@ enum Version {
     V0 = 0,
     /// Device, channels, records, resources.
     V1 = 1,
+    /// What the member keeps, and what was recalled.
+    V2 = 2,
 }
 
-const CURRENT: Version = Version::V1;
+const CURRENT: Version = Version::V2;
 
 impl Version {
     fn of(number: i64) -> Option<Self> {
-        [Version::V0, Version::V1]
+        [Version::V0, Version::V1, Version::V2]
             .into_iter()
             .find(|version| *version as i64 == number)
     }
@@ -35,7 +37,11 @@ impl Version {
                 database.execute_batch(V1)?;
                 Ok(Version::V1)
             }
-            Version::V1 => Ok(Version::V1),
+            Version::V1 => {
+                database.execute_batch(V2)?;
+                Ok(Version::V2)
+            }
+            Version::V2 => Ok(Version::V2),
         }
     }
 }
@@ -82,6 +88,24 @@ CREATE TABLE links (
     -- Nanoseconds since 1970.
     modified INTEGER NOT NULL
 ) STRICT;
+";
+
+const V2: &str = "
+ALTER TABLE records ADD COLUMN kept INTEGER NOT NULL DEFAULT 0 CHECK (kept IN (0, 1));
+
+CREATE INDEX kept ON records (channel, position) WHERE kept = 1;
+
+CREATE TABLE recalls (
+    channel BLOB NOT NULL,
+    -- Of the record that is recalled, whether or not it is there.
+    position BLOB NOT NULL,
+    author BLOB NOT NULL,
+    -- Of the recall.
+    by BLOB NOT NULL,
+    PRIMARY KEY (channel, position, author)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX recalls_by ON recalls (channel, by);
 ";
 
 /// Opens the database in its current version. A newer one is left alone and reported.

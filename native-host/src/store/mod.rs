@@ -11,7 +11,8 @@
 //! |---|---|---|
 //! | `device` | 0 | CBOR of [`Device`] |
 //! | `channels` | channel id | CBOR of the entry without its id |
-//! | `records` | channel id; time (8 bytes, big-endian) and record id | the signed record, what is special about it, and the keys of the devices that have it, 32 bytes each |
+//! | `records` | channel id; time (8 bytes, big-endian) and record id | the signed record, what is special about it, whether the member keeps it, and the keys of the devices that have it, 32 bytes each |
+//! | `recalls` | channel id; time and id of the record that is recalled; who recalls it | time and id of the recall |
 //! | `resources` | resource id | CBOR of [`ResourceEntry`]; which pieces are in its file ([`Have::bits`](catnest::resource::Have::bits)) |
 //! | `outlines` | resource id | the chaining values of its pieces, 32 bytes each |
 //! | `links` | resource id | where its bytes are, if the file is not the store's alone, and when that was last changed |
@@ -38,12 +39,13 @@ use std::{
 
 use catnest::{
     channel::ChannelId,
-    chat::record::Position,
+    chat::{record::Position, span::Span},
     identity::Author,
     resource::{Outline, ResourceId},
     store::bytes::{decode_channel, decode_device, encode_channel, encode_device},
     store::{
-        ChannelEntry, Device, Mark, ResourceEntry, Store, StoreError, StoredRecord, StoredResource,
+        ChannelEntry, Count, Device, NewRecord, ResourceEntry, Store, StoreError, StoredRecord,
+        StoredResource,
     },
 };
 use rusqlite::Connection;
@@ -151,19 +153,19 @@ impl Store for SqliteStore {
         let transaction = self.begin(Mode::Write)?;
         transaction.execute("DELETE FROM channels WHERE id = ?1", [id.0])?;
         transaction.execute("DELETE FROM records WHERE channel = ?1", [id.0])?;
+        transaction.execute("DELETE FROM recalls WHERE channel = ?1", [id.0])?;
         transaction.commit()
     }
 
-    async fn append(
-        &self,
-        channel: ChannelId,
-        record: &StoredRecord,
-        mark: Mark,
-    ) -> Result<bool, StoreError> {
-        self.add_record(channel, record, mark)
+    async fn append(&self, channel: ChannelId, record: &NewRecord) -> Result<bool, StoreError> {
+        self.add_record(channel, record)
     }
 
-    async fn import(&self, channel: ChannelId, records: &[StoredRecord]) -> Result<(), StoreError> {
+    async fn import(
+        &self,
+        channel: ChannelId,
+        records: &[NewRecord],
+    ) -> Result<Vec<Position>, StoreError> {
         self.add_records(channel, records)
     }
 
@@ -195,6 +197,74 @@ impl Store for SqliteStore {
         limit: usize,
     ) -> Result<Vec<StoredRecord>, StoreError> {
         self.find_page(channel, before, limit)
+    }
+
+    async fn positions(
+        &self,
+        channel: ChannelId,
+        span: Span,
+        limit: usize,
+    ) -> Result<Vec<Position>, StoreError> {
+        self.find_positions(channel, span, limit)
+    }
+
+    async fn records(
+        &self,
+        channel: ChannelId,
+        positions: &[Position],
+    ) -> Result<Vec<StoredRecord>, StoreError> {
+        self.find_records(channel, positions)
+    }
+
+    async fn recalled(
+        &self,
+        channel: ChannelId,
+        positions: &[Position],
+    ) -> Result<Vec<StoredRecord>, StoreError> {
+        self.find_recalled(channel, positions)
+    }
+
+    async fn missing(
+        &self,
+        channel: ChannelId,
+        positions: &[Position],
+    ) -> Result<Vec<Position>, StoreError> {
+        self.find_missing(channel, positions)
+    }
+
+    async fn nth(&self, channel: ChannelId, newer: usize) -> Result<Option<Position>, StoreError> {
+        self.find_nth(channel, newer)
+    }
+
+    async fn count(&self, channel: ChannelId, span: Span) -> Result<Count, StoreError> {
+        self.count_records(channel, span)
+    }
+
+    async fn discard(
+        &self,
+        channel: ChannelId,
+        span: Span,
+        limit: usize,
+    ) -> Result<Vec<Position>, StoreError> {
+        self.discard_records(channel, span, limit)
+    }
+
+    async fn keep(
+        &self,
+        channel: ChannelId,
+        position: Position,
+        kept: bool,
+    ) -> Result<(), StoreError> {
+        self.set_kept(channel, position, kept)
+    }
+
+    async fn kept(
+        &self,
+        channel: ChannelId,
+        before: Option<Position>,
+        limit: usize,
+    ) -> Result<Vec<StoredRecord>, StoreError> {
+        self.find_kept(channel, before, limit)
     }
 
     async fn resources(&self) -> Result<Vec<StoredResource>, StoreError> {

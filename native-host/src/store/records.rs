@@ -2,11 +2,14 @@
 
 use catnest::{
     channel::ChannelId,
-    chat::record::Position,
+    chat::{
+        record::{Position, Record},
+        span::Span,
+    },
     identity::Author,
     limits,
     store::bytes::{POSITIONS_END, decode_holders, encode_holders, position_key, read_position},
-    store::{Mark, StoreError, StoredRecord},
+    store::{Count, Mark, NewRecord, StoreError, StoredRecord},
 };
 
 use super::{
@@ -15,35 +18,95 @@ use super::{
     types::mark_number,
 };
 
-/// Adds a record; false when it was there.
+/// Adds a record; false when it was there, or was recalled.
 fn add(
     transaction: &Transaction<'_>,
     channel: ChannelId,
-    record: &StoredRecord,
-    mark: Mark,
+    record: &NewRecord,
 ) -> Result<bool, StoreError> {
+    let position = position_key(record.position);
+    let recalled: Option<i64> = transaction.find(
+        "SELECT 1 FROM recalls WHERE channel = ?1 AND position = ?2 AND author = ?3",
+        (channel.0, &position, record.author.0),
+        |row| row.get(0),
+    )?;
+    if recalled.is_some() {
+        return Ok(false);
+    }
     let added = transaction.execute(
         "INSERT INTO records (channel, position, mark, holders, bytes) VALUES (?1, ?2, ?3, x'', ?4)
          ON CONFLICT DO NOTHING",
         (
             channel.0,
-            position_key(record.position),
-            mark_number(mark),
+            &position,
+            mark_number(record.mark),
             &record.bytes,
         ),
     )?;
-    Ok(added > 0)
+    if added == 0 {
+        return Ok(false);
+    }
+    // Whatever others recalled was not theirs.
+    transaction.execute(
+        "DELETE FROM recalls WHERE channel = ?1 AND position = ?2",
+        (channel.0, &position),
+    )?;
+    if let Some(recalled) = record.recalled() {
+        recall(transaction, channel, record, recalled)?;
+    }
+    Ok(true)
+}
+
+/// Notes what a record recalls, unless that is there and somebody else's.
+fn recall(
+    transaction: &Transaction<'_>,
+    channel: ChannelId,
+    by: &NewRecord,
+    recalled: Position,
+) -> Result<(), StoreError> {
+    let position = position_key(recalled);
+    let there: Option<Vec<u8>> = transaction.find(
+        "SELECT bytes FROM records WHERE channel = ?1 AND position = ?2",
+        (channel.0, &position),
+        |row| row.get(0),
+    )?;
+    if let Some(bytes) = there
+        && Record::from_store(bytes).is_ok_and(|record| record.body.author != by.author)
+    {
+        return Ok(());
+    }
+    transaction.execute(
+        "INSERT OR REPLACE INTO recalls (channel, position, author, by) VALUES (?1, ?2, ?3, ?4)",
+        (channel.0, &position, by.author.0, position_key(by.position)),
+    )?;
+    transaction.execute(
+        "UPDATE records SET mark = NULL WHERE channel = ?1 AND position = ?2",
+        (channel.0, &position),
+    )?;
+    Ok(())
+}
+
+/// The first key of part of a log, and what is after the last one.
+fn keys_of(span: Span) -> (Vec<u8>, Vec<u8>) {
+    let from = span.from.map(position_key).unwrap_or_default();
+    let end = span
+        .before
+        .map_or_else(|| POSITIONS_END.to_vec(), position_key);
+    (from, end)
+}
+
+fn limit_of(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
 impl SqliteStore {
     pub(super) fn add_record(
         &self,
         channel: ChannelId,
-        record: &StoredRecord,
-        mark: Mark,
+        record: &NewRecord,
     ) -> Result<bool, StoreError> {
         let transaction = self.begin(Mode::Write)?;
-        let added = add(&transaction, channel, record, mark)?;
+        let added = add(&transaction, channel, record)?;
         transaction.commit()?;
         Ok(added)
     }
@@ -51,12 +114,183 @@ impl SqliteStore {
     pub(super) fn add_records(
         &self,
         channel: ChannelId,
-        records: &[StoredRecord],
+        records: &[NewRecord],
+    ) -> Result<Vec<Position>, StoreError> {
+        let transaction = self.begin(Mode::Write)?;
+        let mut new = Vec::new();
+        for record in records {
+            if add(&transaction, channel, record)? {
+                new.push(record.position);
+            }
+        }
+        transaction.commit()?;
+        Ok(new)
+    }
+
+    pub(super) fn find_positions(
+        &self,
+        channel: ChannelId,
+        span: Span,
+        limit: usize,
+    ) -> Result<Vec<Position>, StoreError> {
+        let (from, end) = keys_of(span);
+        let keys: Vec<Vec<u8>> = self.begin(Mode::Read)?.all(
+            "SELECT position FROM records WHERE channel = ?1 AND position >= ?2 AND position < ?3
+             AND NOT EXISTS (
+                 SELECT 1 FROM recalls WHERE channel = ?1 AND position = records.position
+             )
+             ORDER BY position DESC LIMIT ?4",
+            (channel.0, from, end, limit_of(limit)),
+            |row| row.get(0),
+        )?;
+        keys.iter().map(|key| read_position(key)).collect()
+    }
+
+    pub(super) fn find_records(
+        &self,
+        channel: ChannelId,
+        positions: &[Position],
+    ) -> Result<Vec<StoredRecord>, StoreError> {
+        let transaction = self.begin(Mode::Read)?;
+        let mut records = Vec::new();
+        for &position in positions {
+            let bytes = transaction.find(
+                "SELECT bytes FROM records WHERE channel = ?1 AND position = ?2
+                 AND NOT EXISTS (SELECT 1 FROM recalls WHERE channel = ?1 AND position = ?2)",
+                (channel.0, position_key(position)),
+                |row| row.get(0),
+            )?;
+            records.extend(bytes.map(|bytes| StoredRecord {
+                position,
+                bytes,
+                holders: 0,
+                kept: false,
+                recalled: false,
+            }));
+        }
+        Ok(records)
+    }
+
+    pub(super) fn find_recalled(
+        &self,
+        channel: ChannelId,
+        positions: &[Position],
+    ) -> Result<Vec<StoredRecord>, StoreError> {
+        let transaction = self.begin(Mode::Read)?;
+        let mut records = Vec::new();
+        for &position in positions {
+            let key = position_key(position);
+            let row = transaction.find(&select("position = ?2"), (channel.0, key), read)?;
+            records.extend(row.map(decode).transpose()?);
+        }
+        records.retain(|record| record.recalled);
+        Ok(records)
+    }
+
+    pub(super) fn find_missing(
+        &self,
+        channel: ChannelId,
+        positions: &[Position],
+    ) -> Result<Vec<Position>, StoreError> {
+        let transaction = self.begin(Mode::Read)?;
+        let mut missing = Vec::new();
+        for &position in positions {
+            let known: Option<i64> = transaction.find(
+                "SELECT 1 FROM records WHERE channel = ?1 AND position = ?2
+                 UNION ALL SELECT 1 FROM recalls WHERE channel = ?1 AND position = ?2",
+                (channel.0, position_key(position)),
+                |row| row.get(0),
+            )?;
+            if known.is_none() {
+                missing.push(position);
+            }
+        }
+        Ok(missing)
+    }
+
+    pub(super) fn find_nth(
+        &self,
+        channel: ChannelId,
+        newer: usize,
+    ) -> Result<Option<Position>, StoreError> {
+        let key: Option<Vec<u8>> = self.begin(Mode::Read)?.find(
+            "SELECT position FROM records WHERE channel = ?1 ORDER BY position DESC LIMIT 1 OFFSET ?2",
+            (channel.0, limit_of(newer)),
+            |row| row.get(0),
+        )?;
+        key.map(|key| read_position(&key)).transpose()
+    }
+
+    pub(super) fn count_records(
+        &self,
+        channel: ChannelId,
+        span: Span,
+    ) -> Result<Count, StoreError> {
+        let (from, end) = keys_of(span);
+        let count: Option<(i64, i64)> = self.begin(Mode::Read)?.find(
+            "SELECT count(*), count(*) FILTER (WHERE kept = 1 OR mark IS ?4)
+             FROM records WHERE channel = ?1 AND position >= ?2 AND position < ?3",
+            (channel.0, from, end, mark_number(Mark::Unsent)),
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        let (records, staying) = count.unwrap_or_default();
+        let size = |count| usize::try_from(count).unwrap_or_default();
+        Ok(Count {
+            records: size(records),
+            staying: size(staying),
+        })
+    }
+
+    pub(super) fn discard_records(
+        &self,
+        channel: ChannelId,
+        span: Span,
+        limit: usize,
+    ) -> Result<Vec<Position>, StoreError> {
+        let (from, end) = keys_of(span);
+        let transaction = self.begin(Mode::Write)?;
+        let keys: Vec<Vec<u8>> = transaction.all(
+            "SELECT position FROM records WHERE channel = ?1 AND position >= ?2 AND position < ?3
+             AND kept = 0 AND mark IS NOT ?5
+             AND NOT EXISTS (
+                 SELECT 1 FROM recalls JOIN records AS recalled USING (channel, position)
+                 WHERE recalls.channel = ?1 AND recalls.by = records.position
+             )
+             ORDER BY position LIMIT ?4",
+            (
+                channel.0,
+                from,
+                end,
+                limit_of(limit),
+                mark_number(Mark::Unsent),
+            ),
+            |row| row.get(0),
+        )?;
+        for key in &keys {
+            transaction.execute(
+                "DELETE FROM records WHERE channel = ?1 AND position = ?2",
+                (channel.0, key),
+            )?;
+            transaction.execute(
+                "DELETE FROM recalls WHERE channel = ?1 AND by = ?2",
+                (channel.0, key),
+            )?;
+        }
+        transaction.commit()?;
+        keys.iter().map(|key| read_position(key)).collect()
+    }
+
+    pub(super) fn set_kept(
+        &self,
+        channel: ChannelId,
+        position: Position,
+        kept: bool,
     ) -> Result<(), StoreError> {
         let transaction = self.begin(Mode::Write)?;
-        for record in records {
-            add(&transaction, channel, record, Mark::None)?;
-        }
+        transaction.execute(
+            "UPDATE records SET kept = ?3 WHERE channel = ?1 AND position = ?2",
+            (channel.0, position_key(position), kept),
+        )?;
         transaction.commit()
     }
 
@@ -117,8 +351,7 @@ impl SqliteStore {
 
     pub(super) fn find_unsent(&self, channel: ChannelId) -> Result<Vec<StoredRecord>, StoreError> {
         let rows = self.begin(Mode::Read)?.all(
-            "SELECT position, holders, bytes FROM records WHERE channel = ?1 AND mark = ?2
-             ORDER BY position",
+            &select("mark = ?2 ORDER BY position"),
             (channel.0, mark_number(Mark::Unsent)),
             read,
         )?;
@@ -131,29 +364,72 @@ impl SqliteStore {
         before: Option<Position>,
         limit: usize,
     ) -> Result<Vec<StoredRecord>, StoreError> {
+        self.newest(
+            "position < ?2 ORDER BY position DESC LIMIT ?3",
+            channel,
+            before,
+            limit,
+        )
+    }
+
+    pub(super) fn find_kept(
+        &self,
+        channel: ChannelId,
+        before: Option<Position>,
+        limit: usize,
+    ) -> Result<Vec<StoredRecord>, StoreError> {
+        self.newest(
+            "kept = 1 AND position < ?2 ORDER BY position DESC LIMIT ?3",
+            channel,
+            before,
+            limit,
+        )
+    }
+
+    fn newest(
+        &self,
+        which: &str,
+        channel: ChannelId,
+        before: Option<Position>,
+        limit: usize,
+    ) -> Result<Vec<StoredRecord>, StoreError> {
         let end = before.map_or_else(|| POSITIONS_END.to_vec(), position_key);
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows = self.begin(Mode::Read)?.all(
-            "SELECT position, holders, bytes FROM records WHERE channel = ?1 AND position < ?2
-             ORDER BY position DESC LIMIT ?3",
-            (channel.0, end, limit),
-            read,
-        )?;
+        let rows =
+            self.begin(Mode::Read)?
+                .all(&select(which), (channel.0, end, limit_of(limit)), read)?;
         rows.into_iter().map(decode).collect()
     }
 }
 
-/// Position, holders, bytes.
-type Columns = (Vec<u8>, Vec<u8>, Vec<u8>);
-
-fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Columns> {
-    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+/// Records of channel `?1`.
+fn select(which: &str) -> String {
+    format!(
+        "SELECT position, holders, bytes, kept, EXISTS (
+             SELECT 1 FROM recalls
+             WHERE recalls.channel = records.channel AND recalls.position = records.position
+         ) FROM records WHERE channel = ?1 AND {which}"
+    )
 }
 
-fn decode((position, holders, bytes): Columns) -> Result<StoredRecord, StoreError> {
+/// Position, holders, bytes, kept, recalled.
+type Columns = (Vec<u8>, Vec<u8>, Vec<u8>, bool, bool);
+
+fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Columns> {
+    Ok((
+        row.get(0)?,
+        row.get(1)?,
+        row.get(2)?,
+        row.get(3)?,
+        row.get(4)?,
+    ))
+}
+
+fn decode((position, holders, bytes, kept, recalled): Columns) -> Result<StoredRecord, StoreError> {
     Ok(StoredRecord {
         position: read_position(&position)?,
         bytes,
         holders: decode_holders(&holders)?.len(),
+        kept,
+        recalled,
     })
 }

@@ -1,10 +1,13 @@
 //! Opening a store: once at a time, for the user alone, and never a newer one.
 
 use catnest::{
+    channel::ChannelId,
+    chat::record::{Position, RecordId},
     entropy::Entropy,
     identity::DeviceSeed,
     preferences::{Preferences, Theme},
-    store::{Device, Store, StoreError},
+    store::{Device, Store, StoreError, bytes::position_key},
+    time::Millis,
 };
 use catnest_host::store::{DATABASE, SqliteStore};
 
@@ -42,6 +45,30 @@ fn a_folder_has_one_store_at_a_time() {
     open(folder.path());
 }
 
+#[pollster::test]
+async fn a_store_of_version_1_is_brought_up_to_date() {
+    let folder = folder();
+    let position = Position {
+        time: Millis(5),
+        id: RecordId([7; 32]),
+    };
+    let (channel, key) = (ChannelId([1; 32]), position_key(position));
+    let database = rusqlite::Connection::open(folder.path().join(DATABASE)).unwrap();
+    database
+        .execute_batch(include_str!("version_1.sql"))
+        .unwrap();
+    let record =
+        "INSERT INTO records (channel, position, holders, bytes) VALUES (?1, ?2, x'', x'01')";
+    database.execute(record, (channel.0, key)).unwrap();
+    drop(database);
+    let store = open(folder.path());
+    store.keep(channel, position, true).await.unwrap();
+    let page = store.page(channel, None, 9).await.unwrap();
+    assert_eq!(page.len(), 1);
+    assert!(page[0].kept && !page[0].recalled);
+    assert_eq!(page[0].bytes, [1]);
+}
+
 #[test]
 fn a_newer_store_is_refused_and_left_alone() {
     let folder = folder();
@@ -54,7 +81,7 @@ fn a_newer_store_is_refused_and_left_alone() {
     assert_eq!(
         refused,
         Err(StoreError::Unavailable(format!(
-            "{} is of version 99, and this Catnest knows versions up to 1: a newer Catnest has written it",
+            "{} is of version 99, and this Catnest knows versions up to 2: a newer Catnest has written it",
             path.display()
         )))
     );

@@ -13,11 +13,22 @@ use crate::{limits, time::Millis};
 pub struct Log {
     /// The newest time taken: what is written here comes after it.
     newest: Millis,
-    /// Ids seen lately, oldest first in the queue, and whether the record is stored.
-    seen: BTreeMap<RecordId, bool>,
+    /// Where the newest record stands that is stored.
+    newest_stored: Option<Position>,
+    /// Ids seen lately, oldest first in the queue.
+    seen: BTreeMap<RecordId, Seen>,
     seen_order: VecDeque<RecordId>,
     /// Records whose time is further ahead than we tolerate, by position.
     early: BTreeMap<Position, Record>,
+}
+
+/// What is known of a record that passed here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Seen {
+    Passed,
+    Stored,
+    /// It burned, and is never taken again.
+    Burnt,
 }
 
 /// What becomes of a record that arrived.
@@ -37,20 +48,46 @@ impl Log {
     /// A record that the store already holds.
     pub fn resume(&mut self, position: Position) {
         self.remember(position.id);
-        self.stored(position.id);
+        self.stored(position);
         self.newest = self.newest.max(position.time);
     }
 
     /// A record is stored now.
-    pub fn stored(&mut self, id: RecordId) {
-        if let Some(stored) = self.seen.get_mut(&id) {
-            *stored = true;
+    pub fn stored(&mut self, position: Position) {
+        if let Some(stored) = self.seen.get_mut(&position.id) {
+            *stored = Seen::Stored;
         }
+        self.newest_stored = self.newest_stored.max(Some(position));
+    }
+
+    /// A record is stored no more. It is not taken again, unless [`Log::want_again`].
+    pub fn discarded(&mut self, id: RecordId) {
+        if let Some(stored) = self.seen.get_mut(&id) {
+            *stored = Seen::Passed;
+        }
+    }
+
+    /// A record burned.
+    pub fn burnt(&mut self, id: RecordId) {
+        if let Some(seen) = self.seen.get_mut(&id) {
+            *seen = Seen::Burnt;
+        }
+    }
+
+    /// What passed here and is not stored may be taken when it comes again.
+    pub fn want_again(&mut self) {
+        self.seen.retain(|_, seen| *seen != Seen::Passed);
+        self.seen_order.retain(|id| self.seen.contains_key(id));
+    }
+
+    /// Where the newest record stands that is stored.
+    pub fn newest(&self) -> Option<Position> {
+        self.newest_stored
     }
 
     /// Whether a record that passed here lately is stored.
     pub fn holds(&self, id: RecordId) -> bool {
-        self.seen.get(&id) == Some(&true)
+        self.seen.get(&id) == Some(&Seen::Stored)
     }
 
     /// The time for a record that is written now: our clock, but after everything taken so far.
@@ -104,9 +141,10 @@ impl Log {
     }
 
     fn remember(&mut self, id: RecordId) {
-        if self.seen.insert(id, false).is_some() {
+        if self.seen.contains_key(&id) {
             return;
         }
+        self.seen.insert(id, Seen::Passed);
         self.seen_order.push_back(id);
         if self.seen_order.len() > limits::MAX_SEEN_RECORDS
             && let Some(oldest) = self.seen_order.pop_front()

@@ -38,6 +38,14 @@ impl Recent {
         self.records.get(&id).map(Vec::as_slice)
     }
 
+    /// Does not offer a record any more.
+    pub fn forget(&mut self, id: RecordId) {
+        if let Some(bytes) = self.records.remove(&id) {
+            self.bytes -= bytes.len();
+            self.order.retain(|(_, of)| *of != id);
+        }
+    }
+
     fn forget_old(&mut self, now: Millis) {
         while let Some(&(kept, id)) = self.order.front()
             && (now.since(kept) > limits::RECENT

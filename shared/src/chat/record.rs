@@ -22,11 +22,14 @@ byte_id! {
 }
 
 /// Where a record stands in its log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(array)]
 pub struct Position {
     /// When its author wrote it.
+    #[n(0)]
     pub time: Millis,
     /// Its id, which decides between records of one millisecond.
+    #[n(1)]
     pub id: RecordId,
 }
 
@@ -52,6 +55,23 @@ pub struct Body {
     /// The files that were shared with it, at most [`limits::MAX_MESSAGE_FILES`].
     #[cbor(n(5), default, skip_if = "Vec::is_empty")]
     pub files: Vec<Descriptor>,
+    /// The record of the same author and time that this one recalls; it says nothing else then.
+    #[n(6)]
+    pub recalls: Option<RecordId>,
+    /// The newest record that its author had, so that others know when they lack one.
+    #[n(7)]
+    pub after: Option<Position>,
+    /// It was said while burning was on: nobody is to store it.
+    #[cbor(n(8), default, skip_if = "is_false")]
+    pub burning: bool,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "minicbor gives a reference"
+)]
+fn is_false(burning: &bool) -> bool {
+    !burning
 }
 
 /// A record whose signature was checked.
@@ -80,6 +100,12 @@ pub enum RecordError {
     /// The name is empty, too long, or has control characters.
     #[error("the author's name is empty, too long, or has control characters")]
     Name,
+    /// A recall says something.
+    #[error("a recall has a text or files")]
+    Recall,
+    /// It comes after a record that is not older.
+    #[error("the record comes after one that is not older")]
+    After,
     /// The text is empty or over [`limits::MAX_TEXT_BYTES`].
     #[error("the text is empty or has more than {} bytes", limits::MAX_TEXT_BYTES)]
     Text,
@@ -95,7 +121,7 @@ pub enum RecordError {
 }
 
 impl Record {
-    /// Writes and signs a record. The caller has checked name and text ([`is_name`], [`is_text`]).
+    /// Writes and signs a message. The caller has checked name and text ([`is_name`], [`is_text`]).
     pub fn write(
         key: &AuthorKey,
         channel: ChannelId,
@@ -103,26 +129,20 @@ impl Record {
         name: &str,
         text: &str,
     ) -> Self {
-        Self::write_with_files(key, channel, time, name, text, Vec::new())
+        Self::sign(key, Body::new(key.author(), channel, time, name, text))
     }
 
-    /// As [`Record::write`], with files, whose descriptors the caller has checked.
-    pub fn write_with_files(
-        key: &AuthorKey,
-        channel: ChannelId,
-        time: Millis,
-        name: &str,
-        text: &str,
-        files: Vec<Descriptor>,
-    ) -> Self {
+    /// Recalls a record of the same author.
+    pub fn recall(key: &AuthorKey, channel: ChannelId, recalled: Position, name: &str) -> Self {
         let body = Body {
-            channel,
-            author: key.author(),
-            time,
-            name: name.to_owned(),
-            text: text.to_owned(),
-            files,
+            recalls: Some(recalled.id),
+            ..Body::new(key.author(), channel, recalled.time, name, "")
         };
+        Self::sign(key, body)
+    }
+
+    /// Signs a body that names the key's author, and which the caller has checked.
+    pub fn sign(key: &AuthorKey, body: Body) -> Self {
         let envelope = Envelope::seal(key, Purpose::Record, &body);
         Self {
             id: RecordId::of(&envelope),
@@ -150,9 +170,15 @@ impl Record {
         for file in &body.files {
             file.check()?;
         }
+        if body.recalls.is_some() && !(body.text.is_empty() && body.files.is_empty()) {
+            return Err(RecordError::Recall);
+        }
         let only_files = body.text.is_empty() && !body.files.is_empty();
-        if !only_files && !is_text(&body.text) {
+        if body.recalls.is_none() && !only_files && !is_text(&body.text) {
             return Err(RecordError::Text);
+        }
+        if body.after.is_some_and(|after| after.time >= body.time) {
+            return Err(RecordError::After);
         }
         if !envelope.is_signed_by(&body.author, Purpose::Record) {
             return Err(RecordError::Signature);
@@ -181,6 +207,31 @@ impl Record {
             id: self.id,
         }
     }
+
+    /// Where the record stands that it recalls.
+    pub fn recalled(&self) -> Option<Position> {
+        Some(Position {
+            time: self.body.time,
+            id: self.body.recalls?,
+        })
+    }
+}
+
+impl Body {
+    /// A message without files.
+    pub fn new(author: Author, channel: ChannelId, time: Millis, name: &str, text: &str) -> Self {
+        Self {
+            channel,
+            author,
+            time,
+            name: name.to_owned(),
+            text: text.to_owned(),
+            files: Vec::new(),
+            recalls: None,
+            after: None,
+            burning: false,
+        }
+    }
 }
 
 /// The id of a record that was not checked.
@@ -193,7 +244,7 @@ pub fn id_of(bytes: &[u8]) -> Result<RecordId, RecordError> {
 }
 
 impl RecordId {
-    fn of(envelope: &Envelope) -> Self {
+    pub(super) fn of(envelope: &Envelope) -> Self {
         Self(*blake3::hash(&envelope.body).as_bytes())
     }
 }

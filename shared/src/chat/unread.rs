@@ -34,6 +34,11 @@ impl Unread {
         self.0.len() != before
     }
 
+    /// One is not there any more; false if it was not unread.
+    pub fn remove(&mut self, position: Position) -> bool {
+        self.0.remove(&position)
+    }
+
     /// How many.
     pub fn count(&self) -> usize {
         self.0.len()

@@ -125,8 +125,12 @@ pub enum LinkOutput {
     Frame(Frame),
     /// There is room again for records that the link missed: offer them.
     Offer,
+    /// Records that were asked for have not come: they may be had another way.
+    Unserved,
     /// There may be room again for packets ([`Link::has_room`]).
     Room,
+    /// All that waited to be sent, packets left out, is on its way.
+    Drained,
     /// One of its connections does not work any more, and the other has taken over: what was on its way may be lost, so
     /// records are offered again, and what was asked for is asked for again.
     Rerouted,
@@ -248,8 +252,7 @@ impl Link {
         }
     }
 
-    /// Sends what the other end did not ask for, if pace and room allow it. A record that was left out is offered
-    /// again later ([`LinkOutput::Offer`]).
+    /// Sends what the other end did not ask for, if pace and room allow it. A record that was left out is offered later.
     pub fn flood(&mut self, now: Millis, frame: &Frame) -> Result<(), LinkFull> {
         let sent = if self.peer().is_some() && !self.pace.send(now) {
             Err(LinkFull)
@@ -292,8 +295,13 @@ impl Link {
 
     /// Asks for records.
     pub fn want(&mut self, now: Millis, ids: Vec<RecordId>) -> Result<(), LinkFull> {
-        self.pace.want(&ids);
+        self.pace.want(now, &ids);
         self.send(now, &Frame::Want(ids))
+    }
+
+    /// Whether a record was asked for a short while ago and has not come.
+    pub fn awaits(&self, id: RecordId) -> bool {
+        self.pace.awaits(id)
     }
 
     /// A record was left out: it is offered again later ([`LinkOutput::Offer`]).
@@ -407,7 +415,11 @@ impl Link {
             }
             ConnectionInput::Buffered { stream, bytes } if stream == Stream::CONTROL => {
                 line.outbox.buffered(bytes);
+                let waited = !line.outbox.is_empty();
                 self.flush(now);
+                if waited && self.line(id).is_some_and(|line| line.outbox.is_empty()) {
+                    self.outputs.push_back(LinkOutput::Drained);
+                }
             }
             ConnectionInput::Buffered { stream, bytes } => {
                 if line.bulk.buffered(stream, bytes) {
@@ -429,9 +441,11 @@ impl Link {
             self.repair(now);
             self.make_second(now);
             let room = self.control().outbox.is_empty();
-            if self.pace.offer_again(now, room) {
-                self.outputs.push_back(LinkOutput::Offer);
-            }
+            let unserved = self.pace.waited_in_vain(now);
+            self.outputs
+                .extend(unserved.then_some(LinkOutput::Unserved));
+            let again = self.pace.offer_again(now, room);
+            self.outputs.extend(again.then_some(LinkOutput::Offer));
         }
     }
 
@@ -447,12 +461,13 @@ impl Link {
             // Cheap to look up.
             Frame::Have(ids) | Frame::Stored(ids) => 1 + ids.len() / 16,
             // They have an account of their own.
-            Frame::Resource(_) => 0,
+            Frame::Resource(_) | Frame::History(_) => 0,
             Frame::Signal(signal) => signal.cost(),
-            Frame::Sighting(_) | Frame::Unknown(_) => 1,
+            Frame::Sighting(_) | Frame::Switch(_) | Frame::Unknown(_) => 1,
         };
         let bearable = match &frame {
             Frame::Resource(message) => self.pace.receive_about_resource(now, message.cost()),
+            Frame::History(message) => self.pace.receive_about_history(now, message.cost()),
             _ => self.pace.receive(now, cost),
         };
         if !bearable {

@@ -58,6 +58,8 @@ impl Node {
             return;
         }
         self.attention.notified.insert(id, now);
+        // The system may keep what it shows.
+        let burns = record.body.burning || channel.burning.is_on();
         let tells_sender = preferences.notifications != Notifications::Hidden;
         let tells_text = preferences.notifications == Notifications::Text;
         let notice = Notice {
@@ -66,7 +68,8 @@ impl Node {
             language: preferences.language,
             sender: tells_sender.then(|| record.body.name.clone()),
             nest: tells_sender.then(|| channel.entry.address.channel.as_str().to_owned()),
-            text: tells_text.then(|| record.body.text.chars().take(MAX_NOTICE_CHARS).collect()),
+            text: (tells_text && !burns)
+                .then(|| record.body.text.chars().take(MAX_NOTICE_CHARS).collect()),
         };
         self.outputs.push_back(Output::Notify(notice));
     }

@@ -8,16 +8,18 @@ use base64ct::{Base64, Encoding};
 use super::{
     Node,
     channel::Channel,
-    command::{Command, Problem, RequestId},
+    command::{Command, RequestId},
+    event::Problem,
     pending::Pending,
+    reading::Reading,
 };
 use crate::{
     address::Address,
     channel::{ChannelId, ChannelKey},
-    chat::record::Record,
+    chat::{record::Record, retention::Retention},
     limits,
     name::is_name,
-    store::{ChannelEntry, Request, StoredRecord},
+    store::{ChannelEntry, Mark, NewRecord, Request},
     time::Millis,
 };
 
@@ -63,13 +65,17 @@ impl Node {
                 let save = Request::SaveDevice(device.clone());
                 self.store(save, Pending::SetName { request, before });
             }
-            Command::Join { address } => self.join(now, request, &address)?,
+            Command::Join { address, retention } => self.join(now, request, &address, retention)?,
             Command::Leave { channel } => {
                 self.joined(channel)?;
                 self.store(
                     Request::RemoveChannel(channel),
                     Pending::Leave { request, channel },
                 );
+            }
+            Command::Burn { channel, on } => self.turn_burning(now, request, channel, on)?,
+            Command::Say { channel, text } if self.joined(channel)?.burning.is_on() => {
+                self.say_burning(now, request, channel, &text)?;
             }
             Command::Say { channel, text } => {
                 self.say(now, request, channel, &text, Vec::new())?;
@@ -84,7 +90,13 @@ impl Node {
                 if text.len() > limits::MAX_TEXT_BYTES {
                     return Err(Problem::Text);
                 }
-                let entry = &mut self.joined(channel)?.entry;
+                let channel_of = self.joined(channel)?;
+                if channel_of.burning.is_on() {
+                    channel_of.burning.set_draft(text);
+                    self.done(request, Some(channel));
+                    return Ok(());
+                }
+                let entry = &mut channel_of.entry;
                 entry.draft = text;
                 let entry = entry.clone();
                 self.store(
@@ -113,7 +125,7 @@ impl Node {
             }
             Command::Seen { channel, up_to } => {
                 let up_to = up_to.into();
-                self.joined(channel)?;
+                self.joined(channel)?.burn_soon(up_to, now);
                 self.store(
                     Request::See { channel, up_to },
                     Pending::See {
@@ -134,28 +146,63 @@ impl Node {
                 before,
                 limit,
             } => {
-                self.joined(channel)?;
-                let limit = limit.clamp(1, limits::MAX_PAGE);
-                // One more than asked tells whether there are older ones.
-                let page = Request::LoadPage {
+                self.read(Reading::new(request, channel, before, limit, false))?;
+            }
+            Command::PageKept {
+                channel,
+                before,
+                limit,
+            } => {
+                self.read(Reading::new(request, channel, before, limit, true))?;
+            }
+            Command::Search {
+                channel,
+                query,
+                before,
+                limit,
+            } => self.search(request, channel, &query, before, limit)?,
+            Command::Keep {
+                channel,
+                message,
+                kept,
+            } => {
+                if self.joined(channel)?.burning.get(message.id).is_some() {
+                    return Err(Problem::Burning);
+                }
+                let keep = Request::Keep {
                     channel,
-                    before: before.map(Into::into),
-                    limit: limit + 1,
+                    position: message.into(),
+                    kept,
                 };
-                self.store(
-                    page,
-                    Pending::Page {
-                        request,
-                        channel,
-                        limit,
-                    },
-                );
+                let pending = Pending::Keep {
+                    request,
+                    channel,
+                    message: message.id,
+                    kept,
+                };
+                self.store(keep, pending);
+            }
+            Command::Recall { channel, message } => self.recall(request, channel, message)?,
+            Command::SetRetention { channel, retention } => {
+                self.set_retention(request, channel, retention)?;
+            }
+            Command::Outlook { channel, retention } => {
+                self.outlook(now, request, channel, retention)?;
             }
         }
         Ok(())
     }
 
-    fn join(&mut self, now: Millis, request: RequestId, address: &str) -> Result<(), Problem> {
+    fn join(
+        &mut self,
+        now: Millis,
+        request: RequestId,
+        address: &str,
+        retention: Retention,
+    ) -> Result<(), Problem> {
+        if !retention.is_valid() {
+            return Err(Problem::Retention);
+        }
         let address: Address = address.parse().map_err(Problem::Address)?;
         if self
             .device
@@ -165,13 +212,16 @@ impl Node {
             return Err(Problem::Name);
         }
         let id = ChannelKey::of(&address).id();
-        if let Some(channel) = self.channels.get(&id) {
-            let mut entry = channel.entry.clone();
-            if entry.address.add_servers_of(&address) {
-                self.store(
-                    Request::SaveChannel(entry.clone()),
-                    Pending::AddServers { request, entry },
-                );
+        if let Some(channel) = self.channels.get_mut(&id) {
+            let before = channel.entry.address.clone();
+            if channel.entry.address.add_servers_of(&address) {
+                let save = Request::SaveChannel(channel.entry.clone());
+                let pending = Pending::AddServers {
+                    request,
+                    channel: id,
+                    before,
+                };
+                self.store(save, pending);
             } else {
                 self.done(request, Some(id));
             }
@@ -180,7 +230,10 @@ impl Node {
         if self.channels.len() >= limits::MAX_CHANNELS {
             return Err(Problem::TooManyChannels);
         }
-        let entry = ChannelEntry::new(id, &address, now);
+        let entry = ChannelEntry {
+            retention,
+            ..ChannelEntry::new(id, &address, now)
+        };
         self.store(
             Request::SaveChannel(entry.clone()),
             Pending::Join { request, entry },
@@ -194,7 +247,9 @@ impl Node {
         channel: ChannelId,
         records: &[String],
     ) -> Result<(), Problem> {
-        self.joined(channel)?;
+        if self.joined(channel)?.burning.is_on() {
+            return Err(Problem::Burning);
+        }
         if records.len() > limits::MAX_PAGE {
             return Err(Problem::Record {
                 index: limits::MAX_PAGE,
@@ -203,6 +258,8 @@ impl Node {
         let read = |(index, text): (usize, &String)| {
             let bytes = Base64::decode_vec(text).ok();
             let record = bytes.and_then(|bytes| Record::read(channel, &bytes).ok());
+            // What burned is not to be stored, wherever it was kept.
+            let record = record.filter(|record| !record.body.burning);
             record.ok_or(Problem::Record { index })
         };
         let records: Vec<Record> = records
@@ -212,7 +269,10 @@ impl Node {
             .collect::<Result<_, _>>()?;
         let import = Request::Import {
             channel,
-            records: records.iter().map(StoredRecord::of).collect(),
+            records: records
+                .iter()
+                .map(|record| NewRecord::of(record, Mark::None))
+                .collect(),
         };
         self.store(
             import,

@@ -6,14 +6,15 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::{
-    command::{
-        self, ChannelView, Contact, Delivery, Event, Member, Message, Problem, ServerState,
-        ServerView,
-    },
+    burning::Burning,
     connections::Connections,
+    event::{Event, Problem},
     io::ServerKey,
+    keeping::Keeping,
+    pending::Pending,
     server::Server,
     tools::Tools,
+    view::{self, ChannelView, Contact, Delivery, Member, Message, ServerState, ServerView},
 };
 use crate::{
     channel::{self, ChannelId, ChannelKey},
@@ -21,7 +22,7 @@ use crate::{
         delivery::Deliveries,
         log::Log,
         recent::Recent,
-        record::{self, Position, Record},
+        record::{self, Body, Position, Record},
         unread::Unread,
         unsent::Unsent,
     },
@@ -31,10 +32,11 @@ use crate::{
     presence::{Announcement, Roster},
     resource::Descriptor,
     signal::seal::SealKey,
-    store::{ChannelEntry, Mark, StoredRecord},
+    store::{ChannelEntry, Mark, Request, StoredRecord},
     swarm,
+    sync::Reconciler,
     time::Millis,
-    wire::Session,
+    wire::{Frame, Session},
 };
 
 /// What a channel wants of its node.
@@ -57,11 +59,17 @@ pub(super) enum ChannelOutput {
     },
     /// A record of another member that is new here, as far as memory reaches.
     Arrived(Arrival),
+    /// One that is not kept here.
+    Passing(Arrival),
+    /// One that burns.
+    Burning(Arrival),
     /// Another device has a record of our own.
     Acknowledged {
         position: Position,
         holder: Author,
     },
+    /// The store is to do something.
+    Store(Request, Box<Pending>),
     /// A neighbour said something about a resource.
     Resource {
         from: ConnectionKey,
@@ -107,6 +115,14 @@ pub(super) struct Channel {
     pub(super) ended: VecDeque<String>,
     pub(super) log: Log,
     pub(super) recent: Recent,
+    /// Whether what is said is stored at all.
+    pub(super) burning: Burning,
+    /// Keeps the log to what the member chose.
+    pub(super) keeping: Keeping,
+    /// Compares the log with those of neighbours.
+    pub(super) reconciler: Reconciler,
+    /// Records that were asked for and wait for room in a link.
+    pub(super) serving: BTreeMap<ConnectionKey, VecDeque<Frame>>,
     pub(super) unsent: Unsent,
     pub(super) unread: Unread,
     pub(super) deliveries: Deliveries,
@@ -145,7 +161,10 @@ impl Channel {
         let author = key.author();
         let session = Session(tools.entropy.bytes());
         let is_private = entry.address.secret.is_some();
+        let keeping = Keeping::new(entry.retention);
+        let burning = Burning::resume(tools.now, entry.switch.as_deref());
         let mut channel = Self {
+            burning,
             seal: is_private.then(|| ChannelKey::of(&entry.address).seal_key()),
             me: Me {
                 key,
@@ -162,6 +181,9 @@ impl Channel {
             ended: VecDeque::new(),
             log: Log::default(),
             recent: Recent::default(),
+            keeping,
+            reconciler: Reconciler::default(),
+            serving: BTreeMap::new(),
             unsent: Unsent::default(),
             unread: Unread::default(),
             deliveries: Deliveries::default(),
@@ -181,8 +203,12 @@ impl Channel {
     fn resume(&mut self, stored: Stored) {
         let read = |stored: StoredRecord| Record::from_store(stored.bytes).ok();
         let newest = stored.newest.unwrap_or_default();
-        for record in newest.into_iter().rev().filter_map(read) {
-            self.log.resume(record.position());
+        for stored in newest.into_iter().rev() {
+            self.log.resume(stored.position);
+            let recalled = stored.recalled;
+            let Some(record) = read(stored).filter(|_| !recalled) else {
+                continue;
+            };
             self.recent.keep(record.body.time, &record);
             if record.body.author == self.author {
                 self.deliveries.follow(&record);
@@ -208,6 +234,10 @@ impl Channel {
             }
         }
         self.open_servers(tools);
+    }
+
+    pub(super) fn tell(&mut self, event: Event) {
+        self.outputs.push_back(ChannelOutput::Tell(event));
     }
 
     pub(super) fn poll(&mut self) -> Option<ChannelOutput> {
@@ -267,14 +297,24 @@ impl Channel {
             server,
             servers: servers.collect(),
             members,
-            draft: self.entry.draft.clone(),
+            draft: self.burning.draft().unwrap_or(&self.entry.draft).to_owned(),
             muted: self.entry.muted,
+            unread: self.view_unread(),
+            retention: self.entry.retention,
+            burn: self.view_burn(),
+        }
+    }
+
+    /// What the views are told when something is unread that was not, or the other way round.
+    pub(super) fn unread_event(&self) -> Event {
+        Event::Unread {
+            channel: self.id(),
             unread: self.view_unread(),
         }
     }
 
-    pub(super) fn view_unread(&self) -> command::Unread {
-        command::Unread {
+    fn view_unread(&self) -> view::Unread {
+        view::Unread {
             count: self.unread.count(),
             first: self.unread.first().map(Into::into),
         }
@@ -323,8 +363,12 @@ impl Channel {
             return Err(Problem::OutboxFull);
         }
         let time = self.log.next_time(now);
-        let (key, name) = (&self.me.key, &self.me.name);
-        let record = Record::write_with_files(key, self.id(), time, name, text, files);
+        let body = Body {
+            files,
+            after: self.log.newest(),
+            ..Body::new(self.author, self.id(), time, &self.me.name, text)
+        };
+        let record = Record::sign(&self.me.key, body);
         self.log.take_own(&record);
         self.unsent.reserve(&record);
         Ok(record)
@@ -353,6 +397,8 @@ impl Channel {
     /// The device leaves the channel.
     pub(super) fn leave(&mut self, tools: &mut Tools<'_>) {
         self.say_goodbye(tools.now);
+        // Nothing more of it is stored.
+        self.stop_history();
         for link in self.links.values_mut() {
             link.close();
         }
@@ -389,6 +435,9 @@ impl Channel {
                 self.is_linked(route, run)
             }),
             self.log.next_due(),
+            self.reconciler.deadline(),
+            self.keeping_due(),
+            self.burning.deadline(),
             self.roster.deadline(),
             announcement,
         ];
@@ -401,8 +450,11 @@ impl Channel {
     pub(super) fn wake(&mut self, tools: &mut Tools<'_>) {
         self.wake_servers(tools);
         self.wake_links(tools.now);
+        self.wake_history(tools.now);
+        self.wake_keeping(tools.now);
+        self.wake_burning(tools.now);
         while let Some(record) = self.log.pop_due(tools.now) {
-            self.take(record, None);
+            self.take(record, None, tools.now);
         }
         if self.roster.expire(tools.now) {
             self.outputs.push_back(ChannelOutput::Changed);

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use super::{
+    burning::Fate,
     channel::{Arrival, Channel, ChannelOutput},
-    command::{Delivery, Event},
+    event::Event,
     tools::Tools,
+    view::Delivery,
 };
 use crate::{
     chat::{
@@ -31,6 +33,7 @@ impl Channel {
     /// A record of our own goes out.
     pub(super) fn publish(&mut self, record: &Record, tools: &mut Tools<'_>) {
         self.keep(record, tools.now);
+        self.added(tools.now, 1);
         if self.flood(&Frame::Record(record.bytes.clone()), None, tools.now) {
             self.sent(record.id);
         }
@@ -50,16 +53,24 @@ impl Channel {
     }
 
     /// A record that is new here: the store is asked to keep it.
-    pub(super) fn take(&mut self, record: Record, from: Option<ConnectionKey>) {
+    pub(super) fn take(&mut self, record: Record, from: Option<ConnectionKey>, now: Millis) {
         // Our own, from before this device forgot it.
         let own = record.body.author == self.author;
-        let mark = if own || !self.unread.has_room() {
-            Mark::None
-        } else {
+        let is_news = !own && record.body.recalls.is_none();
+        let mark = if is_news && self.unread.has_room() {
             Mark::Unread
+        } else {
+            Mark::None
         };
-        self.outputs
-            .push_back(ChannelOutput::Arrived(Arrival { record, from, mark }));
+        let wanted = self.interval(now).contains(record.position());
+        let fate = self.burning.fate(now, &record);
+        let arrival = Arrival { record, from, mark };
+        self.outputs.push_back(match fate {
+            Fate::Later => return,
+            Fate::Burns => ChannelOutput::Burning(arrival),
+            Fate::Kept if wanted => ChannelOutput::Arrived(arrival),
+            Fate::Kept => ChannelOutput::Passing(arrival),
+        });
     }
 
     /// A record of our own cannot be stored.
@@ -72,6 +83,7 @@ impl Channel {
         let Arrival { record, from, .. } = arrival;
         if stored {
             self.keep(record, tools.now);
+            self.added(tools.now, 1);
             self.acknowledge(record, tools.now);
         }
         let frame = Frame::Record(record.bytes.clone());
@@ -81,13 +93,13 @@ impl Channel {
 
     /// A record that the store had already.
     pub(super) fn had(&mut self, record: &Record, tools: &mut Tools<'_>) {
-        self.log.stored(record.id);
+        self.log.stored(record.position());
         self.acknowledge(record, tools.now);
         self.settle(tools);
     }
 
     fn keep(&mut self, record: &Record, now: Millis) {
-        self.log.stored(record.id);
+        self.log.stored(record.position());
         self.recent.keep(now, record);
     }
 
@@ -105,7 +117,12 @@ impl Channel {
     }
 
     /// To every neighbour but the one it came from. True if it went to one.
-    fn flood(&mut self, frame: &Frame, except: Option<ConnectionKey>, now: Millis) -> bool {
+    pub(super) fn flood(
+        &mut self,
+        frame: &Frame,
+        except: Option<ConnectionKey>,
+        now: Millis,
+    ) -> bool {
         let mut went = false;
         for (_, link) in self
             .links
@@ -120,11 +137,15 @@ impl Channel {
 
     /// A neighbour sent a record. A bad one costs the neighbour its link.
     pub(super) fn record(&mut self, from: ConnectionKey, bytes: &[u8], now: Millis) {
+        // The id first: most of a flood's records come more than once, and a hash is cheaper than a signature.
+        let id = record::id_of(bytes);
+        let expected = id.as_ref().is_ok_and(|id| self.expects_history(from, *id));
         let Some(link) = self.links.get_mut(&from) else {
             return;
         };
-        // The id first: most of a flood's records come more than once, and a hash is cheaper than a signature.
-        let known = match record::id_of(bytes) {
+        let known = match id {
+            // Whoever was asked for it is waited for, even if it has come another way.
+            Ok(_) if expected => false,
             Ok(id) if !link.may_receive(now, id) => {
                 return link.misbehaved("it sends more than anybody can take");
             }
@@ -135,9 +156,10 @@ impl Channel {
             return;
         }
         match Record::read(self.entry.id, bytes) {
+            Ok(record) if expected => self.history_came(from, record, now),
             Ok(record) => {
                 if self.log.offer(now, &record) == Verdict::Take {
-                    self.take(record, Some(from));
+                    self.take(record, Some(from), now);
                 }
             }
             Err(error) => link.misbehaved(&error.to_string()),
@@ -151,7 +173,8 @@ impl Channel {
             .unsent
             .ids()
             .filter(|id| self.recent.get(*id).is_none());
-        let ids: Vec<RecordId> = older.chain(recent.iter().copied()).collect();
+        let burning = self.burning.ids();
+        let ids: Vec<RecordId> = older.chain(recent.iter().copied()).chain(burning).collect();
         let Some(link) = self.links.get_mut(&to) else {
             return;
         };
@@ -183,7 +206,8 @@ impl Channel {
         };
         let mut sent = Vec::new();
         for id in ids {
-            let Some(bytes) = self.recent.get(*id).or_else(|| self.unsent.get(*id)) else {
+            let stored = self.recent.get(*id).or_else(|| self.unsent.get(*id));
+            let Some(bytes) = stored.or_else(|| self.burning.get(*id)) else {
                 continue;
             };
             if link.send(now, &Frame::Record(bytes.to_vec())).is_err() {

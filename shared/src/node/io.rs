@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::command::{Command, Event, RequestId};
+use super::{
+    command::{Command, RequestId},
+    event::Event,
+};
 use crate::{
     channel::ChannelId,
     link::{ConnectionInput, ConnectionKey, ConnectionOutput},

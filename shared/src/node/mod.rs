@@ -3,21 +3,31 @@
 //! **Every [`Node::handle`] is followed by [`Node::poll`] until it gives nothing**, before the next `handle`. The node
 //! starts with [`Input::Start`], loads itself from the store, and then carries out commands.
 
+mod arrivals;
 mod attention;
+mod burning;
 mod carry_out;
 mod channel;
 mod command;
 mod connections;
+mod event;
+mod failing;
 mod files;
 mod gossip;
+mod history;
 mod io;
+mod keeping;
 mod neighbours;
 mod pending;
+mod reading;
+mod recalling;
+mod searching;
 mod server;
 mod sharing;
 mod signalling;
 mod tools;
 mod transfer;
+mod view;
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -26,15 +36,18 @@ use self::{
     channel::{Channel, ChannelOutput, Stored},
     files::{Files, PeerKey},
     pending::Pending,
+    searching::Searched,
     tools::{Keys, Tools},
 };
 pub use self::{
-    command::{
-        ChannelView, Command, Contact, Delivery, Event, Member, Message, Overview, Place, Problem,
-        RequestId, ServerState, ServerView, Unread,
-    },
+    command::{Command, RequestId},
+    event::{Event, Problem},
     io::{Input, Notice, Output, ServerInput, ServerKey, Ticket},
     transfer::{Transfer, TransferState},
+    view::{
+        BurnView, ChannelView, Contact, Delivery, Member, Message, Overview, Place, ServerState,
+        ServerView, Unread,
+    },
 };
 use crate::{
     channel::ChannelId,
@@ -42,7 +55,7 @@ use crate::{
     entropy::Entropy,
     limits,
     link::{ConnectionInput, ConnectionKey},
-    store::{ChannelEntry, Device, Request, StoreError, StoredRecord},
+    store::{ChannelEntry, Device, NewRecord, Request, StoreError},
     time::Millis,
 };
 
@@ -64,6 +77,8 @@ pub struct Node {
     wake_at: Option<Millis>,
     changed: bool,
     attention: Attention,
+    /// The log that was searched last.
+    searched: Option<Searched>,
     outputs: VecDeque<Output>,
 }
 
@@ -83,6 +98,7 @@ impl Node {
             wake_at: None,
             changed: false,
             attention: Attention::default(),
+            searched: None,
             outputs: VecDeque::new(),
         }
     }
@@ -196,8 +212,7 @@ impl Node {
             ChannelOutput::Arrived(arrival) => {
                 let append = Request::Append {
                     channel: id,
-                    record: StoredRecord::of(&arrival.record),
-                    mark: arrival.mark,
+                    record: NewRecord::of(&arrival.record, arrival.mark),
                 };
                 self.store(
                     append,
@@ -219,6 +234,9 @@ impl Node {
                 };
                 self.store(acknowledge, pending);
             }
+            ChannelOutput::Passing(arrival) => self.pass(now, id, &arrival),
+            ChannelOutput::Burning(arrival) => self.pass_burning(now, id, &arrival),
+            ChannelOutput::Store(request, pending) => self.store(request, *pending),
             ChannelOutput::Resource { from, message } => {
                 self.files.message(now, peer(id, from), message);
             }
@@ -245,7 +263,7 @@ impl Node {
         };
         let channel = Channel::new(entry, stored, &device.seed, &device.name, &mut tools);
         self.channels.insert(id, channel);
-        self.with_channel(now, Some(id), |_, _| {});
+        self.with_channel(now, Some(id), |channel, _| channel.tidy(now));
         self.changed = true;
     }
 
@@ -264,34 +282,10 @@ impl Node {
         }
     }
 
-    fn page(
-        &mut self,
-        request: RequestId,
-        channel: ChannelId,
-        page: Vec<StoredRecord>,
-        limit: usize,
-    ) {
-        let Some(of) = self.channels.get(&channel) else {
-            return self.refuse(request, Problem::NotJoined);
-        };
-        let more = page.len() > limit;
-        let message = |stored: StoredRecord| {
-            let holders = stored.holders;
-            let record = Record::from_store(stored.bytes).ok()?;
-            Some(of.message(&record, holders))
-        };
-        let mut messages: Vec<Message> = page.into_iter().take(limit).filter_map(message).collect();
-        messages.reverse();
-        let event = Event::Page {
-            request: Some(request),
-            channel,
-            messages,
-            more,
-        };
-        self.outputs.push_back(Output::Event(event));
-    }
-
     fn tell_message(&mut self, id: ChannelId, record: &Record) {
+        if record.body.recalls.is_some() {
+            return;
+        }
         if let Some(channel) = self.channels.get(&id) {
             let event = Event::Message {
                 channel: id,

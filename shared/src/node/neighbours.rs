@@ -55,6 +55,8 @@ impl Channel {
                     LinkOutput::Frame(frame) => self.frame(key, frame, now),
                     LinkOutput::Offer => self.offer_records(key, now),
                     LinkOutput::Room => self.outputs.push_back(ChannelOutput::Room(key)),
+                    LinkOutput::Unserved => self.compare_history(now),
+                    LinkOutput::Drained => self.serve_history(key, now),
                     LinkOutput::Rerouted => self.rerouted(key, now),
                     LinkOutput::Down(reason) => self.link_down(key, &reason, now),
                 }
@@ -93,7 +95,9 @@ impl Channel {
         if let Some(link) = self.links.get_mut(&key) {
             link.greet_again(now, &self.me);
         }
+        self.tell_switch(key, now);
         self.offer_records(key, now);
+        self.lose_history(key, now);
         self.outputs.push_back(ChannelOutput::Rerouted(key));
     }
 
@@ -143,7 +147,9 @@ impl Channel {
             }
         }
         self.tell_members(key, now);
+        self.tell_switch(key, now);
         self.offer_records(key, now);
+        self.meet_history(key, now);
         self.outputs.push_back(ChannelOutput::Met(key));
     }
 
@@ -169,6 +175,7 @@ impl Channel {
         self.paths.remove(&key);
         self.outputs.push_back(ChannelOutput::Changed);
         self.outputs.push_back(ChannelOutput::Parted(key));
+        self.part_history(key, now);
         self.has_ended(link.connection.clone());
         // A link that we closed ourselves had a twin to the same device; others are not worth another try soon either.
         for route in link.routes() {
@@ -204,6 +211,8 @@ impl Channel {
             Frame::Have(ids) => self.have(from, &ids, now),
             Frame::Want(ids) => self.wanted(from, &ids, now),
             Frame::Stored(ids) => self.acknowledged(from, &ids),
+            Frame::Switch(bytes) => self.switch(from, &bytes, now),
+            Frame::History(message) => self.heard_history(from, message, now),
             Frame::Resource(message) => {
                 self.outputs
                     .push_back(ChannelOutput::Resource { from, message });

@@ -4,15 +4,25 @@ use super::{
     Delivery, Event, Node, Output, RequestId,
     channel::{Arrival, Channel, Stored},
     files::Waiting,
+    history::HistoryPending,
+    keeping::{KeepingPending, Outlook},
+    reading::Reading,
+    recalling::Recalling,
+    searching::Finding,
     sharing::Sharing,
 };
 use crate::{
+    address::Address,
     channel::ChannelId,
-    chat::record::{Position, Record, RecordId},
+    chat::{
+        burn::Switch,
+        record::{Position, Record, RecordId},
+        retention::Retention,
+    },
     identity::DeviceSeed,
     limits,
     preferences::Preferences,
-    store::{ChannelEntry, Device, Mark, Reply, Request, StoreError},
+    store::{ChannelEntry, Device, Reply, Request, StoreError},
     time::Millis,
 };
 
@@ -48,7 +58,8 @@ pub(super) enum Pending {
     },
     AddServers {
         request: RequestId,
-        entry: ChannelEntry,
+        channel: ChannelId,
+        before: Address,
     },
     SetPreferences {
         request: RequestId,
@@ -93,10 +104,47 @@ pub(super) enum Pending {
         channel: ChannelId,
         message: RecordId,
     },
-    Page {
+    /// A page is read.
+    Read(Reading),
+    /// A message that is to be recalled is looked up.
+    FindRecalled(Recalling),
+    /// Texts of a log are read, to be searched.
+    Texts(ChannelId),
+    /// What was found is read.
+    Found(Finding),
+    /// What recalls recall is looked at.
+    Recalls(ChannelId),
+    /// The burn switch is turned by this member.
+    Turn {
         request: RequestId,
         channel: ChannelId,
-        limit: usize,
+        switch: Switch,
+        before: Option<Vec<u8>>,
+    },
+    /// If it fails, neighbours tell it again after the next start.
+    SwitchKept,
+    Keep {
+        request: RequestId,
+        channel: ChannelId,
+        message: RecordId,
+        kept: bool,
+    },
+    Retention {
+        request: RequestId,
+        channel: ChannelId,
+        before: Retention,
+    },
+    /// What a retention would discard is counted.
+    Outlook(Outlook),
+    /// A log is kept to its retention.
+    Keeping {
+        channel: ChannelId,
+        pending: KeepingPending,
+    },
+    /// Something of a channel's history.
+    History {
+        channel: ChannelId,
+        pending: HistoryPending,
     },
 }
 
@@ -201,10 +249,15 @@ impl Node {
                 self.open(now, entry, Stored::default());
                 self.done(request, Some(id));
             }
-            (Pending::AddServers { request, entry }, _) => {
-                let id = entry.id;
+            (
+                Pending::AddServers {
+                    request,
+                    channel: id,
+                    ..
+                },
+                _,
+            ) => {
                 self.with_channel(now, Some(id), |channel, tools| {
-                    channel.entry.address = entry.address;
                     channel.add_servers(tools);
                 });
                 self.changed = true;
@@ -240,13 +293,20 @@ impl Node {
                     channel,
                     records,
                 },
-                _,
+                Reply::Positions(new),
             ) => {
                 if let Some(of) = self.channels.get_mut(&channel) {
-                    for record in &records {
-                        of.log.resume(record.position());
+                    for position in &new {
+                        of.log.resume(*position);
                     }
+                    of.added(now, new.len());
                 }
+                let records = records.iter();
+                let new = |record: &&Record| new.contains(&record.position());
+                let new: Vec<&Record> = records.filter(new).collect();
+                self.add_texts(channel, new.iter().copied());
+                self.look_for_recalls(channel, new);
+                self.with_channel(now, Some(channel), |_, _| {});
                 self.done(request, Some(channel));
             }
             (Pending::Acknowledge { channel, message }, Reply::Held(devices)) if devices > 0 => {
@@ -259,6 +319,7 @@ impl Node {
             }
             (Pending::Leave { request, channel }, _) => {
                 self.withdraw_notice(channel);
+                self.searched.take_if(|searched| searched.is_of(channel));
                 self.with_channel(now, Some(channel), Channel::leave);
                 self.channels.remove(&channel);
                 self.files.leave(channel);
@@ -283,6 +344,8 @@ impl Node {
                     self.store(Request::SaveChannel(entry), Pending::DraftSaid);
                 }
                 self.tell_message(channel, &record);
+                self.add_texts(channel, [&record]);
+                self.look_for_recalls(channel, [&record]);
                 self.with_channel(now, Some(channel), |channel, tools| {
                     channel.publish(&record, tools);
                 });
@@ -291,6 +354,8 @@ impl Node {
             (Pending::Arrived { channel, arrival }, Reply::Appended(new)) => {
                 if new {
                     self.arrived(now, channel, &arrival);
+                    self.add_texts(channel, [&arrival.record]);
+                    self.look_for_recalls(channel, [&arrival.record]);
                 }
                 self.with_channel(now, Some(channel), |channel, tools| {
                     if new {
@@ -300,120 +365,70 @@ impl Node {
                     }
                 });
             }
+            (Pending::Read(reading), Reply::Page(page)) => self.was_read(now, reading, page),
+            (Pending::Read(reading), Reply::Positions(missing)) => {
+                self.missing_found(reading, &missing);
+            }
+            (Pending::FindRecalled(recalling), Reply::Page(found)) => {
+                self.found_recalled(&recalling, found);
+            }
+            (Pending::Texts(channel), Reply::Page(records)) => self.texts_read(channel, records),
+            (Pending::Found(finding), Reply::Page(records)) => self.found(finding, records),
+            (Pending::Recalls(channel), Reply::Page(found)) => {
+                self.recalls_found(now, channel, &found);
+            }
             (
-                Pending::Page {
+                Pending::Keep {
                     request,
                     channel,
-                    limit,
+                    message,
+                    kept,
                 },
-                Reply::Page(page),
+                _,
             ) => {
-                self.page(request, channel, page, limit);
+                self.outputs.push_back(Output::Event(Event::Kept {
+                    channel,
+                    message,
+                    kept,
+                }));
+                self.with_channel(now, Some(channel), |channel, _| channel.tidy(now));
+                self.done(request, Some(channel));
             }
+            (
+                Pending::Retention {
+                    request, channel, ..
+                },
+                _,
+            ) => {
+                self.with_channel(now, Some(channel), |channel, _| channel.retain(now));
+                self.changed = true;
+                self.done(request, Some(channel));
+            }
+            (
+                Pending::Turn {
+                    request,
+                    channel,
+                    switch,
+                    ..
+                },
+                _,
+            ) => self.burning_turned(now, request, channel, switch),
+            (Pending::Outlook(outlook), reply) => self.counted(outlook, &reply),
+            (Pending::Keeping { channel, pending }, Reply::Positions(positions)) => {
+                self.kept_to(now, channel, &pending, &positions);
+            }
+            (Pending::History { channel, pending }, Reply::Positions(positions)) => {
+                self.history_positions(now, channel, pending, positions);
+            }
+            (
+                Pending::History {
+                    channel,
+                    pending: HistoryPending::Read { to },
+                },
+                Reply::Page(records),
+            ) => self.history_read(now, channel, to, records),
             // An acknowledgement that is kept, or a reply that does not fit its request.
             _ => {}
-        }
-    }
-
-    fn store_did_not(&mut self, now: Millis, pending: Pending, error: StoreError) {
-        match pending {
-            Pending::LoadDevice
-            | Pending::SaveNewDevice(_)
-            | Pending::LoadChannels
-            | Pending::LoadResources
-            | Pending::Resume { .. } => {
-                self.broken = Some(error.clone());
-                self.outputs
-                    .push_back(Output::Event(Event::Trouble(error.into())));
-                self.start(now);
-            }
-            Pending::SetName { request, before } => {
-                if let Some(device) = &mut self.device {
-                    device.name = before;
-                }
-                self.refuse(request, error.into());
-            }
-            Pending::SetPreferences { request, before } => {
-                if let Some(device) = &mut self.device {
-                    device.preferences = before;
-                }
-                self.refuse(request, error.into());
-            }
-            Pending::Mute {
-                request,
-                channel,
-                before,
-            } => {
-                if let Some(channel) = self.channels.get_mut(&channel) {
-                    channel.entry.muted = before;
-                }
-                self.refuse(request, error.into());
-            }
-            Pending::FindShared(Sharing { request, .. })
-            | Pending::EnterShared(Sharing { request, .. })
-            | Pending::Remove { request }
-            | Pending::Join { request, .. }
-            | Pending::AddServers { request, .. }
-            | Pending::See { request, .. }
-            | Pending::Import { request, .. }
-            | Pending::Leave { request, .. }
-            | Pending::Draft { request, .. }
-            | Pending::Page { request, .. } => self.refuse(request, error.into()),
-            Pending::Say {
-                request,
-                channel,
-                record,
-            } => {
-                if let Some(channel) = self.channels.get_mut(&channel) {
-                    channel.unwrite(&record);
-                }
-                self.refuse(request, error.into());
-            }
-            // It cannot be kept, but it can be read, and others can keep it.
-            Pending::Arrived { channel, arrival } => {
-                self.arrived(now, channel, &arrival);
-                self.outputs
-                    .push_back(Output::Event(Event::Trouble(error.into())));
-                self.with_channel(now, Some(channel), |channel, tools| {
-                    channel.pass_on(&arrival, false, tools);
-                });
-            }
-            Pending::Acknowledge { .. } | Pending::DraftSaid | Pending::Files(_) => {}
-        }
-    }
-
-    /// A record of another member is new, and stored if it could be.
-    fn arrived(&mut self, now: Millis, id: ChannelId, arrival: &Arrival) {
-        self.tell_message(id, &arrival.record);
-        self.fetch_pictures(now, id, &arrival.record);
-        let Some(channel) = self.channels.get_mut(&id) else {
-            return;
-        };
-        if arrival.mark == Mark::Unread && channel.unread.add(arrival.record.position()) {
-            let unread = channel.view_unread();
-            let event = Event::Unread {
-                channel: id,
-                unread,
-            };
-            self.outputs.push_back(Output::Event(event));
-            self.notify(now, id, &arrival.record);
-        }
-    }
-
-    fn seen(&mut self, id: ChannelId, up_to: Position) {
-        let Some(channel) = self.channels.get_mut(&id) else {
-            return;
-        };
-        if channel.unread.see(up_to) {
-            let unread = channel.view_unread();
-            let event = Event::Unread {
-                channel: id,
-                unread,
-            };
-            self.outputs.push_back(Output::Event(event));
-            if unread.count == 0 {
-                self.withdraw_notice(id);
-            }
         }
     }
 }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::{
-    command::ServerState,
     io::{ServerInput, ServerKey},
     tools::Tools,
+    view::ServerState,
 };
 use crate::{address::Authority, limits, mesh::backoff, time::Millis};
 

@@ -3,7 +3,8 @@
 use super::{
     Node, Output, RequestId,
     channel::Channel,
-    command::{Command, Event, Problem},
+    command::Command,
+    event::{Event, Problem},
     files::{FilesOutput, PeerKey, Waiting},
     pending::Pending,
 };
@@ -12,7 +13,7 @@ use crate::{
     chat::record::Record,
     limits,
     resource::{Descriptor, ResourceId},
-    store::{Mark, Reply, Request, StoreError, StoredRecord},
+    store::{Mark, NewRecord, Reply, Request, StoreError},
     swarm,
     time::Millis,
     wire::Frame,
@@ -43,7 +44,9 @@ impl Node {
                 text,
                 mut files,
             } => {
-                self.joined(channel)?;
+                if self.joined(channel)?.burning.is_on() {
+                    return Err(Problem::Burning);
+                }
                 if files.len() > limits::MAX_MESSAGE_FILES {
                     return Err(Problem::TooManyFiles);
                 }
@@ -111,6 +114,11 @@ impl Node {
             shared,
             ..
         } = sharing;
+        let burning = self.channels.get(&channel);
+        if burning.is_some_and(|channel| channel.burning.is_on()) {
+            // It was turned on meanwhile.
+            return self.refuse(request, Problem::Burning);
+        }
         if let Err(problem) = self.say(now, request, channel, &text, shared) {
             self.refuse(request, problem);
         }
@@ -150,8 +158,7 @@ impl Node {
         let record = self.joined(channel)?.write(text, files, now)?;
         let append = Request::Append {
             channel,
-            record: StoredRecord::of(&record),
-            mark: Mark::Unsent,
+            record: NewRecord::of(&record, Mark::Unsent),
         };
         self.store(
             append,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::command::Problem;
+use super::event::Problem;
 use crate::{channel::ChannelId, resource::Descriptor, time::Millis};
 
 /// A file of this device, whole or on its way.

@@ -7,7 +7,10 @@ use minicbor::{Decode, Encode};
 use super::{ChannelEntry, Device, ResourceEntry, StoreError};
 use crate::{
     channel::ChannelId,
-    chat::record::{Position, RecordId},
+    chat::{
+        record::{Position, RecordId},
+        retention::Retention,
+    },
     identity::Author,
     signed::to_cbor,
     time::Millis,
@@ -26,6 +29,11 @@ struct ChannelValue {
     #[n(3)]
     #[cbor(default)]
     muted: bool,
+    #[n(4)]
+    #[cbor(default)]
+    retention: Retention,
+    #[cbor(n(5), with = "minicbor::bytes")]
+    switch: Option<Vec<u8>>,
 }
 
 /// What was stored is not what is there.
@@ -107,12 +115,16 @@ pub fn encode_channel(entry: &ChannelEntry) -> Vec<u8> {
         joined,
         draft,
         muted,
+        retention,
+        switch,
     } = entry;
     to_cbor(&ChannelValue {
         address: address.to_string(),
         joined: *joined,
         draft: draft.clone(),
         muted: *muted,
+        retention: *retention,
+        switch: switch.clone(),
     })
 }
 
@@ -126,6 +138,8 @@ pub fn decode_channel(key: &[u8], bytes: &[u8]) -> Result<ChannelEntry, StoreErr
         joined,
         draft,
         muted,
+        retention,
+        switch,
     } = minicbor::decode(bytes).map_err(|_| damaged("a channel's entry"))?;
     let key = key.try_into();
     Ok(ChannelEntry {
@@ -136,5 +150,7 @@ pub fn decode_channel(key: &[u8], bytes: &[u8]) -> Result<ChannelEntry, StoreErr
         joined,
         draft,
         muted,
+        retention,
+        switch,
     })
 }

@@ -11,16 +11,20 @@
     reason = "a test suite: a store that fails fails the test"
 )]
 
+mod log;
 mod resources;
 
-pub use self::resources::*;
-use super::{ChannelEntry, Device, Mark, Reply, Request, Store, StoredRecord};
+pub use self::{log::*, resources::*};
+use super::{ChannelEntry, Device, Mark, NewRecord, Reply, Request, Store, StoredRecord};
 use crate::{
     channel::ChannelId,
-    chat::record::{Position, RecordId},
+    chat::{
+        record::{Position, RecordId},
+        retention::Retention,
+        span::Span,
+    },
     entropy::Entropy,
     identity::{Author, DeviceSeed},
-    limits,
     preferences::{Language, Notifications, Preferences, Theme},
     time::Millis,
 };
@@ -45,6 +49,8 @@ fn entry(id: ChannelId, joined: u64) -> ChannelEntry {
         joined: Millis(joined),
         draft: String::new(),
         muted: false,
+        retention: Retention::Forever,
+        switch: None,
     }
 }
 
@@ -60,6 +66,22 @@ fn record(time: u64, id: u8) -> StoredRecord {
         position: position(time, id),
         bytes: vec![id; 40],
         holders: 0,
+        kept: false,
+        recalled: false,
+    }
+}
+
+/// A record of an author that the stores do not ask for.
+fn new(time: u64, id: u8, mark: Mark) -> NewRecord {
+    let StoredRecord {
+        position, bytes, ..
+    } = record(time, id);
+    NewRecord {
+        position,
+        bytes,
+        author: author(id),
+        recalls: None,
+        mark,
     }
 }
 
@@ -105,182 +127,17 @@ pub async fn lists_channels_in_joining_order(store: impl Store) {
     assert_eq!(store.channels().await, Ok(vec![drafted, entry(NEST, 2)]));
 }
 
-/// A record is added once, whoever adds it.
-pub async fn appends_once(store: impl Store) {
-    assert_eq!(
-        store.append(NEST, &record(5, 1), Mark::None).await,
-        Ok(true)
-    );
-    assert_eq!(
-        store.append(NEST, &record(5, 1), Mark::None).await,
-        Ok(false)
-    );
-    assert_eq!(
-        store.append(OTHER, &record(5, 1), Mark::None).await,
-        Ok(true)
-    );
-    assert_eq!(positions(&store, NEST, None, 10).await, [(5, 1)]);
-    assert_eq!(store.page(NEST, None, 1).await, Ok(vec![record(5, 1)]));
-}
-
-/// Pages run from newest to oldest by (time, id), without gap or overlap, whatever the order of arrival.
-pub async fn pages_backwards(store: impl Store) {
-    for (time, id) in [
-        (30, 1),
-        (10, 9),
-        (20, 2),
-        (20, 1),
-        (40, 0),
-        (u64::from(u32::MAX) * 1000, 3),
-    ] {
-        store
-            .append(NEST, &record(time, id), Mark::None)
-            .await
-            .unwrap();
-    }
-    store
-        .append(OTHER, &record(25, 7), Mark::None)
-        .await
-        .unwrap();
-    let newest = u64::from(u32::MAX) * 1000;
-    assert_eq!(
-        positions(&store, NEST, None, 3).await,
-        [(newest, 3), (40, 0), (30, 1)]
-    );
-    assert_eq!(
-        positions(&store, NEST, Some(position(30, 1)), 2).await,
-        [(20, 2), (20, 1)]
-    );
-    assert_eq!(
-        positions(&store, NEST, Some(position(20, 1)), 2).await,
-        [(10, 9)]
-    );
-    assert_eq!(positions(&store, NEST, Some(position(10, 9)), 2).await, []);
-    assert_eq!(positions(&store, NEST, None, 0).await, []);
-}
-
 /// Removing a channel removes its records and nothing else.
 pub async fn removes_a_channel_with_its_records(store: impl Store) {
     for (id, joined) in [(NEST, 1), (OTHER, 2)] {
         store.save_channel(&entry(id, joined)).await.unwrap();
-        store.append(id, &record(5, 1), Mark::None).await.unwrap();
+        store.append(id, &new(5, 1, Mark::None)).await.unwrap();
     }
     store.remove_channel(NEST).await.unwrap();
     store.remove_channel(NEST).await.unwrap();
     assert_eq!(store.channels().await, Ok(vec![entry(OTHER, 2)]));
     assert_eq!(positions(&store, NEST, None, 10).await, []);
     assert_eq!(positions(&store, OTHER, None, 10).await, [(5, 1)]);
-}
-
-/// What is unsent is found in its order until it is acknowledged, and stays in the log.
-pub async fn keeps_the_unsent_until_acknowledged(store: impl Store) {
-    for (time, id, mark) in [
-        (30, 1, Mark::Unsent),
-        (10, 2, Mark::Unsent),
-        (20, 3, Mark::None),
-    ] {
-        store.append(NEST, &record(time, id), mark).await.unwrap();
-    }
-    store
-        .append(OTHER, &record(10, 2), Mark::Unsent)
-        .await
-        .unwrap();
-    // Known already: that it comes again does not change what it is.
-    assert_eq!(
-        store.append(NEST, &record(20, 3), Mark::Unsent).await,
-        Ok(false)
-    );
-    let both = vec![record(10, 2), record(30, 1)];
-    assert_eq!(store.unsent(NEST).await, Ok(both));
-    for place in [position(10, 2), position(10, 2), position(99, 9)] {
-        store.acknowledge(NEST, place, author(1)).await.unwrap();
-    }
-    assert_eq!(store.unsent(NEST).await, Ok(vec![record(30, 1)]));
-    assert_eq!(store.unsent(OTHER).await, Ok(vec![record(10, 2)]));
-    let all = [(30, 1), (20, 3), (10, 2)];
-    assert_eq!(positions(&store, NEST, None, 10).await, all);
-    store.remove_channel(NEST).await.unwrap();
-    assert_eq!(store.unsent(NEST).await, Ok(vec![]));
-    assert_eq!(store.unsent(OTHER).await, Ok(vec![record(10, 2)]));
-}
-
-/// What is unread is known until it is seen.
-pub async fn keeps_the_unread_until_seen(store: impl Store) {
-    for (time, id) in [(30, 1), (10, 2), (20, 3)] {
-        store
-            .append(NEST, &record(time, id), Mark::Unread)
-            .await
-            .unwrap();
-    }
-    store
-        .append(NEST, &record(15, 4), Mark::None)
-        .await
-        .unwrap();
-    store
-        .append(OTHER, &record(10, 2), Mark::Unread)
-        .await
-        .unwrap();
-    let all = vec![position(10, 2), position(20, 3), position(30, 1)];
-    assert_eq!(store.unread(NEST).await, Ok(all));
-    assert_eq!(store.unsent(NEST).await, Ok(vec![]));
-    store.see(NEST, position(20, 3)).await.unwrap();
-    store.see(NEST, position(20, 3)).await.unwrap();
-    assert_eq!(store.unread(NEST).await, Ok(vec![position(30, 1)]));
-    // It comes again, and stays seen.
-    let again = store.append(NEST, &record(20, 3), Mark::Unread).await;
-    assert_eq!(again, Ok(false));
-    assert_eq!(store.unread(NEST).await, Ok(vec![position(30, 1)]));
-    store.remove_channel(NEST).await.unwrap();
-    assert_eq!(store.unread(NEST).await, Ok(vec![]));
-    assert_eq!(store.unread(OTHER).await, Ok(vec![position(10, 2)]));
-}
-
-/// Each device that has a record counts once, up to the limit; of a record that is not there, none does.
-pub async fn counts_the_holders_of_a_record(store: impl Store) {
-    for (time, id) in [(30, 1), (10, 2), (20, 3)] {
-        store
-            .append(NEST, &record(time, id), Mark::Unsent)
-            .await
-            .unwrap();
-    }
-    let held = async |time, id, by| {
-        let place = position(time, id);
-        store.acknowledge(NEST, place, author(by)).await.unwrap()
-    };
-    assert_eq!(held(20, 3, 7).await, 1);
-    assert_eq!(held(20, 3, 7).await, 1);
-    assert_eq!(held(20, 3, 8).await, 2);
-    assert_eq!(held(99, 3, 8).await, 0);
-    for by in 0..=limits::MAX_HOLDERS {
-        let count = held(10, 2, by as u8).await;
-        assert_eq!(count, (by + 1).min(limits::MAX_HOLDERS));
-    }
-    let holders = async |before, limit| {
-        let page = store.page(NEST, before, limit).await.unwrap();
-        let holders = page.iter().map(|record| record.holders);
-        holders.collect::<Vec<usize>>()
-    };
-    assert_eq!(holders(None, 9).await, [0, 2, limits::MAX_HOLDERS]);
-    assert_eq!(holders(None, 2).await, [0, 2]);
-    let before = Some(position(20, 3));
-    assert_eq!(holders(before, 1).await, [limits::MAX_HOLDERS]);
-    store.remove_channel(NEST).await.unwrap();
-    assert_eq!(held(20, 3, 7).await, 0);
-}
-
-/// Imported records are added once, whatever is there already, and without a mark.
-pub async fn imports_what_is_not_there(store: impl Store) {
-    store
-        .append(NEST, &record(20, 2), Mark::Unread)
-        .await
-        .unwrap();
-    let records = [record(10, 1), record(20, 2), record(30, 3)];
-    store.import(NEST, &records).await.unwrap();
-    store.import(NEST, &records[..1]).await.unwrap();
-    let all = [(30, 3), (20, 2), (10, 1)];
-    assert_eq!(positions(&store, NEST, None, 10).await, all);
-    assert_eq!(store.unread(NEST).await, Ok(vec![position(20, 2)]));
-    assert_eq!(store.unsent(NEST).await, Ok(vec![]));
 }
 
 /// What the member chose comes back.
@@ -297,6 +154,8 @@ pub async fn keeps_preferences(store: impl Store) {
     assert_eq!(store.device().await, Ok(Some(chosen)));
     let muted = ChannelEntry {
         muted: true,
+        retention: Retention::Count { messages: 7 },
+        switch: Some(vec![1, 2, 3]),
         ..entry(NEST, 1)
     };
     store.save_channel(&muted).await.unwrap();
@@ -307,8 +166,7 @@ pub async fn keeps_preferences(store: impl Store) {
 pub async fn executes_requests(store: impl Store) {
     let append = Request::Append {
         channel: NEST,
-        record: record(5, 1),
-        mark: Mark::Unsent,
+        record: new(5, 1, Mark::Unsent),
     };
     assert_eq!(
         store.execute(Request::SaveDevice(device("a"))).await,
@@ -358,9 +216,23 @@ pub async fn executes_requests(store: impl Store) {
     );
     let import = Request::Import {
         channel: NEST,
-        records: vec![record(5, 1), record(4, 2)],
+        records: vec![new(5, 1, Mark::None), new(4, 2, Mark::None)],
     };
-    assert_eq!(store.execute(import).await, Ok(Reply::Done));
+    let added = Reply::Positions(vec![position(4, 2)]);
+    assert_eq!(store.execute(import).await, Ok(added));
+    let list = Request::LoadPositions {
+        channel: NEST,
+        span: Span::default(),
+        limit: 1,
+    };
+    let newest = Reply::Positions(vec![position(5, 1)]);
+    assert_eq!(store.execute(list).await, Ok(newest));
+    let read = Request::LoadRecords {
+        channel: NEST,
+        positions: vec![position(4, 2)],
+    };
+    let one = Reply::Page(vec![record(4, 2)]);
+    assert_eq!(store.execute(read).await, Ok(one));
     assert_eq!(
         store.execute(page.clone()).await,
         Ok(Reply::Page(vec![held, record(4, 2)]))
@@ -368,12 +240,11 @@ pub async fn executes_requests(store: impl Store) {
     let unread = Request::LoadUnread(NEST);
     let arrived = Request::Append {
         channel: NEST,
-        record: record(6, 3),
-        mark: Mark::Unread,
+        record: new(6, 3, Mark::Unread),
     };
     store.execute(arrived).await.unwrap();
-    let positions = Reply::Positions(vec![position(6, 3)]);
-    assert_eq!(store.execute(unread.clone()).await, Ok(positions));
+    let unseen = Reply::Positions(vec![position(6, 3)]);
+    assert_eq!(store.execute(unread.clone()).await, Ok(unseen));
     let see = Request::See {
         channel: NEST,
         up_to: position(6, 3),
@@ -403,6 +274,17 @@ macro_rules! store_conformance {
             keeps_the_unread_until_seen,
             counts_the_holders_of_a_record,
             imports_what_is_not_there,
+            lists_positions,
+            reads_records_by_position,
+            tells_what_is_missing,
+            counts_records,
+            finds_the_nth,
+            discards_the_oldest,
+            keeps_what_the_member_keeps,
+            recalls_what_is_there,
+            recalls_what_comes_later,
+            recalls_nothing_of_others,
+            discards_recalls_after_what_they_recall,
             keeps_preferences,
             lists_resources,
             keeps_pieces,

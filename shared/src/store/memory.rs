@@ -7,11 +7,15 @@ use std::{
 };
 
 use super::{
-    ChannelEntry, Device, Mark, ResourceEntry, Store, StoreError, StoredRecord, StoredResource,
+    ChannelEntry, Count, Device, Mark, NewRecord, ResourceEntry, Store, StoreError, StoredRecord,
+    StoredResource,
 };
 use crate::{
     channel::ChannelId,
-    chat::record::Position,
+    chat::{
+        record::{Position, RecordId},
+        span::Span,
+    },
     identity::Author,
     limits,
     resource::{Have, Outline, ResourceId},
@@ -25,22 +29,91 @@ pub struct MemoryStore(Rc<RefCell<Contents>>);
 struct Contents {
     device: Option<Device>,
     channels: BTreeMap<ChannelId, ChannelEntry>,
-    records: BTreeMap<(ChannelId, Position), Vec<u8>>,
+    records: BTreeMap<(ChannelId, Position), Kept>,
     unsent: BTreeSet<(ChannelId, Position)>,
     unread: BTreeSet<(ChannelId, Position)>,
     holders: BTreeMap<(ChannelId, Position), BTreeSet<Author>>,
+    kept: BTreeSet<(ChannelId, Position)>,
+    /// Where a record stands, or would, that was recalled, and by whom.
+    recalls: BTreeSet<(ChannelId, Position, Author)>,
     resources: BTreeMap<ResourceId, ResourceEntry>,
     outlines: BTreeMap<ResourceId, Outline>,
     pieces: BTreeMap<(ResourceId, u32), Vec<u8>>,
 }
 
+/// A record that is there.
+#[derive(Clone, Debug)]
+struct Kept {
+    bytes: Vec<u8>,
+    author: Author,
+    recalls: Option<RecordId>,
+}
+
 impl Contents {
+    /// Adds a record; false if it was there, or was recalled.
+    fn add(&mut self, channel: ChannelId, record: &NewRecord) -> bool {
+        let key = (channel, record.position);
+        let author = record.author;
+        if self.records.contains_key(&key) || self.recalls.contains(&(channel, key.1, author)) {
+            return false;
+        }
+        // Whatever others recalled was not theirs.
+        self.recalls
+            .retain(|(of, position, _)| (*of, *position) != key);
+        let kept = Kept {
+            bytes: record.bytes.clone(),
+            author,
+            recalls: record.recalls,
+        };
+        self.records.insert(key, kept);
+        match record.mark {
+            Mark::None => false,
+            Mark::Unsent => self.unsent.insert(key),
+            Mark::Unread => self.unread.insert(key),
+        };
+        if let Some(recalled) = record.recalled() {
+            let there = self.records.get(&(channel, recalled));
+            if there.is_none_or(|there| there.author == author) {
+                self.recalls.insert((channel, recalled, author));
+                self.unread.remove(&(channel, recalled));
+                self.unsent.remove(&(channel, recalled));
+            }
+        }
+        true
+    }
+
+    fn is_recalled(&self, key: &(ChannelId, Position)) -> bool {
+        let mut recalls = self.recalls.iter();
+        recalls.any(|(channel, position, _)| (*channel, *position) == *key)
+    }
+
     fn record(&self, key: &(ChannelId, Position)) -> Option<StoredRecord> {
         Some(StoredRecord {
             position: key.1,
-            bytes: self.records.get(key)?.clone(),
+            bytes: self.records.get(key)?.bytes.clone(),
             holders: self.holders.get(key).map_or(0, BTreeSet::len),
+            kept: self.kept.contains(key),
+            recalled: self.is_recalled(key),
         })
+    }
+
+    /// Whether a record stays, whatever is discarded. A recall stays while the record is there that it recalls.
+    fn stays(&self, key: &(ChannelId, Position)) -> bool {
+        if self.unsent.contains(key) || self.kept.contains(key) {
+            return true;
+        }
+        let record = self.records.get(key);
+        record.is_some_and(
+            |Kept {
+                 author, recalls, ..
+             }| {
+                recalls.is_some_and(|id| {
+                    let recalled = Position { id, ..key.1 };
+                    self.recalls.contains(&(key.0, recalled, *author))
+                        && self.records.contains_key(&(key.0, recalled))
+                })
+            },
+        )
     }
 }
 
@@ -83,39 +156,24 @@ impl Store for MemoryStore {
         contents.unsent.retain(|(channel, _)| *channel != id);
         contents.unread.retain(|(channel, _)| *channel != id);
         contents.holders.retain(|(channel, _), _| *channel != id);
+        contents.kept.retain(|(channel, _)| *channel != id);
+        contents.recalls.retain(|(channel, _, _)| *channel != id);
         Ok(())
     }
 
-    async fn append(
+    async fn append(&self, channel: ChannelId, record: &NewRecord) -> Result<bool, StoreError> {
+        Ok(self.0.borrow_mut().add(channel, record))
+    }
+
+    async fn import(
         &self,
         channel: ChannelId,
-        record: &StoredRecord,
-        mark: Mark,
-    ) -> Result<bool, StoreError> {
-        let key = (channel, record.position);
+        records: &[NewRecord],
+    ) -> Result<Vec<Position>, StoreError> {
         let mut contents = self.0.borrow_mut();
-        if contents.records.contains_key(&key) {
-            return Ok(false);
-        }
-        contents.records.insert(key, record.bytes.clone());
-        match mark {
-            Mark::None => false,
-            Mark::Unsent => contents.unsent.insert(key),
-            Mark::Unread => contents.unread.insert(key),
-        };
-        Ok(true)
-    }
-
-    async fn import(&self, channel: ChannelId, records: &[StoredRecord]) -> Result<(), StoreError> {
-        let mut contents = self.0.borrow_mut();
-        for record in records {
-            let key = (channel, record.position);
-            contents
-                .records
-                .entry(key)
-                .or_insert_with(|| record.bytes.clone());
-        }
-        Ok(())
+        let new = records.iter();
+        let new = new.filter(|record| contents.add(channel, record));
+        Ok(new.map(|record| record.position).collect())
     }
 
     async fn acknowledge(
@@ -177,6 +235,142 @@ impl Store for MemoryStore {
             .filter_map(|key| contents.record(key))
             .collect();
         Ok(page)
+    }
+
+    async fn positions(
+        &self,
+        channel: ChannelId,
+        span: Span,
+        limit: usize,
+    ) -> Result<Vec<Position>, StoreError> {
+        let contents = self.0.borrow();
+        let keys = contents.records.keys().rev();
+        let positions = keys.filter(|(of, position)| *of == channel && span.contains(*position));
+        Ok(positions
+            .filter(|key| !contents.is_recalled(key))
+            .take(limit)
+            .map(|(_, position)| *position)
+            .collect())
+    }
+
+    async fn records(
+        &self,
+        channel: ChannelId,
+        positions: &[Position],
+    ) -> Result<Vec<StoredRecord>, StoreError> {
+        let contents = self.0.borrow();
+        let records = positions.iter().filter_map(|position| {
+            let record = contents.record(&(channel, *position))?;
+            (!record.recalled).then_some(StoredRecord {
+                holders: 0,
+                kept: false,
+                ..record
+            })
+        });
+        Ok(records.collect())
+    }
+
+    async fn recalled(
+        &self,
+        channel: ChannelId,
+        positions: &[Position],
+    ) -> Result<Vec<StoredRecord>, StoreError> {
+        let contents = self.0.borrow();
+        let records = positions.iter();
+        let records = records.filter_map(|position| contents.record(&(channel, *position)));
+        Ok(records.filter(|record| record.recalled).collect())
+    }
+
+    async fn missing(
+        &self,
+        channel: ChannelId,
+        positions: &[Position],
+    ) -> Result<Vec<Position>, StoreError> {
+        let contents = self.0.borrow();
+        let missing = positions.iter().copied().filter(|position| {
+            let key = (channel, *position);
+            !contents.records.contains_key(&key) && !contents.is_recalled(&key)
+        });
+        Ok(missing.collect())
+    }
+
+    async fn nth(&self, channel: ChannelId, newer: usize) -> Result<Option<Position>, StoreError> {
+        let contents = self.0.borrow();
+        let keys = contents.records.keys().rev();
+        let mut positions = keys.filter(|(of, _)| *of == channel);
+        Ok(positions.nth(newer).map(|(_, position)| *position))
+    }
+
+    async fn count(&self, channel: ChannelId, span: Span) -> Result<Count, StoreError> {
+        let contents = self.0.borrow();
+        let keys = contents.records.keys();
+        let within = keys.filter(|(of, position)| *of == channel && span.contains(*position));
+        let mut count = Count::default();
+        for key in within {
+            count.records += 1;
+            count.staying +=
+                usize::from(contents.unsent.contains(key) || contents.kept.contains(key));
+        }
+        Ok(count)
+    }
+
+    async fn discard(
+        &self,
+        channel: ChannelId,
+        span: Span,
+        limit: usize,
+    ) -> Result<Vec<Position>, StoreError> {
+        let mut contents = self.0.borrow_mut();
+        let keys = contents.records.keys();
+        let discarded = keys
+            .filter(|key| key.0 == channel && span.contains(key.1) && !contents.stays(key))
+            .take(limit);
+        let discarded: Vec<(ChannelId, Position)> = discarded.copied().collect();
+        for key in &discarded {
+            let recalls = contents
+                .records
+                .remove(key)
+                .and_then(|record| Some((record.recalls?, record.author)));
+            contents.unread.remove(key);
+            contents.holders.remove(key);
+            if let Some((id, author)) = recalls {
+                let recalled = Position { id, ..key.1 };
+                contents.recalls.remove(&(channel, recalled, author));
+            }
+        }
+        Ok(discarded.into_iter().map(|key| key.1).collect())
+    }
+
+    async fn keep(
+        &self,
+        channel: ChannelId,
+        position: Position,
+        kept: bool,
+    ) -> Result<(), StoreError> {
+        let key = (channel, position);
+        let mut contents = self.0.borrow_mut();
+        if !kept {
+            contents.kept.remove(&key);
+        } else if contents.records.contains_key(&key) {
+            contents.kept.insert(key);
+        }
+        Ok(())
+    }
+
+    async fn kept(
+        &self,
+        channel: ChannelId,
+        before: Option<Position>,
+        limit: usize,
+    ) -> Result<Vec<StoredRecord>, StoreError> {
+        let contents = self.0.borrow();
+        let kept = contents.kept.iter().rev().filter(|(of, position)| {
+            *of == channel && before.is_none_or(|before| *position < before)
+        });
+        Ok(kept
+            .take(limit)
+            .filter_map(|key| contents.record(key))
+            .collect())
     }
 
     async fn resources(&self) -> Result<Vec<StoredResource>, StoreError> {

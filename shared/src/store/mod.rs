@@ -11,15 +11,21 @@ pub mod bytes;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod memory;
+mod request;
 
 use std::{collections::BTreeSet, future::Future};
 
 use minicbor::{Decode, Encode};
 
+pub use self::request::{Reply, Request};
 use crate::{
     address::Address,
     channel::ChannelId,
-    chat::record::{Position, RecordId},
+    chat::{
+        record::{Position, RecordId},
+        retention::Retention,
+        span::Span,
+    },
     identity::{Author, DeviceSeed},
     preferences::Preferences,
     resource::{Descriptor, Have, Outline, ResourceId},
@@ -55,6 +61,10 @@ pub struct ChannelEntry {
     pub draft: String,
     /// Its new messages come without notification.
     pub muted: bool,
+    /// Which part of its log is kept.
+    pub retention: Retention,
+    /// The last turn of its burn switch ([`crate::chat::burn`]).
+    pub switch: Option<Vec<u8>>,
 }
 
 impl ChannelEntry {
@@ -66,6 +76,8 @@ impl ChannelEntry {
             joined,
             draft: String::new(),
             muted: false,
+            retention: Retention::default(),
+            switch: None,
         }
     }
 }
@@ -77,11 +89,39 @@ pub struct StoredRecord {
     pub position: Position,
     /// The signed bytes.
     pub bytes: Vec<u8>,
-    /// How many devices have acknowledged it; nothing to append, but to read.
+    /// How many devices have acknowledged it.
     pub holders: usize,
+    /// The member keeps it, whatever the channel's retention.
+    pub kept: bool,
+    /// Its author has recalled it.
+    pub recalled: bool,
 }
 
-/// What is special about a record that is appended.
+/// A record that is added to a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewRecord {
+    /// Where it stands.
+    pub position: Position,
+    /// The signed bytes.
+    pub bytes: Vec<u8>,
+    /// Who wrote it.
+    pub author: Author,
+    /// The record that it recalls, which stands at the same time.
+    pub recalls: Option<RecordId>,
+    /// What is special about it.
+    pub mark: Mark,
+}
+
+/// How many records part of a log has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// All of them.
+    pub records: usize,
+    /// Those that stay when the part is discarded: the member keeps them, or nobody has acknowledged them.
+    pub staying: usize,
+}
+
+/// What is special about a record that is added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mark {
     /// Nothing.
@@ -137,131 +177,6 @@ pub enum StoreError {
     Damaged(String),
 }
 
-/// One request, the store's side of [`crate::node::Output`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Request {
-    /// The device, if there is one.
-    LoadDevice,
-    /// Make this the device.
-    SaveDevice(Device),
-    /// All channels in the order they were joined.
-    LoadChannels,
-    /// Add a channel or replace its entry.
-    SaveChannel(ChannelEntry),
-    /// Forget a channel and its records.
-    RemoveChannel(ChannelId),
-    /// Add a record, once.
-    Append {
-        /// Whose log.
-        channel: ChannelId,
-        /// What.
-        record: StoredRecord,
-        /// What is special about it.
-        mark: Mark,
-    },
-    /// Add records that are not there yet, all or none.
-    Import {
-        /// Whose log.
-        channel: ChannelId,
-        /// What.
-        records: Vec<StoredRecord>,
-    },
-    /// Another device has acknowledged a record.
-    Acknowledge {
-        /// Whose log.
-        channel: ChannelId,
-        /// Where the record stands.
-        position: Position,
-        /// Who has it.
-        holder: Author,
-    },
-    /// Everything unread up to a place was seen.
-    See {
-        /// Whose log.
-        channel: ChannelId,
-        /// The last place that was seen.
-        up_to: Position,
-    },
-    /// Where the unread records stand, in their order.
-    LoadUnread(ChannelId),
-    /// The records that nobody has acknowledged, in their order.
-    LoadUnsent(ChannelId),
-    /// The newest records before a position, newest first.
-    LoadPage {
-        /// Whose log.
-        channel: ChannelId,
-        /// Only what stands before this; without it, from the newest.
-        before: Option<Position>,
-        /// At most so many.
-        limit: usize,
-    },
-    /// All resources in the order they were added.
-    LoadResources,
-    /// One resource.
-    LoadResource(ResourceId),
-    /// Add a resource or replace its entry.
-    SaveResource(ResourceEntry),
-    /// Forget a resource with its pieces.
-    RemoveResource(ResourceId),
-    /// Keep the outline of a resource.
-    SaveOutline {
-        /// Of which.
-        resource: ResourceId,
-        /// What.
-        outline: Outline,
-    },
-    /// The outline of a resource.
-    LoadOutline(ResourceId),
-    /// Keep pieces, which were checked.
-    PutPieces {
-        /// Of which resource.
-        resource: ResourceId,
-        /// Their numbers and bytes.
-        pieces: Vec<(u32, Vec<u8>)>,
-    },
-    /// Forget pieces: they are not what they were.
-    DropPieces {
-        /// Of which resource.
-        resource: ResourceId,
-        /// Their numbers.
-        pieces: Vec<u32>,
-    },
-    /// The bytes of pieces.
-    LoadPieces {
-        /// Of which resource.
-        resource: ResourceId,
-        /// Their numbers.
-        pieces: Vec<u32>,
-    },
-}
-
-/// The answer to a [`Request`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reply {
-    /// To `LoadDevice`.
-    Device(Option<Device>),
-    /// To `LoadChannels`.
-    Channels(Vec<ChannelEntry>),
-    /// To what saves, removes, puts and drops, to `Import` and to `See`: it is durable.
-    Done,
-    /// To `Append`: durable; false when the record was there already.
-    Appended(bool),
-    /// To `Acknowledge`: durable; how many devices have the record now.
-    Held(usize),
-    /// To `LoadUnread`.
-    Positions(Vec<Position>),
-    /// To `LoadPage` and `LoadUnsent`.
-    Page(Vec<StoredRecord>),
-    /// To `LoadResources`.
-    Resources(Vec<StoredResource>),
-    /// To `LoadResource`.
-    Resource(Option<StoredResource>),
-    /// To `LoadOutline`.
-    Outline(Option<Outline>),
-    /// To `LoadPieces`, in the order of the request; those that are not there have none.
-    Pieces(Vec<Option<Vec<u8>>>),
-}
-
 /// What a store can do. All methods are atomic and durable when they return: against the death of the process always,
 /// against loss of power all but [`Store::put_pieces`] and [`Store::drop_pieces`].
 #[expect(
@@ -286,15 +201,17 @@ pub trait Store {
 
     /// Adds a record; false when it was there already. One that is marked is found by [`Store::unsent`] until it is
     /// acknowledged, or by [`Store::unread`] until it is seen.
-    async fn append(
+    ///
+    /// What a recall names is recalled from then on, if it has the same author: a record that is there stays and is
+    /// marked so, and one that comes later is not added.
+    async fn append(&self, channel: ChannelId, record: &NewRecord) -> Result<bool, StoreError>;
+
+    /// Adds records that are not there yet, as [`Store::append`] does. Gives where the new ones stand.
+    async fn import(
         &self,
         channel: ChannelId,
-        record: &StoredRecord,
-        mark: Mark,
-    ) -> Result<bool, StoreError>;
-
-    /// Adds records that are not there yet, without a mark.
-    async fn import(&self, channel: ChannelId, records: &[StoredRecord]) -> Result<(), StoreError>;
+        records: &[NewRecord],
+    ) -> Result<Vec<Position>, StoreError>;
 
     /// Another device has a record: it is unsent no more. The record itself stays. Gives how many devices have it, of
     /// which at most [`crate::limits::MAX_HOLDERS`] are remembered; of a record that is not there, nobody is.
@@ -316,6 +233,67 @@ pub trait Store {
 
     /// At most `limit` records that stand before `before`, newest first.
     async fn page(
+        &self,
+        channel: ChannelId,
+        before: Option<Position>,
+        limit: usize,
+    ) -> Result<Vec<StoredRecord>, StoreError>;
+
+    /// Where the newest records of part of a log stand, newest first, at most `limit`, without those that were recalled.
+    async fn positions(
+        &self,
+        channel: ChannelId,
+        span: Span,
+        limit: usize,
+    ) -> Result<Vec<Position>, StoreError>;
+
+    /// The records at these places, in their order, without those that are not there or were recalled. How many devices
+    /// have them, and whether the member keeps them, is not looked up.
+    async fn records(
+        &self,
+        channel: ChannelId,
+        positions: &[Position],
+    ) -> Result<Vec<StoredRecord>, StoreError>;
+
+    /// Those of the records at these places that were recalled.
+    async fn recalled(
+        &self,
+        channel: ChannelId,
+        positions: &[Position],
+    ) -> Result<Vec<StoredRecord>, StoreError>;
+
+    /// Those of these places where nothing stands, and no recall is known of what would.
+    async fn missing(
+        &self,
+        channel: ChannelId,
+        positions: &[Position],
+    ) -> Result<Vec<Position>, StoreError>;
+
+    /// Where the record stands that has so many newer ones after it.
+    async fn nth(&self, channel: ChannelId, newer: usize) -> Result<Option<Position>, StoreError>;
+
+    /// How many records part of a log has.
+    async fn count(&self, channel: ChannelId, span: Span) -> Result<Count, StoreError>;
+
+    /// Removes the oldest records of part of a log, at most `limit`, and gives where they stood. What the member keeps
+    /// stays, what nobody has acknowledged, and a recall while the record is there that it recalls.
+    async fn discard(
+        &self,
+        channel: ChannelId,
+        span: Span,
+        limit: usize,
+    ) -> Result<Vec<Position>, StoreError>;
+
+    /// Keeps a record whatever the channel's retention, or not any more. Of one that is not there, nothing is kept.
+    async fn keep(
+        &self,
+        channel: ChannelId,
+        position: Position,
+        kept: bool,
+    ) -> Result<(), StoreError>;
+
+    /// At most `limit` of the records before `before` that the member keeps, newest first.
+    async fn kept(
         &self,
         channel: ChannelId,
         before: Option<Position>,
@@ -373,13 +351,11 @@ pub trait Store {
                 Request::RemoveChannel(id) => {
                     self.remove_channel(id).await.map(|()| Reply::Done)?
                 }
-                Request::Append {
-                    channel,
-                    record,
-                    mark,
-                } => Reply::Appended(self.append(channel, &record, mark).await?),
+                Request::Append { channel, record } => {
+                    Reply::Appended(self.append(channel, &record).await?)
+                }
                 Request::Import { channel, records } => {
-                    self.import(channel, &records).await.map(|()| Reply::Done)?
+                    Reply::Positions(self.import(channel, &records).await?)
                 }
                 Request::Acknowledge {
                     channel,
@@ -396,6 +372,43 @@ pub trait Store {
                     before,
                     limit,
                 } => Reply::Page(self.page(channel, before, limit).await?),
+                Request::LoadPositions {
+                    channel,
+                    span,
+                    limit,
+                } => Reply::Positions(self.positions(channel, span, limit).await?),
+                Request::LoadRecords { channel, positions } => {
+                    Reply::Page(self.records(channel, &positions).await?)
+                }
+                Request::LoadRecalled { channel, positions } => {
+                    Reply::Page(self.recalled(channel, &positions).await?)
+                }
+                Request::LoadMissing { channel, positions } => {
+                    Reply::Positions(self.missing(channel, &positions).await?)
+                }
+                Request::LoadNth { channel, newer } => {
+                    let nth = self.nth(channel, newer).await?;
+                    Reply::Positions(nth.into_iter().collect())
+                }
+                Request::Count { channel, span } => Reply::Count(self.count(channel, span).await?),
+                Request::Discard {
+                    channel,
+                    span,
+                    limit,
+                } => Reply::Positions(self.discard(channel, span, limit).await?),
+                Request::Keep {
+                    channel,
+                    position,
+                    kept,
+                } => {
+                    let keep = self.keep(channel, position, kept).await;
+                    keep.map(|()| Reply::Done)?
+                }
+                Request::LoadKept {
+                    channel,
+                    before,
+                    limit,
+                } => Reply::Page(self.kept(channel, before, limit).await?),
                 Request::LoadResources => Reply::Resources(self.resources().await?),
                 Request::LoadResource(id) => Reply::Resource(self.resource(id).await?),
                 Request::SaveResource(entry) => {
@@ -425,16 +438,28 @@ pub trait Store {
     }
 }
 
-impl StoredRecord {
-    /// A record's place and bytes.
-    pub fn of(record: &crate::chat::record::Record) -> Self {
+impl NewRecord {
+    /// A record to be added.
+    pub fn of(record: &crate::chat::record::Record, mark: Mark) -> Self {
         Self {
             position: record.position(),
             bytes: record.bytes.clone(),
-            holders: 0,
+            author: record.body.author,
+            recalls: record.body.recalls,
+            mark,
         }
     }
 
+    /// Where the record stands that it recalls.
+    pub fn recalled(&self) -> Option<Position> {
+        Some(Position {
+            id: self.recalls?,
+            ..self.position
+        })
+    }
+}
+
+impl StoredRecord {
     /// The record's id.
     pub fn id(&self) -> RecordId {
         self.position.id

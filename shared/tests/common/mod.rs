@@ -8,13 +8,15 @@ use std::{collections::BTreeMap, time::Duration};
 
 use catnest::{
     channel::{ChannelId, ChannelKey},
-    node::{ChannelView, Command, Event, Problem},
+    chat::retention::Retention,
+    node::{ChannelView, Command, Event, Message, Problem},
     sim::{DeviceId, Network, Sim},
 };
 
 pub(crate) const NEST: &str = "webrtc://127.0.0.1/nest";
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
+pub(crate) const HOUR: Duration = Duration::from_secs(3600);
 
 /// The id of the channel at an address.
 pub(crate) fn channel_of(address: &str) -> ChannelId {
@@ -41,8 +43,13 @@ pub(crate) fn nest(seed: u64, names: &[&str]) -> (Sim, Vec<DeviceId>, ChannelId)
 }
 
 pub(crate) fn join(sim: &mut Sim, device: DeviceId, address: &str) {
+    join_keeping(sim, device, address, Retention::Forever);
+}
+
+/// Joins, and keeps only part of the log.
+pub(crate) fn join_keeping(sim: &mut Sim, device: DeviceId, address: &str, retention: Retention) {
     let address = address.into();
-    sim.command(device, Command::Join { address });
+    sim.command(device, Command::Join { address, retention });
 }
 
 pub(crate) fn say(sim: &mut Sim, device: DeviceId, channel: ChannelId, text: &str) {
@@ -71,11 +78,12 @@ pub(crate) fn online(sim: &Sim, device: DeviceId) -> Vec<String> {
 
 /// The texts that a device showed as they came, in that order.
 pub(crate) fn heard(sim: &Sim, device: DeviceId) -> Vec<String> {
-    let text = |event: &Event| match event {
-        Event::Message { message, .. } => Some(message.text.clone()),
-        _ => None,
+    let texts = |event: &Event| match event {
+        Event::Message { message, .. } => vec![message.text.clone()],
+        Event::Messages { messages, .. } => messages.iter().map(|m| m.text.clone()).collect(),
+        _ => Vec::new(),
     };
-    sim.events(device).iter().filter_map(text).collect()
+    sim.events(device).iter().flat_map(texts).collect()
 }
 
 /// How often a device showed each text.
@@ -114,4 +122,50 @@ pub(crate) fn page(sim: &mut Sim, device: DeviceId, channel: ChannelId) -> Vec<S
             _ => None,
         });
     texts.unwrap_or_default()
+}
+
+/// Texts in their order.
+pub(crate) fn numbered(count: usize) -> Vec<String> {
+    (0..count).map(|number| format!("{number:04}")).collect()
+}
+
+/// Somebody says so many things, two a second.
+pub(crate) fn say_all(sim: &mut Sim, device: DeviceId, channel: ChannelId, texts: &[String]) {
+    for text in texts {
+        say(sim, device, channel, text);
+        sim.run_for(Duration::from_millis(500));
+    }
+}
+
+/// All texts that a device keeps, in order.
+pub(crate) fn log(sim: &mut Sim, device: DeviceId, channel: ChannelId) -> Vec<String> {
+    let messages = messages(sim, device, channel).into_iter();
+    messages.map(|message| message.text).collect()
+}
+
+/// All messages that a device keeps, in order.
+pub(crate) fn messages(sim: &mut Sim, device: DeviceId, channel: ChannelId) -> Vec<Message> {
+    let mut all: Vec<Message> = Vec::new();
+    let mut before = None;
+    loop {
+        sim.forget_events();
+        let limit = 200;
+        let page = Command::Page {
+            channel,
+            before,
+            limit,
+        };
+        sim.command(device, page);
+        sim.run_for(Duration::from_secs(1));
+        let page = sim.events(device).iter().find_map(|event| match event {
+            Event::Page { messages, more, .. } => Some((messages.clone(), *more)),
+            _ => None,
+        });
+        let (messages, more) = page.unwrap_or_else(|| panic!("{device:?} was asked for a page"));
+        before = messages.first().map(|message| message.place());
+        all.splice(0..0, messages);
+        if !more {
+            return all;
+        }
+    }
 }

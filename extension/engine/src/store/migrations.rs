@@ -6,7 +6,8 @@ use indexed_db_futures::{Build, database::Database};
 use super::{
     error::open_error,
     transaction::{
-        CHANNELS, DEVICE, HAVE, HOLDERS, OUTLINES, PIECES, RECORDS, RESOURCES, RUNS, UNREAD, UNSENT,
+        CHANNELS, DEVICE, HAVE, HOLDERS, KEPT, OUTLINES, PIECES, RECALLS, RECORDS, RESOURCES, RUNS,
+        UNREAD, UNSENT,
     },
 };
 
@@ -25,9 +26,11 @@ enum Version {
     V4 = 4,
     /// Pieces that are kept together.
     V5 = 5,
+    /// What the member keeps, and what was recalled.
+    V6 = 6,
 }
 
-const CURRENT: Version = Version::V5;
+const CURRENT: Version = Version::V6;
 
 impl Version {
     fn of(number: u32) -> Option<Self> {
@@ -38,6 +41,7 @@ impl Version {
             Version::V3,
             Version::V4,
             Version::V5,
+            Version::V6,
         ]
         .into_iter()
         .find(|version| *version as u32 == number)
@@ -72,7 +76,13 @@ impl Version {
                 database.create_object_store(RUNS).build()?;
                 Ok(Version::V5)
             }
-            Version::V5 => Ok(Version::V5),
+            Version::V5 => {
+                for store in [KEPT, RECALLS] {
+                    database.create_object_store(store).build()?;
+                }
+                Ok(Version::V6)
+            }
+            Version::V6 => Ok(Version::V6),
         }
     }
 }

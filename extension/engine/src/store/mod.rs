@@ -8,6 +8,8 @@
 //! | `unsent` | the same, of records that nobody has acknowledged | nothing |
 //! | `unread` | the same, of records that the member has not seen | nothing |
 //! | `holders` | the same, of the member's own records that others have | the others' keys, 32 bytes each |
+//! | `kept` | the same, of records that the member keeps | nothing |
+//! | `recalls` | the same, of records that were recalled, and who recalled them | nothing |
 //! | `resources` | resource id | CBOR of [`ResourceEntry`] |
 //! | `have` | resource id | which pieces are there ([`Have::bits`](catnest::resource::Have::bits)) |
 //! | `outlines` | resource id | the chaining values of its pieces, 32 bytes each |
@@ -22,33 +24,33 @@ mod error;
 mod migrations;
 pub(crate) mod persistence;
 mod pieces;
+mod records;
 mod resources;
 mod runs;
 mod transaction;
 mod types;
 
-use std::{cell::RefCell, collections::BTreeMap};
+use std::cell::RefCell;
 
 use catnest::{
     channel::ChannelId,
-    chat::record::Position,
+    chat::{record::Position, span::Span},
     identity::Author,
-    limits,
     resource::{Outline, ResourceId},
-    store::bytes::{
-        decode_channel, decode_device, decode_holders, encode_channel, encode_device,
-        encode_holders,
-    },
+    store::bytes::{decode_channel, decode_device, encode_channel, encode_device},
     store::{
-        ChannelEntry, Device, Mark, ResourceEntry, Store, StoreError, StoredRecord, StoredResource,
+        ChannelEntry, Count, Device, NewRecord, ResourceEntry, Store, StoreError, StoredRecord,
+        StoredResource,
     },
 };
 use indexed_db_futures::database::Database;
 
 use self::{
     pieces::Run,
-    transaction::{CHANNELS, DEVICE, HOLDERS, Mode, RECORDS, Transaction, UNREAD, UNSENT},
-    types::{after_record_key, channel_key, read_record_key, record_key},
+    transaction::{
+        CHANNELS, DEVICE, HOLDERS, KEPT, Mode, RECALLS, RECORDS, Transaction, UNREAD, UNSENT,
+    },
+    types::{channel_key, record_key, record_keys_end},
 };
 
 /// The name of the extension's database.
@@ -119,45 +121,28 @@ impl Store for IndexedDbStore {
     }
 
     async fn remove_channel(&self, id: ChannelId) -> Result<(), StoreError> {
-        let transaction = self.begin(&[CHANNELS, RECORDS, UNSENT, UNREAD, HOLDERS], Mode::Write)?;
+        let of_records = [RECORDS, UNSENT, UNREAD, HOLDERS, KEPT, RECALLS];
+        let stores = [&[CHANNELS][..], &of_records].concat();
+        let transaction = self.begin(&stores, Mode::Write)?;
         transaction.delete(CHANNELS, channel_key(id)).await?;
-        for store in [RECORDS, UNSENT, UNREAD, HOLDERS] {
+        for store in of_records {
             transaction
-                .delete_between(store, record_key(id, None), types::record_keys_end(id))
+                .delete_between(store, record_key(id, None), record_keys_end(id))
                 .await?;
         }
         transaction.commit().await
     }
 
-    async fn append(
-        &self,
-        channel: ChannelId,
-        record: &StoredRecord,
-        mark: Mark,
-    ) -> Result<bool, StoreError> {
-        let key = record_key(channel, Some(record.position));
-        let transaction = self.begin(&[RECORDS, UNSENT, UNREAD], Mode::Write)?;
-        if transaction.get(RECORDS, key.clone()).await?.is_some() {
-            return Ok(false);
-        }
-        transaction.put(RECORDS, key.clone(), &record.bytes).await?;
-        match mark {
-            Mark::None => {}
-            Mark::Unsent => transaction.put(UNSENT, key, &[]).await?,
-            Mark::Unread => transaction.put(UNREAD, key, &[]).await?,
-        }
-        transaction.commit().await?;
-        Ok(true)
+    async fn append(&self, channel: ChannelId, record: &NewRecord) -> Result<bool, StoreError> {
+        self.add_record(channel, record).await
     }
 
-    async fn import(&self, channel: ChannelId, records: &[StoredRecord]) -> Result<(), StoreError> {
-        let transaction = self.begin(&[RECORDS], Mode::Write)?;
-        for record in records {
-            let key = record_key(channel, Some(record.position));
-            // The same key has the same bytes: the id is their hash.
-            transaction.put(RECORDS, key, &record.bytes).await?;
-        }
-        transaction.commit().await
+    async fn import(
+        &self,
+        channel: ChannelId,
+        records: &[NewRecord],
+    ) -> Result<Vec<Position>, StoreError> {
+        self.add_records(channel, records).await
     }
 
     async fn acknowledge(
@@ -166,60 +151,19 @@ impl Store for IndexedDbStore {
         position: Position,
         holder: Author,
     ) -> Result<usize, StoreError> {
-        let key = record_key(channel, Some(position));
-        let transaction = self.begin(&[RECORDS, UNSENT, HOLDERS], Mode::Write)?;
-        transaction.delete(UNSENT, key.clone()).await?;
-        if transaction.get(RECORDS, key.clone()).await?.is_none() {
-            transaction.commit().await?;
-            return Ok(0);
-        }
-        let stored = transaction.get(HOLDERS, key.clone()).await?;
-        let mut holders = decode_holders(&stored.unwrap_or_default())?;
-        if holders.len() < limits::MAX_HOLDERS && holders.insert(holder) {
-            transaction
-                .put(HOLDERS, key, &encode_holders(&holders))
-                .await?;
-        }
-        transaction.commit().await?;
-        Ok(holders.len())
+        self.add_holder(channel, position, holder).await
     }
 
     async fn see(&self, channel: ChannelId, up_to: Position) -> Result<(), StoreError> {
-        let transaction = self.begin(&[UNREAD], Mode::Write)?;
-        let (first, end) = (record_key(channel, None), after_record_key(channel, up_to));
-        transaction.delete_between(UNREAD, first, end).await?;
-        transaction.commit().await
+        self.clear_unread(channel, up_to).await
     }
 
     async fn unread(&self, channel: ChannelId) -> Result<Vec<Position>, StoreError> {
-        let transaction = self.begin(&[UNREAD], Mode::Read)?;
-        let (first, end) = (record_key(channel, None), types::record_keys_end(channel));
-        let newest_first = transaction
-            .backwards(UNREAD, first, end, usize::MAX)
-            .await?;
-        let keys = newest_first.iter().rev();
-        keys.map(|(key, _)| read_record_key(key)).collect()
+        self.find_unread(channel).await
     }
 
     async fn unsent(&self, channel: ChannelId) -> Result<Vec<StoredRecord>, StoreError> {
-        let transaction = self.begin(&[RECORDS, UNSENT], Mode::Read)?;
-        let (first, end) = (record_key(channel, None), types::record_keys_end(channel));
-        let newest_first = transaction
-            .backwards(UNSENT, first, end, usize::MAX)
-            .await?;
-        let mut records = Vec::new();
-        for (key, _) in newest_first.iter().rev() {
-            let position = read_record_key(key)?;
-            let key = record_key(channel, Some(position));
-            if let Some(bytes) = transaction.get(RECORDS, key).await? {
-                records.push(StoredRecord {
-                    position,
-                    bytes,
-                    holders: 0,
-                });
-            }
-        }
-        Ok(records)
+        self.find_unsent(channel).await
     }
 
     async fn page(
@@ -228,30 +172,75 @@ impl Store for IndexedDbStore {
         before: Option<Position>,
         limit: usize,
     ) -> Result<Vec<StoredRecord>, StoreError> {
-        let first = record_key(channel, None);
-        let end = before.map_or_else(
-            || types::record_keys_end(channel),
-            |p| record_key(channel, Some(p)),
-        );
-        let transaction = self.begin(&[RECORDS, HOLDERS], Mode::Read)?;
-        // The newest of those that others have: all that are on this page are among them.
-        let held = transaction
-            .backwards(HOLDERS, first.clone(), end.clone(), limit)
-            .await?;
-        let held: BTreeMap<Vec<u8>, Vec<u8>> = held.into_iter().collect();
-        let rows = transaction.backwards(RECORDS, first, end, limit).await?;
-        rows.into_iter()
-            .map(|(key, bytes)| {
-                let holders = held.get(&key).map_or(Ok(0), |authors| {
-                    decode_holders(authors).map(|holders| holders.len())
-                })?;
-                Ok(StoredRecord {
-                    position: read_record_key(&key)?,
-                    bytes,
-                    holders,
-                })
-            })
-            .collect()
+        self.find_page(channel, before, limit).await
+    }
+
+    async fn positions(
+        &self,
+        channel: ChannelId,
+        span: Span,
+        limit: usize,
+    ) -> Result<Vec<Position>, StoreError> {
+        self.find_positions(channel, span, limit).await
+    }
+
+    async fn records(
+        &self,
+        channel: ChannelId,
+        positions: &[Position],
+    ) -> Result<Vec<StoredRecord>, StoreError> {
+        self.find_records(channel, positions).await
+    }
+
+    async fn recalled(
+        &self,
+        channel: ChannelId,
+        positions: &[Position],
+    ) -> Result<Vec<StoredRecord>, StoreError> {
+        self.find_recalled(channel, positions).await
+    }
+
+    async fn missing(
+        &self,
+        channel: ChannelId,
+        positions: &[Position],
+    ) -> Result<Vec<Position>, StoreError> {
+        self.find_missing(channel, positions).await
+    }
+
+    async fn nth(&self, channel: ChannelId, newer: usize) -> Result<Option<Position>, StoreError> {
+        self.find_nth(channel, newer).await
+    }
+
+    async fn count(&self, channel: ChannelId, span: Span) -> Result<Count, StoreError> {
+        self.count_records(channel, span).await
+    }
+
+    async fn discard(
+        &self,
+        channel: ChannelId,
+        span: Span,
+        limit: usize,
+    ) -> Result<Vec<Position>, StoreError> {
+        self.discard_records(channel, span, limit).await
+    }
+
+    async fn keep(
+        &self,
+        channel: ChannelId,
+        position: Position,
+        kept: bool,
+    ) -> Result<(), StoreError> {
+        self.set_kept(channel, position, kept).await
+    }
+
+    async fn kept(
+        &self,
+        channel: ChannelId,
+        before: Option<Position>,
+        limit: usize,
+    ) -> Result<Vec<StoredRecord>, StoreError> {
+        self.find_kept(channel, before, limit).await
     }
 
     async fn resources(&self) -> Result<Vec<StoredResource>, StoreError> {

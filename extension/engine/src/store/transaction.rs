@@ -28,6 +28,10 @@ pub(super) const UNSENT: &str = "unsent";
 pub(super) const UNREAD: &str = "unread";
 /// The object store of who has the member's own records.
 pub(super) const HOLDERS: &str = "holders";
+/// The object store that tells which records the member keeps.
+pub(super) const KEPT: &str = "kept";
+/// The object store that tells which records were recalled, and by which.
+pub(super) const RECALLS: &str = "recalls";
 /// The object store of resources.
 pub(super) const RESOURCES: &str = "resources";
 /// The object store that tells which pieces are there.
@@ -217,13 +221,8 @@ impl<'a> Transaction<'a> {
     /// All rows of a store: a key of bytes and its value.
     pub(super) async fn all(&self, store: &str) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
         let first: JsValue = Uint8Array::new_with_length(0).into();
-        self.rows(
-            store,
-            KeyRange::LowerBound(first, false),
-            CursorDirection::Next,
-            usize::MAX,
-        )
-        .await
+        self.rows(store, KeyRange::LowerBound(first, false), usize::MAX)
+            .await
     }
 
     /// At most `limit` rows from before `end` back to `first`.
@@ -234,44 +233,138 @@ impl<'a> Transaction<'a> {
         end: JsValue,
         limit: usize,
     ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
-        self.rows(
-            store,
-            KeyRange::Bound(first, false, end, true),
-            CursorDirection::Prev,
-            limit,
-        )
-        .await
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        let from = self.nth_key_from_the_end(store, first.clone(), end.clone(), limit - 1);
+        let from = match from.await? {
+            Some(from) => Uint8Array::from(&from[..]).into(),
+            None => first,
+        };
+        let range = KeyRange::Bound(from, false, end, true);
+        let mut rows = self.rows(store, range, limit).await?;
+        rows.reverse();
+        Ok(rows)
     }
 
+    /// Whether there is a value under a key.
+    pub(super) async fn has(&self, store: &str, key: JsValue) -> Result<bool, StoreError> {
+        Ok(self.get(store, key).await?.is_some())
+    }
+
+    /// The first rows from `first` up to but without `end`, at most `limit`.
+    pub(super) async fn forwards(
+        &self,
+        store: &str,
+        first: JsValue,
+        end: JsValue,
+        limit: usize,
+    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+        self.rows(store, KeyRange::Bound(first, false, end, true), limit)
+            .await
+    }
+
+    /// How many keys there are from `first` up to but without `end`.
+    pub(super) async fn count(
+        &self,
+        store: &str,
+        first: JsValue,
+        end: JsValue,
+    ) -> Result<usize, StoreError> {
+        let store = self.store(store)?;
+        let range = KeyRange::Bound(first, false, end, true);
+        let request = store.count().with_query::<JsValue, _>(range);
+        let request = request.primitive().map_err(store_error)?;
+        Ok(request.await.map_err(store_error)? as usize)
+    }
+
+    /// The key before `end`, and not before `start`, that has so many others after it.
+    pub(super) async fn nth_key_from_the_end(
+        &self,
+        store: &str,
+        start: JsValue,
+        end: JsValue,
+        nth: usize,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        // A cursor that is advanced beyond the last key does not tell.
+        if nth >= self.count(store, start.clone(), end.clone()).await? {
+            return Ok(None);
+        }
+        let store = self.store(store)?;
+        let request = store
+            .open_key_cursor()
+            .with_query::<JsValue, _>(KeyRange::Bound(start, false, end, true))
+            .with_direction(CursorDirection::Prev)
+            .primitive()
+            .map_err(store_error)?;
+        let Some(mut cursor) = request.await.map_err(store_error)? else {
+            return Ok(None);
+        };
+        let steps = u32::try_from(nth).unwrap_or(u32::MAX);
+        cursor.advance_by(steps).await.map_err(store_error)?;
+        let key = cursor.primary_key::<JsValue>().map_err(store_error)?;
+        Ok(key.map(|key| bytes(&key)))
+    }
+
+    /// The last keys before `end` and not before `start`, at most `limit`, in their order. Their values are not read.
+    pub(super) async fn last_keys(
+        &self,
+        store: &str,
+        start: JsValue,
+        end: JsValue,
+        limit: usize,
+    ) -> Result<Vec<Vec<u8>>, StoreError> {
+        // A cursor goes over many keys with one request, but gives one at a time; from where it ends, all come at once.
+        let last = limit.saturating_sub(1);
+        let first = self.nth_key_from_the_end(store, start.clone(), end.clone(), last);
+        let start = match first.await? {
+            Some(first) => Uint8Array::from(&first[..]).into(),
+            None => start,
+        };
+        let store = self.store(store)?;
+        let keys = store
+            .get_all_keys::<JsValue>()
+            .with_query::<JsValue, _>(KeyRange::Bound(start, false, end, true));
+        let request = keys.primitive().map_err(store_error)?;
+        let mut all = Vec::new();
+        for key in request.await.map_err(store_error)? {
+            all.push(bytes(&key.map_err(store_error)?));
+        }
+        Ok(all)
+    }
+
+    /// The first rows of a range. They come together, with two requests: a cursor would take one for each.
     async fn rows(
         &self,
         store: &str,
         range: KeyRange<JsValue>,
-        direction: CursorDirection,
         limit: usize,
     ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
-        let mut rows = Vec::new();
+        // For IndexedDB, none is no limit.
+        let Ok(limit @ 1..) = u32::try_from(limit.min(u32::MAX as usize)) else {
+            return Ok(Vec::new());
+        };
         let store = self.store(store)?;
-        let request = store
-            .open_cursor()
-            .with_query::<JsValue, _>(range)
-            .with_direction(direction)
+        let keys = store
+            .get_all_keys::<JsValue>()
+            .with_query::<JsValue, _>(range.clone())
+            .with_limit(limit)
             .primitive()
             .map_err(store_error)?;
-        let Some(mut cursor) = request.await.map_err(store_error)? else {
-            return Ok(rows);
+        let values = store
+            .get_all::<JsValue>()
+            .with_query::<JsValue, _>(range)
+            .with_limit(limit)
+            .primitive()
+            .map_err(store_error)?;
+        let (keys, values) = (keys.await, values.await);
+        let keys = keys.map_err(store_error)?;
+        let values = values.map_err(store_error)?;
+        let row = |(key, value): (Result<JsValue, _>, Result<JsValue, _>)| {
+            let (key, value) = (key.map_err(store_error)?, value.map_err(store_error)?);
+            Ok((bytes(&key), bytes(&value)))
         };
-        while rows.len() < limit {
-            let Some(value) = cursor.next_record::<JsValue>().await.map_err(store_error)? else {
-                break;
-            };
-            let key: JsValue = cursor
-                .key()
-                .map_err(store_error)?
-                .unwrap_or(JsValue::UNDEFINED);
-            rows.push((bytes(&key), bytes(&value)));
-        }
-        Ok(rows)
+        keys.zip(values).map(row).collect()
     }
 
     /// Makes the changes last. Returns once they are on the disk.

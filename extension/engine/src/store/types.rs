@@ -3,6 +3,7 @@
 use catnest::{
     channel::ChannelId,
     chat::record::Position,
+    identity::Author,
     resource::ResourceId,
     store::{
         StoreError,
@@ -31,10 +32,23 @@ pub(super) fn record_keys_end(channel: ChannelId) -> JsValue {
     key(&[&channel.0[..], POSITIONS_END].concat())
 }
 
+/// Where the record stands that a key begins with.
 pub(super) fn read_record_key(key: &[u8]) -> Result<Position, StoreError> {
-    let parts = key.split_first_chunk::<32>();
-    let (_channel, position) = parts.ok_or_else(|| damaged("the key of a record"))?;
+    let position = key
+        .get(32..72)
+        .ok_or_else(|| damaged("the key of a record"))?;
     read_position(position)
+}
+
+/// The key of a record that was recalled, and who recalled it.
+pub(super) fn recall_key(channel: ChannelId, position: Position, author: Author) -> JsValue {
+    key(&[&channel.0[..], &position_key(position), &author.0].concat())
+}
+
+/// The first key that a recall of this record could have, and what is after the last one.
+pub(super) fn recall_keys(channel: ChannelId, position: Position) -> (JsValue, JsValue) {
+    let end = [&channel.0[..], &position_key(position), &[u8::MAX; 33]].concat();
+    (record_key(channel, Some(position)), key(&end))
 }
 
 /// The key just after a record's.

@@ -9,7 +9,7 @@ use js_sys::{Array, Function, Object, Promise, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Blob, BroadcastChannel, File, MessageEvent, Url};
+use web_sys::{Blob, BlobPropertyBag, BroadcastChannel, File, MessageEvent, Url};
 
 use crate::js;
 
@@ -182,7 +182,20 @@ pub(crate) async fn save(file: ResourceId, name: &str) -> bool {
     let Some(blob) = want(file, "application/octet-stream").await else {
         return false;
     };
-    let Some(address) = address(&blob) else {
+    save_blob(&blob, name)
+}
+
+/// Saves a text where the member wants it. Says whether that went well.
+pub(crate) fn save_text(text: &str, media_type: &str, name: &str) -> bool {
+    let options = BlobPropertyBag::new();
+    options.set_type(media_type);
+    let parts = Array::of1(&text.into());
+    Blob::new_with_str_sequence_and_options(&parts, &options)
+        .is_ok_and(|blob| save_blob(&blob, name))
+}
+
+fn save_blob(blob: &Blob, name: &str) -> bool {
+    let Some(address) = address(blob) else {
         return false;
     };
     let clicked = click(&address, name);

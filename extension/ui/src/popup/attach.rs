@@ -67,8 +67,20 @@ impl Attached {
         self.files.with_value(|files| files.get(&key).cloned())
     }
 
+    /// Says why no files can be sent now, if it is so: while burning is on, nothing is stored, and files have to be.
+    pub(super) fn refuses(self, state: State) -> bool {
+        let refuses = state.burns_now();
+        if refuses {
+            self.trouble.set(Some(Problem::Burning.into()));
+        }
+        refuses
+    }
+
     /// Adds files to the next message of the nest that is shown: all of them, or none and why.
     pub(super) fn add(self, state: State, files: Vec<File>) {
+        if self.refuses(state) {
+            return;
+        }
         let Some(channel) = state.current.get_untracked() else {
             return;
         };

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use catnest::node::Place;
 use leptos::prelude::*;
 
-use super::links::Target;
+use super::{actions::Recalling, links::Target};
 use crate::{js, state::State};
 
 /// What is open below or above the bar. One at a time: the popup is small.
@@ -46,6 +46,20 @@ pub(super) struct Chat {
     pub(super) link: RwSignal<Option<Target>>,
     /// The question whether to leave.
     pub(super) leaving: RwSignal<bool>,
+    /// The question whether to take a message back.
+    pub(super) recalling: Recalling,
+    /// The messages that were recalled, and are shown all the same.
+    pub(super) unfolded: RwSignal<BTreeSet<Place>>,
+    /// What to keep of the channel is being chosen.
+    pub(super) retention: RwSignal<bool>,
+    /// The question whether to turn burning on.
+    pub(super) burning: RwSignal<bool>,
+    /// Something is looked for.
+    pub(super) search: RwSignal<bool>,
+    /// The messages that are marked are shown.
+    pub(super) marked: RwSignal<bool>,
+    /// A message that is to be shown where it stands.
+    pub(super) wanted: RwSignal<Option<Place>>,
     /// Something was said here: one wants to see it.
     pub(super) said: Trigger,
 }
@@ -57,6 +71,13 @@ impl Chat {
             selected: RwSignal::new(None),
             link: RwSignal::new(None),
             leaving: RwSignal::new(false),
+            recalling: Recalling::new(),
+            unfolded: RwSignal::new(BTreeSet::new()),
+            retention: RwSignal::new(false),
+            burning: RwSignal::new(false),
+            search: RwSignal::new(false),
+            marked: RwSignal::new(false),
+            wanted: RwSignal::new(None),
             said: Trigger::new(),
         };
         provide_context(chat);
@@ -106,6 +127,20 @@ impl Chat {
             let selected = selected.get_or_insert_default();
             if !selected.remove(&place) {
                 selected.insert(place);
+            }
+        });
+    }
+
+    /// Whether a message that was recalled is shown all the same.
+    pub(super) fn is_unfolded(self, place: Place) -> bool {
+        self.unfolded.with(|unfolded| unfolded.contains(&place))
+    }
+
+    /// Shows a message that was recalled, or folds it again.
+    pub(super) fn toggle_folded(self, place: Place) {
+        self.unfolded.update(|unfolded| {
+            if !unfolded.remove(&place) {
+                unfolded.insert(place);
             }
         });
     }

@@ -102,7 +102,19 @@ pub(super) fn AttachButton() -> impl IntoView {
         input.set_value("");
         js::focus(COMPOSER);
     };
+    let burns = Memo::new(move |_| state.burns());
+    let words = move || {
+        if burns.get() {
+            t("attach_burning")
+        } else {
+            t("attach")
+        }
+    };
     let pick = move |_| {
+        if attached.refuses(state) {
+            // Not disabled: who cannot point at it would not learn why.
+            return;
+        }
         if let Some(input) = input.get_untracked() {
             input.click();
         }
@@ -113,8 +125,9 @@ pub(super) fn AttachButton() -> impl IntoView {
             type="button"
             class="quiet icon-button"
             data-testid="attach"
-            title=move || t("attach")
-            aria-label=move || t("attach")
+            title=words
+            aria-label=words
+            aria-disabled=move || burns.get().to_string()
             on:click=pick
         >
             <Drawing icon=Icon::Clip />

@@ -18,6 +18,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::{
     attach::Attached,
+    burn::BANNER,
     chat::{COMPOSER, Chat},
     chips::{AttachButton, Chips},
 };
@@ -57,6 +58,12 @@ pub(super) fn Composer() -> impl IntoView {
         text.set(typed.or_else(kept).unwrap_or_default());
         problem.set(None);
         attached.trouble.set(None);
+    });
+    let burns = Memo::new(move |_| state.burns());
+    Effect::new(move |_| {
+        if !burns.get() {
+            attached.trouble.set(None);
+        }
     });
     let keep = move |channel: ChannelId, draft: String| {
         drafts.update_value(|drafts| {
@@ -126,6 +133,10 @@ pub(super) fn Composer() -> impl IntoView {
         if sending.get_untracked() || untrack(nothing) || too_long.get_untracked() {
             return;
         }
+        if !no_files.get_untracked() && attached.refuses(state) {
+            // Before the engine takes them in: that would store them.
+            return;
+        }
         problem.set(None);
         chat.said.notify();
         js::focus(COMPOSER);
@@ -185,11 +196,13 @@ pub(super) fn Composer() -> impl IntoView {
                 node_ref=field
                 data-testid="composer"
                 rows="1"
+                // The browser would keep what stands here for when it opens its tabs again.
+                autocomplete="off"
                 dir="auto"
                 placeholder=move || t("composer_placeholder")
                 title=move || t("composer_hint")
                 aria-invalid=move || too_long.get().to_string()
-                aria-describedby="composer-count"
+                aria-describedby=move || if burns.get() { format!("{BANNER} composer-count") } else { "composer-count".to_owned() }
                 bind:value=text
                 on:input=on_input
                 on:keydown=on_key

@@ -40,7 +40,7 @@ impl Drops {
             return;
         }
         event.prevent_default();
-        let takes = self.state.current.get_untracked().is_some();
+        let takes = self.state.current.get_untracked().is_some() && !self.state.burns_now();
         if let Some(data) = event.data_transfer() {
             data.set_drop_effect(if takes { "copy" } else { "none" });
         }

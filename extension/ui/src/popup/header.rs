@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{
+    burn::{self, BurnDialog},
     chat::{Chat, Panel},
     invite::Inviting,
     join::Join,
@@ -71,6 +72,21 @@ pub(super) fn Header() -> impl IntoView {
             >
                 <Drawing icon=Icon::Invite />
             </button>
+            <button
+                type="button"
+                class="quiet icon-button"
+                id="search-open"
+                data-testid="search-open"
+                title=move || t("search_open")
+                aria-label=move || t("search_open")
+                aria-haspopup="dialog"
+                on:click=move |_| {
+                    chat.panel.set(Panel::Closed);
+                    chat.search.set(true);
+                }
+            >
+                <Drawing icon=Icon::Search />
+            </button>
             <div class="more">
                 <button
                     type="button"
@@ -101,6 +117,7 @@ pub(super) fn Header() -> impl IntoView {
             </section>
         </Show>
         <Leaving outcome />
+        <BurnDialog outcome />
     }
 }
 
@@ -143,6 +160,7 @@ fn More(outcome: Outcome) -> impl IntoView {
             outcome.ask(Command::Mute { channel, muted }, |_| {});
         }
     };
+    let burns = Memo::new(move |_| state.burns());
     let settings = || {
         spawn_local(async {
             if let Err(error) = js::open_options_page().await {
@@ -157,6 +175,24 @@ fn More(outcome: Outcome) -> impl IntoView {
                 icon=Signal::derive(move || if muted.get() { Icon::Bell } else { Icon::BellOff })
                 words=Signal::derive(move || if muted.get() { t("unmute_nest") } else { t("mute_nest") })
                 run=mute
+            />
+            <Entry
+                id="marked-open"
+                icon=Icon::Bookmark
+                words=Signal::derive(|| t("marked_title"))
+                run=move || chat.marked.set(true)
+            />
+            <Entry
+                id="retention-open"
+                icon=Icon::History
+                words=Signal::derive(|| t("retention_open"))
+                run=move || chat.retention.set(true)
+            />
+            <Entry
+                id="burn-toggle"
+                icon=Icon::Flame
+                words=Signal::derive(move || if burns.get() { t("burn_turn_off") } else { t("burn_turn_on") })
+                run=move || burn::turn(state, chat, outcome)
             />
             <Entry
                 id="transfers"

@@ -1,6 +1,9 @@
 //! Joining by invitation.
 
-use catnest::node::{Command, Event};
+use catnest::{
+    chat::retention::Retention,
+    node::{Command, Event},
+};
 use leptos::{ev::SubmitEvent, prelude::*};
 
 use crate::{
@@ -28,7 +31,11 @@ pub(super) fn Join(
             Ok(address) => address.to_string(),
             Err(error) => return problem.set(Some(error.into())),
         };
-        engine::ask(Command::Join { address }, move |reply| match reply {
+        let join = Command::Join {
+            address,
+            retention: Retention::Forever,
+        };
+        engine::ask(join, move |reply| match reply {
             Event::Done { channel, .. } => {
                 pasted.clear();
                 if let Some(channel) = channel {

@@ -1,14 +1,17 @@
 //! One row of the log: what stands above the message, who wrote it, what it says, how far it came.
 
+use std::sync::Arc;
+
 use catnest::{
     identity::Author,
     node::{Delivery, Message, Place},
 };
 use catnest_words::Lang;
 use leptos::{ev::KeyboardEvent, prelude::*};
-use wasm_bindgen_futures::spawn_local;
 
 use super::{
+    actions::Actions,
+    burn::BurningMark,
     chat::Chat,
     links::{Part, Target, parts},
     rows::Row,
@@ -18,7 +21,6 @@ use crate::{
     files::FileCard,
     i18n::{t, t_plural},
     icon::{Drawing, Icon},
-    js,
     state::State,
     time,
 };
@@ -55,32 +57,29 @@ pub(super) fn MessageRow(
         new_day,
         unread,
         head,
+        late,
     } = row;
     let place = message.place();
     let id = row_id(place);
     let part = |name: &str| format!("{id}-{name}");
-    let (who, when, text, files) = (part("who"), part("when"), part("text"), part("files"));
-    let (has_text, has_files) = (!message.text.is_empty(), !message.files.is_empty());
-    let channel = state.current.get_untracked();
+    let (who, when, said) = (part("who"), part("when"), part("said"));
+    let recalled = Memo::new(move |_| {
+        state
+            .log
+            .with(|log| log.get(place).is_some_and(|m| m.recalled))
+    });
+    let has_files = !message.files.is_empty();
+    let with_files = move || has_files && (!recalled.get() || chat.is_unfolded(place));
+    let (whole, folded) = (message.clone(), message.clone());
     let index = move || state.log.with(|log| log.index_from(place) + 1).to_string();
     let selecting = move || chat.selected.with(Option::is_some);
     let selected = move || {
         chat.selected
             .with(|s| s.as_ref().is_some_and(|s| s.contains(&place)))
     };
-    let label = [
-        Some(&who),
-        Some(&when),
-        has_text.then_some(&text),
-        has_files.then_some(&files),
-    ];
-    let label = label
-        .into_iter()
-        .flatten()
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .join(" ");
+    let (mine, burning) = (message.mine, message.burning);
     let name = format!("{who} {when}");
+    let label = format!("{name} {said}");
     view! {
         <article
             class="message"
@@ -101,6 +100,7 @@ pub(super) fn MessageRow(
             {unread.then(|| view! {
                 <p class="divider unread" data-testid="unread-divider">{t("unread_divider")}</p>
             })}
+            {message.gap.then(|| view! { <p class="gap" data-testid="gap">{t("gap")}</p> })}
             <div class="line">
                 {move || selecting().then(|| view! {
                     <input
@@ -139,23 +139,22 @@ pub(super) fn MessageRow(
                         >
                             {time::clock(message.time, lang)}
                         </time>
+                        {late.then(|| view! {
+                            <span class="late" data-testid="late" title=t("late_title")>{t("late_mark")}</span>
+                        })}
                     </p>
-                    <div class="bubble" class:with-files=has_files>
-                        {has_text.then(|| view! {
-                            <p class="text" id=text dir="auto" data-testid="message-text">
-                                <Text message=message.text.clone() />
-                            </p>
-                        })}
-                        {has_files.then(|| view! {
-                            <ul class="files" id=files aria-label=t("files_label") data-testid="message-files">
-                                {message.files.iter().map(|file| view! {
-                                    <FileCard file=file.clone() channel />
-                                }).collect_view()}
-                            </ul>
-                        })}
+                    <div class="bubble" id=said class:with-files=with_files class:recalled=recalled class:burning=burning>
+                        <Show
+                            when=move || recalled.get()
+                            fallback=move || view! { <Body message=whole.clone() /> }
+                        >
+                            <Folded message=folded.clone() />
+                        </Show>
+                        <KeptMark place />
+                        {burning.then(|| view! { <BurningMark /> })}
                     </div>
                 </div>
-                {message.mine.then(|| view! { <DeliveryMark place /> })}
+                {mine.then(|| view! { <DeliveryMark place /> })}
                 {move || (active.get() == Some(place) && !selecting()).then(|| view! { <Actions place /> })}
             </div>
         </article>
@@ -167,6 +166,72 @@ fn day_name(message: &Message, lang: Lang) -> String {
         0 => t("today"),
         1 => t("yesterday"),
         _ => time::day_name(message.time, lang),
+    }
+}
+
+/// What a message says, and what came with it.
+#[component]
+fn Body(message: Arc<Message>) -> impl IntoView {
+    let channel = State::expect().current.get_untracked();
+    let files = message.files.iter().map(|file| {
+        view! { <FileCard file=file.clone() channel /> }
+    });
+    view! {
+        {(!message.text.is_empty()).then(|| view! {
+            <p class="text" dir="auto" data-testid="message-text">
+                <Text message=message.text.clone() />
+            </p>
+        })}
+        {(!message.files.is_empty()).then(|| view! {
+            <ul class="files" aria-label=t("files_label") data-testid="message-files">
+                {files.collect_view()}
+            </ul>
+        })}
+    }
+}
+
+/// A message that its author took back: what it says is not in the page before somebody asks for it.
+#[component]
+fn Folded(message: Arc<Message>) -> impl IntoView {
+    let chat = Chat::expect();
+    let place = message.place();
+    let words = if message.mine {
+        t("recalled_mine")
+    } else {
+        t("recalled")
+    };
+    let unfolded = move || chat.is_unfolded(place);
+    view! {
+        <p class="folded" data-testid="recalled">
+            <Drawing icon=Icon::Recall small=true />
+            <span>{words}</span>
+            <button
+                type="button"
+                class="small quiet"
+                data-testid="recalled-show"
+                aria-expanded=move || unfolded().to_string()
+                on:click=move |_| chat.toggle_folded(place)
+            >
+                {move || if unfolded() { t("recalled_hide") } else { t("recalled_show") }}
+            </button>
+        </p>
+        <Show when=unfolded>
+            <div class="unfolded"><Body message=message.clone() /></div>
+        </Show>
+    }
+}
+
+/// Says that a message is marked to be kept, on the edge of its bubble: no row changes its height for it.
+#[component]
+fn KeptMark(place: Place) -> impl IntoView {
+    let state = State::expect();
+    let kept = Memo::new(move |_| state.log.with(|log| log.get(place).is_some_and(|m| m.kept)));
+    view! {
+        <Show when=move || kept.get()>
+            <span class="kept" role="img" data-testid="kept" aria-label=t("kept_mark") title=t("kept_mark")>
+                <Drawing icon=Icon::Bookmark small=true />
+            </span>
+        </Show>
     }
 }
 
@@ -241,60 +306,6 @@ fn DeliveryMark(place: Place) -> impl IntoView {
         })
     };
     view! { {drawn} }
-}
-
-/// What can be done with the message that the pointer or the keyboard is on.
-#[component]
-fn Actions(place: Place) -> impl IntoView {
-    let state = State::expect();
-    let chat = Chat::expect();
-    let copied = RwSignal::new(None::<bool>);
-    let copy = move |_| {
-        let text = state
-            .log
-            .with_untracked(|log| Some(log.get(place)?.text.clone()));
-        let Some(text) = text else {
-            return;
-        };
-        spawn_local(async move {
-            let done = js::copy(&text).await;
-            copied.try_set(Some(done));
-        });
-    };
-    let has_text = state.log.with_untracked(|log| {
-        log.get(place)
-            .is_some_and(|message| !message.text.is_empty())
-    });
-    let words = move || match copied.get() {
-        None => t("copy_text"),
-        Some(true) => t("copied"),
-        Some(false) => t("copy_failed"),
-    };
-    let icon = move || match copied.get() {
-        Some(true) => Icon::Check,
-        _ => Icon::Copy,
-    };
-    view! {
-        <span class="actions" role="group" aria-label=t("message_actions")>
-            {has_text.then(|| view! {
-                <button type="button" data-testid="copy-text" title=words aria-label=words on:click=copy>
-                    {move || view! { <Drawing icon=icon() small=true /> }}
-                </button>
-            })}
-            <button
-                type="button"
-                data-testid="select"
-                title=t("select")
-                aria-label=t("select")
-                on:click=move |_| {
-                    chat.toggle_selected(place);
-                    js::focus(&row_id(place));
-                }
-            >
-                <Drawing icon=Icon::Select small=true />
-            </button>
-        </span>
-    }
 }
 
 #[cfg(test)]

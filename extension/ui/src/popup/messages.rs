@@ -44,9 +44,10 @@ pub(super) fn Messages() -> impl IntoView {
     let active = RwSignal::new(None::<Place>);
     scroller.follow();
     Effect::new(move |before: Option<()>| {
-        // Words and checkboxes change the heights of rows.
+        // Words, checkboxes and what is unfolded change the heights of rows.
         lang();
         chat.selected.with(Option::is_some);
+        chat.unfolded.track();
         if before.is_some() {
             scroller.refresh();
         }
@@ -58,10 +59,19 @@ pub(super) fn Messages() -> impl IntoView {
         }
     });
     Effect::new(move |_| {
-        if state.visible.get() && state.link.get() == Link::Up {
+        if state.visible.get() && !state.covered.get() && state.link.get() == Link::Up {
             seen::look(state, scroller.on_screen().map(|(_, last)| last));
         } else {
             seen::forget();
+        }
+    });
+    Effect::new(move |_| {
+        if let Some(place) = chat.wanted.get() {
+            chat.wanted.set(None);
+            state.load_until(place, move || {
+                scroller.show(place);
+                focus_when_there(place);
+            });
         }
     });
     let intakes = Memo::new(move |_| pending::here(state));
@@ -200,7 +210,12 @@ fn step(state: State, scroller: Scroller, by: isize) {
         return;
     };
     scroller.reveal(next);
-    let id = row_id(next);
+    focus_when_there(next);
+}
+
+/// Moves the keyboard to a message once its row is in the page.
+fn focus_when_there(place: Place) {
+    let id = row_id(place);
     spawn_local(async move {
         for _ in 0..MAX_TICKS {
             if document().get_element_by_id(&id).is_some() {

@@ -1,7 +1,9 @@
 //! The popup: one channel at a time, to read and to write.
 
+mod actions;
 mod attach;
 mod attention;
+mod burn;
 mod chat;
 mod chips;
 mod composer;
@@ -12,15 +14,18 @@ mod invite;
 mod join;
 mod link_dialog;
 mod links;
+mod marked;
 mod members;
 mod menu;
 mod message;
 mod messages;
 mod moving;
 mod pending;
+mod retention;
 mod rows;
 mod said;
 mod scroller;
+mod search;
 mod seen;
 mod selection;
 #[cfg(feature = "styleguide")]
@@ -28,19 +33,26 @@ mod specimens;
 mod switcher;
 mod virtual_list;
 
+use std::collections::BTreeSet;
+
 use leptos::{ev::KeyboardEvent, prelude::*};
 
 #[cfg(feature = "styleguide")]
 pub(crate) use self::specimens::{Specimens, WritingSpecimens};
 use self::{
+    actions::RecallQuestion,
     attach::Attached,
+    burn::BurnBanner,
     chat::{COMPOSER, Chat},
     composer::Composer,
     drop::{DropTarget, Drops},
     header::Header,
     join::Join,
     link_dialog::LinkDialog,
+    marked::MarkedDialog,
     messages::Messages,
+    retention::RetentionDialog,
+    search::SearchDialog,
     selection::SelectionBar,
 };
 use crate::{
@@ -65,13 +77,16 @@ pub(crate) fn Popup() -> impl IntoView {
     let loaded = Memo::new(move |_| state.overview.with(Option::is_some));
     let current = Memo::new(move |_| state.current.get());
     Effect::new(move |_| {
-        // Another channel: what was selected was in the one before.
+        // Another channel: what was selected and looked for was in the one before.
         if current.get().is_some() {
             chat.selected.set(None);
+            chat.search.set(false);
+            chat.unfolded.update(BTreeSet::clear);
             request_animation_frame(|| js::focus(COMPOSER));
         }
     });
     let selecting = Memo::new(move |_| chat.selected.with(Option::is_some));
+    let burns = Memo::new(move |_| state.burns());
     view! {
         <main
             class="popup"
@@ -98,8 +113,15 @@ pub(crate) fn Popup() -> impl IntoView {
                     <Header />
                     <Messages />
                     <Show when=move || selecting.get()><SelectionBar /></Show>
-                    <div class="writing" hidden=move || selecting.get()><Composer /></div>
+                    <div class="writing" class:burns=move || burns.get() hidden=move || selecting.get()>
+                        <BurnBanner />
+                        <Composer />
+                    </div>
                     <LinkDialog />
+                    <RecallQuestion />
+                    <RetentionDialog />
+                    <MarkedDialog />
+                    <SearchDialog />
                     <RemoveQuestion />
                     <DropTarget />
                 </Show>
@@ -115,6 +137,11 @@ fn keys(state: State, chat: Chat) {
             // A dialog closes by itself, and an input method keeps its own.
             "Escape" if !event.default_prevented() && !event.is_composing() && !in_dialog() => {
                 chat.close() || chat.stop_selecting()
+            }
+            // Of the log the browser would find only what is on the screen.
+            "f" | "F" if finds(&event) && state.current.get_untracked().is_some() => {
+                chat.search.set(true);
+                true
             }
             "ArrowUp" if event.alt_key() => {
                 chat.step(state, -1);
@@ -132,6 +159,11 @@ fn keys(state: State, chat: Chat) {
         }
     });
     on_cleanup(move || listener.remove());
+}
+
+/// The keys that look for something, in every program.
+fn finds(event: &KeyboardEvent) -> bool {
+    (event.ctrl_key() || event.meta_key()) && !event.shift_key() && !event.alt_key() && !in_dialog()
 }
 
 fn in_dialog() -> bool {

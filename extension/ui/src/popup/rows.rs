@@ -23,12 +23,20 @@ pub(super) struct Row {
     pub(super) unread: bool,
     /// It has the author's name and picture: the one above is of somebody else, or of long before.
     pub(super) head: bool,
+    /// It came after others that stand below it.
+    pub(super) late: bool,
 }
 
 impl Row {
     /// Two rows with the same key look the same, but for what follows signals.
-    pub(super) fn key(&self) -> (RecordId, [bool; 3]) {
-        let marks = [self.new_day, self.unread, self.head];
+    pub(super) fn key(&self) -> (RecordId, [bool; 5]) {
+        let marks = [
+            self.new_day,
+            self.unread,
+            self.head,
+            self.late,
+            self.message.gap,
+        ];
         (self.message.id, marks)
     }
 }
@@ -60,11 +68,14 @@ pub(super) fn rows(
                     && message.time.0.saturating_sub(above.time.0) <= TOGETHER_MS
             });
             above = Some(message);
+            let late = log.is_late(message.id);
             Row {
                 message: message.clone(),
                 new_day,
                 unread,
-                head: new_day || unread || !follows,
+                // What stands between two messages, or is said of one, parts them.
+                head: new_day || unread || late || message.gap || !follows,
+                late,
             }
         })
         .collect()
@@ -90,18 +101,32 @@ mod tests {
             text: String::new(),
             files: Vec::new(),
             delivery: None,
+            kept: false,
+            recalled: false,
+            after: None,
+            gap: false,
+            burning: false,
         }
     }
 
-    /// One letter for each mark of each row: day, unread, head.
+    /// One letter for each mark of each row: day, unread, head, late.
     fn marks(messages: &[Message], range: Range<usize>, divider: Option<usize>) -> Vec<String> {
         let mut log = Log::default();
         log.extend(messages.iter().cloned());
         let divider = divider.map(|at| messages[at].place());
-        rows(&log, range, divider, |time| (time.0 / DAY_MS) as i64)
+        marks_in(&log, range, divider)
+    }
+
+    fn marks_in(log: &Log, range: Range<usize>, divider: Option<Place>) -> Vec<String> {
+        rows(log, range, divider, |time| (time.0 / DAY_MS) as i64)
             .iter()
             .map(|row| {
-                let marks = [(row.new_day, 'd'), (row.unread, 'u'), (row.head, 'h')];
+                let marks = [
+                    (row.new_day, 'd'),
+                    (row.unread, 'u'),
+                    (row.head, 'h'),
+                    (row.late, 'l'),
+                ];
                 let set = marks.iter().filter(|(set, _)| *set);
                 set.map(|(_, letter)| *letter).collect()
             })
@@ -122,6 +147,18 @@ mod tests {
             marks(&messages, 0..6, None),
             ["dh", "", "h", "h", "h", "dh"]
         );
+    }
+
+    #[test]
+    fn a_gap_and_what_came_late_part_messages_of_one_author() {
+        let mut log = Log::default();
+        let behind = Message {
+            gap: true,
+            ..message(3, 1)
+        };
+        log.extend([message(1, 1), behind, message(5, 1)]);
+        log.extend_within(vec![message(2, 1)], false);
+        assert_eq!(marks_in(&log, 0..4, None), ["dh", "hl", "h", ""]);
     }
 
     #[test]

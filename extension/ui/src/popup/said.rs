@@ -2,7 +2,7 @@
 
 use catnest::node::Message;
 
-use crate::i18n::t_plural;
+use crate::i18n::{t, t_plural};
 
 /// As it is read out.
 pub(super) fn spoken(message: &Message) -> String {
@@ -14,8 +14,12 @@ pub(super) fn spoken(message: &Message) -> String {
     }
 }
 
-/// As it is copied: files by their names.
+/// As it is copied: files by their names, and nothing of what was recalled.
 pub(super) fn copied(message: &Message) -> String {
+    if message.recalled {
+        // What is folded is not carried on unseen.
+        return format!("[{}]", t("recalled"));
+    }
     let names = message.files.iter().map(|file| format!("[{}]", file.name));
     let text = (!message.text.is_empty()).then(|| message.text.clone());
     text.into_iter().chain(names).collect::<Vec<_>>().join(" ")
@@ -60,6 +64,11 @@ mod tests {
                 text: text.to_owned(),
                 files: (0..files).map(file).collect(),
                 delivery: None,
+                kept: false,
+                recalled: false,
+                after: None,
+                gap: false,
+                burning: false,
             };
             assert_eq!(spoken(&message), heard);
             assert_eq!(copied(&message), taken);

@@ -238,6 +238,12 @@ impl Scroller {
         }
     }
 
+    /// Shows a row a third down the screen: with some of what was said before it.
+    pub(super) fn show(self, place: Place) {
+        let below = self.inner.with_value(|inner| inner.viewport) / 3.0;
+        self.hold(Anchor::Row { key: place, below });
+    }
+
     /// The first and the last message on the screen.
     pub(super) fn on_screen(self) -> Option<(Place, Place)> {
         self.inner

@@ -17,9 +17,10 @@ thread_local! {
     static TOLD: RefCell<Option<Told>> = const { RefCell::new(None) };
 }
 
-/// Tells that the messages up to this one were on the screen, if the page can be seen and it is news.
+/// Tells that the messages up to this one were on the screen, if the log can be seen and it is news.
 pub(super) fn look(state: State, newest: Option<Place>) {
-    let (Some(up_to), true) = (newest, state.visible.get_untracked()) else {
+    let shown = state.visible.get_untracked() && !state.covered.get_untracked();
+    let (Some(up_to), true) = (newest, shown) else {
         return;
     };
     let Some((channel, unread)) =

@@ -5,13 +5,14 @@ use catnest::{
     chat::record::RecordId,
     identity::Author,
     link::Path,
-    node::{Contact, Delivery, Member, Message},
+    node::{BurnView, Contact, Delivery, Member, Message},
     time::Millis,
 };
 use leptos::prelude::*;
 
 use super::{
     attach::Attached,
+    burn::BurnWords,
     chat::Chat,
     chips::Chips,
     drop::DropWords,
@@ -64,6 +65,8 @@ pub(crate) fn Specimens(side: u8) -> impl IntoView {
             <h3>"Messages"</h3>
             <Sample side selecting=false />
             <Sample side=side + 2 selecting=true />
+            <Kept side=side + 4 />
+            <Burning side=side + 6 />
         </section>
         <section>
             <h3>"Members"</h3>
@@ -124,6 +127,76 @@ fn Sample(side: u8, selecting: bool) -> impl IntoView {
     view! { <div class="sample" role="feed" aria-label="Messages">{chosen.into_iter().map(row).collect_view()}</div> }
 }
 
+/// A gap, what came late, what is marked, and what was recalled: folded and unfolded.
+#[component]
+fn Kept(side: u8) -> impl IntoView {
+    let state = State::provide();
+    let chat = Chat::provide();
+    let said = [
+        (1, "咪咪", 0, "Marked, and there is a gap above", None),
+        (0, "Ann", 2, "Marked by who wrote it", Some(Delivery::Sent)),
+        (2, "Tom", 3, "Recalled", None),
+        (0, "Ann", 4, "Recalled, unfolded", Some(Delivery::Sent)),
+        (1, "咪咪", 5, "好的", None),
+    ];
+    let mut messages: Vec<_> = said
+        .iter()
+        .zip(0..)
+        .map(|(said, number)| message(side, number, said))
+        .collect();
+    for (number, message) in messages.iter_mut().enumerate() {
+        message.gap = number == 0;
+        message.kept = number < 2;
+        message.recalled = number == 2 || number == 3;
+    }
+    state.log.update(|log| {
+        log.extend(messages);
+        let late = (3, "小白", 1, "It came after the others", None);
+        log.extend_within(vec![message(side, 9, &late)], false);
+    });
+    let places: Vec<_> = state.log.with_untracked(|log| log.places().collect());
+    chat.unfolded
+        .set(places.get(4).copied().into_iter().collect());
+    let chosen = state
+        .log
+        .with_untracked(|log| rows(log, 0..places.len(), None, time::day));
+    let active = RwSignal::new(places.get(2).copied());
+    let row = move |row: Row| view! { <MessageRow row lang=lang() active /> };
+    view! { <div class="sample" role="feed" aria-label="Kept">{chosen.into_iter().map(row).collect_view()}</div> }
+}
+
+/// What burns, and the banner that says so.
+#[component]
+fn Burning(side: u8) -> impl IntoView {
+    let state = State::provide();
+    Chat::provide();
+    let said = [
+        (1, "咪咪", 0, "It goes 30 seconds after it was shown", None),
+        (0, "Ann", 1, "好的", Some(Delivery::Sent)),
+    ];
+    let messages = said.iter().zip(0..).map(|(said, number)| Message {
+        burning: true,
+        ..message(side, number, said)
+    });
+    state.log.update(|log| log.extend(messages));
+    let chosen = state
+        .log
+        .with_untracked(|log| rows(log, 0..said.len(), None, time::day));
+    let active = RwSignal::new(None);
+    let row = move |row: Row| view! { <MessageRow row lang=lang() active /> };
+    let burn = BurnView {
+        on: true,
+        by: "咪咪".to_owned(),
+        author: Author([1; 32]),
+        mine: false,
+        since: Millis(EVENING),
+    };
+    view! {
+        <div class="sample" role="feed" aria-label="Burning">{chosen.into_iter().map(row).collect_view()}</div>
+        <BurnWords burn />
+    }
+}
+
 fn message(side: u8, number: u8, said: &(u8, &str, u64, &str, Option<Delivery>)) -> Message {
     let (who, name, minute, text, delivery) = *said;
     let mut id = [0; 32];
@@ -137,6 +210,11 @@ fn message(side: u8, number: u8, said: &(u8, &str, u64, &str, Option<Delivery>))
         text: text.to_owned(),
         files: Vec::new(),
         delivery,
+        kept: false,
+        recalled: false,
+        after: None,
+        gap: false,
+        burning: false,
     }
 }
 

@@ -8,7 +8,7 @@ mod preferences;
 mod profile;
 mod servers;
 mod shortcuts;
-mod storage;
+pub(crate) mod storage;
 
 use leptos::prelude::*;
 

@@ -11,8 +11,8 @@ use crate::{
     parts::SectionHead,
 };
 
-#[component]
-pub(super) fn Storage() -> impl IntoView {
+/// What is kept on the disk, once the browser has told it; looked at again whenever somebody comes back to the page.
+pub(crate) fn follow() -> RwSignal<Option<js::Storage>> {
     let storage = RwSignal::new(None::<js::Storage>);
     let look = move || {
         spawn_local(async move {
@@ -22,16 +22,22 @@ pub(super) fn Storage() -> impl IntoView {
         });
     };
     look();
-    // Who comes back to this page sees what is now.
     let on_focus = window_event_listener(leptos::ev::focus, move |_| look());
     on_cleanup(move || on_focus.remove());
-    let used = move || {
-        let storage = storage.get()?;
-        Some(t_with(
-            "storage_used",
-            &[&amount::bytes(storage.used), &amount::bytes(storage.quota)],
-        ))
-    };
+    storage
+}
+
+/// How much of what the browser allows is used.
+pub(crate) fn used(storage: js::Storage) -> String {
+    t_with(
+        "storage_used",
+        &[&amount::bytes(storage.used), &amount::bytes(storage.quota)],
+    )
+}
+
+#[component]
+pub(super) fn Storage() -> impl IntoView {
+    let storage = follow();
     let share = move || storage.get().map_or(0.0, |s| s.used / s.quota.max(1.0));
     let persisted = move || {
         let storage = storage.get()?;
@@ -44,7 +50,7 @@ pub(super) fn Storage() -> impl IntoView {
     view! {
         <section class="card" id="storage" aria-labelledby="storage-title">
             <SectionHead id="storage-title" icon=Icon::Disk title="storage_title" />
-            <p id="storage-used" data-testid="storage-used">{used}</p>
+            <p id="storage-used" data-testid="storage-used">{move || storage.get().map(used)}</p>
             <progress aria-labelledby="storage-used" max="1" prop:value=share></progress>
             <p class="hint">{persisted}</p>
         </section>

@@ -118,6 +118,10 @@ fn troubles() -> Vec<Trouble> {
         Problem::Name,
         Problem::Text,
         Problem::Record { index: 2 },
+        Problem::NoMessage,
+        Problem::Retention,
+        Problem::Burning,
+        Problem::Query,
         Problem::NoFile,
         Problem::FileChanged {
             name: "cat.png".to_owned(),

@@ -2,6 +2,7 @@
 
 use catnest::{
     address::{Address, Part},
+    chat::retention::Retention,
     invitation::{self, EntryError},
     node::{Command, Event, Problem},
 };
@@ -126,6 +127,7 @@ pub(super) fn Form(entered: RwSignal<Option<Entered>>) -> impl IntoView {
     let enter = move |by: Way, address: Address| {
         let command = Command::Join {
             address: address.to_string(),
+            retention: Retention::Forever,
         };
         engine::ask(command, move |reply| match reply {
             Event::Refused { problem, .. } => refuse(problem.into()),

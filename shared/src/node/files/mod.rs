@@ -26,7 +26,7 @@ use self::{
     unsaved::Unsaved,
 };
 pub(super) use self::{neighbour::PeerKey, stored::Waiting};
-use super::command::{Event, Problem};
+use super::event::{Event, Problem};
 use crate::{
     channel::ChannelId,
     entropy::Entropy,

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     channel::ChannelId,
     entropy::Entropy,
-    node::command::Problem,
+    node::event::Problem,
     resource::{Md5, Outline, ResourceId, pieces},
     store::{Reply, Request, StoreError, StoredResource},
     swarm::{OutlineFrom, Pieces},

@@ -1,0 +1,236 @@
+//! What views hear from a node. It serialises to JSON.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    command::RequestId,
+    transfer::Transfer,
+    view::{Delivery, Message, Overview, Unread},
+};
+use crate::{
+    address::AddressError,
+    channel::ChannelId,
+    chat::record::RecordId,
+    resource::{DescriptorError, ResourceId},
+    store::StoreError,
+};
+
+/// What a view hears.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// How things are: after a command asked for it, and after every change.
+    Overview(Overview),
+    /// A new message.
+    Message {
+        /// In which channel.
+        channel: ChannelId,
+        /// What.
+        message: Message,
+    },
+    /// Messages of the past that were missing here.
+    Messages {
+        /// In which channel.
+        channel: ChannelId,
+        /// What, in no order.
+        messages: Vec<Message>,
+    },
+    /// Messages were discarded.
+    Discarded {
+        /// In which channel.
+        channel: ChannelId,
+        /// Which.
+        messages: Vec<RecordId>,
+    },
+    /// The author of a message has recalled it.
+    Recalled {
+        /// In which channel.
+        channel: ChannelId,
+        /// Which.
+        message: RecordId,
+    },
+    /// A message is to be kept whatever the channel's retention, or not any more.
+    Kept {
+        /// In which channel.
+        channel: ChannelId,
+        /// Which.
+        message: RecordId,
+        /// It is.
+        kept: bool,
+    },
+    /// More or fewer devices have a message of this member than before.
+    Delivered {
+        /// In which channel.
+        channel: ChannelId,
+        /// Which.
+        message: RecordId,
+        /// How far it came.
+        delivery: Delivery,
+    },
+    /// Messages came, or were seen.
+    Unread {
+        /// In which channel.
+        channel: ChannelId,
+        /// What is unread now.
+        unread: Unread,
+    },
+    /// The command was carried out, and what it changed is kept.
+    Done {
+        /// Which.
+        #[serde(skip)]
+        request: Option<RequestId>,
+        /// The channel it was about.
+        channel: Option<ChannelId>,
+    },
+    /// A page of the log, oldest message first.
+    Page {
+        /// The command.
+        #[serde(skip)]
+        request: Option<RequestId>,
+        /// Of which channel.
+        channel: ChannelId,
+        /// The messages.
+        messages: Vec<Message>,
+        /// There may be older ones.
+        more: bool,
+    },
+    /// Messages that say what was looked for, newest first.
+    Found {
+        /// The command.
+        #[serde(skip)]
+        request: Option<RequestId>,
+        /// In which channel.
+        channel: ChannelId,
+        /// The messages.
+        messages: Vec<Message>,
+        /// There are older ones.
+        more: bool,
+    },
+    /// What a retention would discard.
+    Outlook {
+        /// The command.
+        #[serde(skip)]
+        request: Option<RequestId>,
+        /// Of which channel.
+        channel: ChannelId,
+        /// How much is in the log, what is marked to be kept included.
+        messages: usize,
+        /// How much of it would be discarded.
+        discards: usize,
+    },
+    /// All files that are here or on their way, in the order they were added.
+    Transfers {
+        /// The command.
+        #[serde(skip)]
+        request: Option<RequestId>,
+        /// The files.
+        transfers: Vec<Transfer>,
+    },
+    /// A file came, moves, or is complete: replaces what was told of it before. While it moves, at most every
+    /// [`crate::limits::TRANSFER_NEWS`].
+    Transfer(Transfer),
+    /// A file is not here any more, and not wanted.
+    TransferGone {
+        /// Which.
+        file: ResourceId,
+    },
+    /// The command was not carried out.
+    Refused {
+        /// Which.
+        #[serde(skip)]
+        request: Option<RequestId>,
+        /// Why.
+        problem: Problem,
+    },
+    /// Something is wrong that no command caused.
+    Trouble(Problem),
+}
+
+/// What can be wrong, for a view to put into a person's words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "problem", rename_all = "snake_case")]
+pub enum Problem {
+    /// A text is not an address.
+    Address(AddressError),
+    /// A name is empty, too long, or has control characters.
+    Name,
+    /// A message is empty or too long.
+    Text,
+    /// A record to import is not one of this channel's, and which it is, counted from 0.
+    Record {
+        /// Its place in the command.
+        index: usize,
+    },
+    /// While burning is on, nothing can be shared or taken in that has to be stored.
+    Burning,
+    /// There is nothing to look for, or too much.
+    Query,
+    /// A message is not here, or not this member's.
+    NoMessage,
+    /// A retention has no end, or ends before it begins.
+    Retention,
+    /// A file is not in the store, or not whole.
+    NoFile,
+    /// A file could not be read, or is not what it was when the member chose it.
+    FileChanged {
+        /// Its name.
+        name: String,
+    },
+    /// A message has too many files.
+    TooManyFiles,
+    /// What is said of a file cannot be.
+    File(DescriptorError),
+    /// As many files are on their way as can be.
+    TooManyTransfers,
+    /// Too much waits already that nobody has received.
+    OutboxFull,
+    /// This device is not in that channel.
+    NotJoined,
+    /// This device is in as many channels as it can be.
+    TooManyChannels,
+    /// The node is still starting, and too much waits already.
+    Busy,
+    /// No room left on the disk or within the quota.
+    StoreFull,
+    /// The store cannot be used.
+    StoreUnavailable {
+        /// What the store said.
+        detail: String,
+    },
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Full => Problem::StoreFull,
+            StoreError::Unavailable(detail) | StoreError::Damaged(detail) => {
+                Problem::StoreUnavailable { detail }
+            }
+        }
+    }
+}
+
+impl Event {
+    /// The command that this event replies to.
+    pub fn request(&self) -> Option<RequestId> {
+        match self {
+            Event::Done { request, .. }
+            | Event::Page { request, .. }
+            | Event::Found { request, .. }
+            | Event::Outlook { request, .. }
+            | Event::Transfers { request, .. }
+            | Event::Refused { request, .. } => *request,
+            Event::Overview(_)
+            | Event::Message { .. }
+            | Event::Delivered { .. }
+            | Event::Unread { .. }
+            | Event::Transfer(_)
+            | Event::TransferGone { .. }
+            | Event::Messages { .. }
+            | Event::Discarded { .. }
+            | Event::Recalled { .. }
+            | Event::Kept { .. }
+            | Event::Trouble(_) => None,
+        }
+    }
+}
