@@ -10,6 +10,7 @@ pub mod devtools;
 pub mod file_view;
 pub mod files;
 pub mod gallery;
+pub mod history;
 pub mod host;
 pub mod import;
 pub mod memory;

@@ -1,6 +1,8 @@
 //! Every view in every state a person meets, one after another: for pictures, and for who checks all of them.
 
 mod files;
+mod history;
+mod talk;
 
 use anyhow::Result;
 use catnest::limits::MAX_TEXT_BYTES;
@@ -89,6 +91,8 @@ pub async fn play(
     settings(ann, &page, visit).await?;
     alone(ann, &page, visit).await?;
     together(host, ann, bo, &page, visit).await?;
+    talk::play(ann, bo, visit).await?;
+    history::play(host, ann, bo, &page, visit).await?;
     files::play(ann, &page, visit).await?;
     // Back to where it began.
     ann.open_ready(&page("welcome")).await?;

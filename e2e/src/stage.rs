@@ -42,9 +42,9 @@ impl Stage {
     /// # Errors
     /// When it does not start.
     pub async fn start_browser(&mut self, name: &str) -> Result<()> {
-        let file = file_name(name);
-        let log = self.folder.join(format!("chromedriver-{file}.log"));
-        let browser = Browser::start(&self.profiles.path().join(file), &log, self.window).await?;
+        let log = format!("chromedriver-{}.log", file_name(name));
+        let log = self.folder.join(log);
+        let browser = Browser::start(&self.profile(name), &log, self.window).await?;
         self.browsers.insert(name.to_owned(), browser);
         Ok(())
     }
@@ -68,6 +68,12 @@ impl Stage {
         self.browsers
             .get(name)
             .with_context(|| format!("{name} has no browser"))
+    }
+
+    /// The folder in which somebody's browser keeps everything that it keeps.
+    #[must_use]
+    pub fn profile(&self, name: &str) -> PathBuf {
+        self.profiles.path().join(file_name(name))
     }
 
     /// Takes somebody's browser off the stage.

@@ -107,6 +107,11 @@ fn message(channel: &Value, number: u64, text: &str, mine: bool, files: &[usize]
             "text": text,
             "files": files.iter().map(|at| descriptor(*at)).collect::<Vec<_>>(),
             "delivery": null,
+            "kept": false,
+            "recalled": false,
+            "after": null,
+            "gap": false,
+            "burning": false,
         },
     } } })
 }

@@ -1,0 +1,132 @@
+//! What people do with what a nest keeps: mark, recall, choose how much stays. And logs that are torn.
+
+use anyhow::{Result, ensure};
+use base64ct::{Base64, Encoding};
+use catnest::{
+    address::Address,
+    channel::{ChannelId, ChannelKey},
+    chat::record::{Body, Record},
+    entropy::Entropy,
+    identity::{AuthorKey, DeviceSeed},
+    time::Millis,
+};
+use serde_json::json;
+use thirtyfour::prelude::*;
+
+use crate::{browser::Browser, wait};
+
+/// Who writes what is torn.
+const AUTHOR: &str = "Mo";
+
+/// Two messages of somebody who had the first when the second was written.
+pub struct Torn {
+    channel: ChannelId,
+    missing: Record,
+    after: Record,
+}
+
+impl Torn {
+    /// Both, for the channel of an address. The second says `text` at `time`, the first said `missing` just before.
+    ///
+    /// # Errors
+    /// When the address is none.
+    pub fn write(address: &str, time: Millis, missing: &str, text: &str) -> Result<Self> {
+        let channel = ChannelKey::of(&address.parse::<Address>()?).id();
+        let entropy = &mut Entropy::from_seed([7; 32]);
+        let key: AuthorKey = DeviceSeed::generate(entropy).author_key(channel);
+        let before = Millis(time.0 - 1);
+        let missing = Record::write(&key, channel, before, AUTHOR, missing);
+        let body = Body {
+            after: Some(missing.position()),
+            ..Body::new(key.author(), channel, time, AUTHOR, text)
+        };
+        Ok(Self {
+            channel,
+            missing,
+            after: Record::sign(&key, body),
+        })
+    }
+}
+
+impl Browser {
+    /// Imports the second of two messages, without the first. The page needs [`Browser::install_view`].
+    ///
+    /// # Errors
+    /// When the engine refuses.
+    pub async fn import_torn(&self, torn: &Torn) -> Result<()> {
+        self.import_record(torn.channel, &torn.after).await
+    }
+
+    /// Imports the first.
+    ///
+    /// # Errors
+    /// When the engine refuses.
+    pub async fn import_missing(&self, torn: &Torn) -> Result<()> {
+        self.import_record(torn.channel, &torn.missing).await
+    }
+
+    async fn import_record(&self, channel: ChannelId, record: &Record) -> Result<()> {
+        let record = Base64::encode_string(&record.bytes);
+        let command = json!({ "do": "import", "channel": channel, "records": [record] });
+        let reply = self.ask(command).await?;
+        ensure!(reply["event"] == "done", "{reply}");
+        Ok(())
+    }
+
+    /// Marks the oldest message of the only channel to be kept. The page needs [`Browser::install_view`].
+    ///
+    /// # Errors
+    /// When the engine refuses.
+    pub async fn mark_oldest(&self) -> Result<()> {
+        let marked = self
+            .promise(include_str!("mark_oldest.js"), json!(null))
+            .await?;
+        ensure!(marked["event"] == "done", "{marked}");
+        Ok(())
+    }
+
+    /// Points at the message that says this, and presses one of the buttons beside it.
+    ///
+    /// # Errors
+    /// When there is no such message, or no such button.
+    pub async fn act_on(&self, text: &str, button: &str) -> Result<()> {
+        // A page behind another has no pointer over it.
+        self.to_front().await?;
+        let script =
+            "const text = (row) => row.querySelector('[data-testid=message-text]')?.textContent;
+            const row = [...document.querySelectorAll('[data-testid=message]')]
+                .find((row) => text(row) === arguments[0]);
+            row?.scrollIntoView({ block: 'center' });
+            return row ?? null;";
+        let button = By::Css(format!(".actions [data-testid={button}]"));
+        let button = wait::until(text, async || {
+            let row = self.driver.execute(script, vec![text.into()]).await?;
+            let row = row.element()?;
+            let chain = self.driver.action_chain();
+            chain.move_to_element_center(&row).perform().await?;
+            Ok(row.find(button.clone()).await.ok())
+        })
+        .await?;
+        Ok(button.click().await?)
+    }
+
+    /// Opens an entry of the menu of the nest that the chat shows.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn open_from_menu(&self, entry: &str) -> Result<()> {
+        self.click("more").await?;
+        self.click(entry).await
+    }
+
+    /// Waits until no dialog is open, and the keyboard is where it was opened from.
+    ///
+    /// # Errors
+    /// When it does not come to that.
+    pub async fn is_back_at(&self, id: &str) -> Result<()> {
+        self.js_is("document.querySelector('dialog[open]')", json!(null))
+            .await?;
+        self.js_is("document.activeElement.dataset.testid ?? null", id.into())
+            .await
+    }
+}
