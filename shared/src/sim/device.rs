@@ -22,9 +22,14 @@ pub(super) struct Device {
     pub(super) node: Node,
     /// Counts restarts: what was on its way to an earlier run is lost.
     pub(super) run: u32,
+    /// When its node is to be woken.
     pub(super) wake_at: Option<Millis>,
     /// Nothing happens in it before this.
     pub(super) asleep_until: Millis,
+    /// By how many milliseconds its clock is fast, or slow if this is negative.
+    pub(super) fast_by: i64,
+    /// Where it is: nothing gets from one island to another.
+    pub(super) island: usize,
     /// What it does with what it is to send, if it is a liar.
     pub(super) liar: Option<Liar>,
     pub(super) events: Vec<Event>,
@@ -68,6 +73,8 @@ impl Device {
             run: 0,
             wake_at: None,
             asleep_until: Millis::default(),
+            fast_by: 0,
+            island: 0,
             liar: None,
             events: Vec::new(),
             badge: 0,
@@ -91,6 +98,21 @@ impl Device {
         self.servers.clear();
         self.connections.clear();
         self.connections_made = 0;
+    }
+
+    /// What its clock shows at a moment.
+    pub(super) fn clock(&self, now: Millis) -> Millis {
+        Millis(now.0.saturating_add_signed(self.fast_by))
+    }
+
+    /// When its clock will show a time.
+    pub(super) fn when(&self, shown: Millis) -> Millis {
+        Millis(shown.0.saturating_add_signed(-self.fast_by))
+    }
+
+    /// When it is due to be woken.
+    pub(super) fn alarm(&self) -> Option<Millis> {
+        self.wake_at.map(|at| at.max(self.asleep_until))
     }
 
     pub(super) fn ask_store(&self, request: Request) -> Result<Reply, StoreError> {

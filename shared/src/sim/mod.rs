@@ -7,6 +7,7 @@
 //! know each other once offer and answer have been exchanged. Devices may sleep, lose their paths, and lie.
 
 mod device;
+mod disk;
 mod liar;
 mod network;
 mod server;
@@ -29,9 +30,7 @@ use crate::{
     entropy::Entropy,
     link::{ConnectionKey, Transport},
     node::{Command, Event, Input, Notice, Output, RequestId},
-    resource::{Descriptor, Hashed, ResourceHasher, ResourceId, pieces},
     signal::hub::Socket,
-    store::{Reply, Request, ResourceEntry, StoreError},
     time::Millis,
 };
 
@@ -104,6 +103,8 @@ pub struct Sim {
     network: Network,
     now: Millis,
     agenda: BinaryHeap<Reverse<Appointment>>,
+    /// Who is to be woken, and when.
+    alarms: BTreeSet<(Millis, DeviceId)>,
     appointments: u64,
     /// By authority. Every server that somebody names is there.
     servers: BTreeMap<String, Server>,
@@ -138,6 +139,7 @@ impl Sim {
             // A time of day, so that nothing depends on starting at zero.
             now: Millis(1_790_000_000_000),
             agenda: BinaryHeap::new(),
+            alarms: BTreeSet::new(),
             appointments: 0,
             servers: BTreeMap::new(),
             sockets: BTreeMap::new(),
@@ -169,94 +171,18 @@ impl Sim {
         id
     }
 
+    /// From now on a device's clock is wrong: fast by so many milliseconds, or slow.
+    pub fn set_clock(&mut self, device: DeviceId, fast_by: i64) {
+        self.devices[device.0].fast_by = fast_by;
+        // Whatever it waited for is due at another moment.
+        self.input(device, Input::Wake);
+    }
+
     /// Gives a device a command.
     pub fn command(&mut self, device: DeviceId, command: Command) {
         self.requests += 1;
         let request = RequestId(self.requests);
         self.input(device, Input::Command { request, command });
-    }
-
-    /// Puts a file into a device's store, as its driver does before [`Command::Share`]. Its descriptor may be a false one.
-    ///
-    /// # Errors
-    /// What the store says.
-    pub fn take_in(
-        &mut self,
-        device: DeviceId,
-        descriptor: &Descriptor,
-        bytes: &[u8],
-    ) -> Result<(), StoreError> {
-        let of = &self.devices[device.0];
-        let id = descriptor.id;
-        let entry = ResourceEntry {
-            descriptor: descriptor.clone(),
-            channels: BTreeSet::new(),
-            paused: false,
-            added: self.now,
-            md5_checked: true,
-        };
-        of.ask_store(Request::SaveResource(entry))?;
-        let mut hasher = ResourceHasher::new(bytes.len() as u64);
-        let hashed = hasher.update(bytes).and_then(|()| hasher.finish());
-        if let Ok(Hashed { outline, .. }) = hashed {
-            let resource = id;
-            of.ask_store(Request::SaveOutline { resource, outline })?;
-        }
-        let length = bytes.len() as u64;
-        for piece in 0..pieces::count(length) {
-            let range = pieces::range(length, piece).unwrap_or_default();
-            let bytes = bytes[range.start as usize..range.end as usize].to_vec();
-            of.ask_store(Request::PutPieces {
-                resource: id,
-                pieces: vec![(piece, bytes)],
-            })?;
-        }
-        Ok(())
-    }
-
-    /// The bytes of a file as a device's store has them; pieces that are not there have none.
-    pub fn stored_file(&self, device: DeviceId, id: ResourceId) -> Option<Vec<u8>> {
-        let of = &self.devices[device.0];
-        let Ok(Reply::Resource(Some(stored))) = of.ask_store(Request::LoadResource(id)) else {
-            return None;
-        };
-        let pieces = (0..stored.have.pieces()).collect();
-        let load = Request::LoadPieces {
-            resource: id,
-            pieces,
-        };
-        match of.ask_store(load) {
-            Ok(Reply::Pieces(pieces)) => Some(pieces.into_iter().flatten().flatten().collect()),
-            _ => None,
-        }
-    }
-
-    /// A device's store loses pieces, as a disk does: its node is not told.
-    ///
-    /// # Errors
-    /// When the store cannot.
-    pub fn lose_pieces(
-        &self,
-        device: DeviceId,
-        resource: ResourceId,
-        pieces: Vec<u32>,
-    ) -> Result<(), StoreError> {
-        let drop = Request::DropPieces { resource, pieces };
-        self.devices[device.0].ask_store(drop).map(|_| ())
-    }
-
-    /// From now on the store fails a device's node wherever `fault` says so.
-    pub fn break_store(
-        &mut self,
-        device: DeviceId,
-        fault: impl FnMut(&Request) -> Option<StoreError> + 'static,
-    ) {
-        self.devices[device.0].fault = Some(Box::new(fault));
-    }
-
-    /// The store of a device does all that is asked of it again.
-    pub fn mend_store(&mut self, device: DeviceId) {
-        self.devices[device.0].fault = None;
     }
 
     /// All a device told its views since it was added or [`Sim::forget_events`] was called.
@@ -316,7 +242,7 @@ impl Sim {
         self.lose_sockets(id);
         self.lose_paths(id);
         let seed = self.entropy.bytes();
-        self.devices[id.0].crash(Entropy::from_seed(seed));
+        self.set_alarm(id, |device| device.crash(Entropy::from_seed(seed)));
     }
 
     /// Starts a crashed device again, with the same store.
@@ -329,7 +255,8 @@ impl Sim {
     pub fn sleep(&mut self, id: DeviceId, duration: Duration) {
         self.lose_sockets(id);
         self.lose_paths(id);
-        self.devices[id.0].asleep_until = self.now + duration;
+        let until = self.now + duration;
+        self.set_alarm(id, |device| device.asleep_until = until);
     }
 
     /// A device gets another network: all its sockets and paths are dead, and its system says so.
@@ -359,12 +286,7 @@ impl Sim {
 
     /// The next happening or alarm before `end`.
     fn step(&mut self, end: Millis) -> bool {
-        let alarm = self
-            .devices
-            .iter()
-            .enumerate()
-            .filter_map(|(i, d)| Some((d.wake_at?.max(d.asleep_until), DeviceId(i))))
-            .min();
+        let alarm = self.alarms.first().copied();
         let next = self
             .agenda
             .peek()
@@ -372,7 +294,7 @@ impl Sim {
         match (alarm, next) {
             (Some((at, device)), next) if at <= end && next.is_none_or(|next| at < next) => {
                 self.now = self.now.max(at);
-                self.devices[device.0].wake_at = None;
+                self.set_alarm(device, |device| device.wake_at = None);
                 self.input(device, Input::Wake);
                 true
             }
@@ -417,7 +339,9 @@ impl Sim {
 
     /// Gives a node an input, and carries out what it wants.
     fn input(&mut self, id: DeviceId, input: Input) {
-        self.devices[id.0].node.handle(self.now, input);
+        let device = &mut self.devices[id.0];
+        let now = device.clock(self.now);
+        device.node.handle(now, input);
         while let Some(output) = self.devices[id.0].node.poll() {
             self.perform(id, output);
         }
@@ -446,7 +370,9 @@ impl Sim {
             Output::SendServer { server, text } => self.send_server(id, server, text),
             Output::CloseServer { server } => self.close_server(id, server),
             Output::Connection { connection, output } => self.connection(id, connection, output),
-            Output::WakeAt(at) => self.devices[id.0].wake_at = at,
+            Output::WakeAt(at) => self.set_alarm(id, |device| {
+                device.wake_at = at.map(|shown| device.when(shown));
+            }),
             Output::Event(event) => self.devices[id.0].events.push(event),
             Output::Badge(unread) => self.devices[id.0].badge = unread,
             Output::Notify(notice) => {
@@ -458,6 +384,18 @@ impl Sim {
                 let notices = &mut self.devices[id.0].notices;
                 notices.retain(|shown| shown.channel != channel);
             }
+        }
+    }
+
+    /// Changes something in a device on which depends when it is woken.
+    fn set_alarm(&mut self, id: DeviceId, change: impl FnOnce(&mut Device)) {
+        let device = &mut self.devices[id.0];
+        if let Some(at) = device.alarm() {
+            self.alarms.remove(&(at, id));
+        }
+        change(device);
+        if let Some(at) = device.alarm() {
+            self.alarms.insert((at, id));
         }
     }
 

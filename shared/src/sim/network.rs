@@ -223,6 +223,26 @@ impl Sim {
         }
     }
 
+    /// These devices are on an island from now on: nothing gets from there to the others but what servers pass on.
+    pub fn divide(&mut self, island: &[DeviceId]) {
+        for device in island {
+            self.devices[device.0].island = 1;
+        }
+        for id in island {
+            let ends = self.ends_of(*id).into_iter();
+            for ends in ends.filter(|[_, (other, _)]| !island.contains(other)) {
+                self.lose_path(ends);
+            }
+        }
+    }
+
+    /// There are no islands any more. Connections that are made now hold; those that were lost stay so.
+    pub fn unite(&mut self) {
+        for device in &mut self.devices {
+            device.island = 0;
+        }
+    }
+
     fn lose_path(&mut self, ends: Ends) {
         for (device, key) in ends {
             let Some(connection) = self.devices[device.0].connections.get_mut(&key) else {
@@ -329,6 +349,9 @@ impl Sim {
 
     /// Offer and answer are exchanged: the channel opens at both ends.
     fn open_both(&mut self, one: (DeviceId, ConnectionKey), other: (DeviceId, ConnectionKey)) {
+        if self.devices[one.0.0].island != self.devices[other.0.0].island {
+            return;
+        }
         let end = self.devices[other.0.0].connections.get(&other.1);
         if end.is_none_or(|end| end.remote != Some(one)) {
             return;
