@@ -12,6 +12,7 @@ mod pair;
 mod popup;
 mod report;
 mod server;
+mod sync;
 
 use std::path::PathBuf;
 
@@ -62,6 +63,15 @@ enum What {
     /// One end of a bare data channel, for `pair`.
     #[command(hide = true)]
     Bare,
+    /// Two long logs.
+    Sync {
+        /// What was measured elsewhere: an object in JSON.
+        #[arg(long = "row")]
+        rows: Vec<String>,
+        /// End with one line of JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// The popup.
     Popup {
         /// How large the views' wasm is, compressed.
@@ -79,6 +89,7 @@ async fn main() -> Result<()> {
         What::Signal { host, json, beside } => signal(host, json, beside).await,
         What::Pair { json, only } => pair::run(json, only.as_deref()).await,
         What::Bare => pair::bare::run().await,
+        What::Sync { rows, json } => sync::run(&rows, json).await,
         What::Popup {
             wasm_gz_bytes,
             json,

@@ -5,7 +5,7 @@ use std::{
     process::{Command, ExitCode},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::Subcommand;
 
 use crate::{
@@ -13,8 +13,9 @@ use crate::{
     mode::Mode,
     npm, paths,
     process::{self, cargo},
-    setup,
+    setup::{self, Chromium},
     size::Size,
+    test, wasm_test_runner,
 };
 
 /// PeerServer's version; what it did is in README.md.
@@ -41,6 +42,13 @@ pub(crate) enum What {
         /// Only this pair, such as `chromium-host`.
         #[arg(long)]
         only: Option<String>,
+    },
+    /// Two logs of 100,000 records that differ in every hundredth, compared at once: in this machine's own code over SQLite,
+    /// and in Chromium over IndexedDB.
+    Sync {
+        /// End with one line of JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// The popup: how long from opening it to writing, over a log of 10,000 messages.
     Popup {
@@ -77,6 +85,15 @@ pub(crate) fn command(what: What) -> Result<ExitCode> {
             e2e::environment(&mut command, &built, &chromium);
             (command, json)
         }
+        What::Sync { json } => {
+            setup::wasm_target()?;
+            let rows = sync_in_chromium(&setup::chromium()?)?;
+            let mut command = bench("sync")?;
+            for row in rows {
+                command.arg("--row").arg(row);
+            }
+            (command, json)
+        }
         What::Popup { json } => {
             setup::wasm_target()?;
             let chromium = setup::chromium()?;
@@ -95,6 +112,25 @@ pub(crate) fn command(what: What) -> Result<ExitCode> {
     }
     process::run(&mut command)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Seconds: four logs of 100,000 records are written before anything is measured.
+const FILLING_TIMEOUT: &str = "1800";
+
+/// What the engine found in a browser: objects in JSON.
+fn sync_in_chromium(chromium: &Chromium) -> Result<Vec<String>> {
+    let mut command = test::in_chromium(chromium)?;
+    command
+        .env(wasm_test_runner::TIMEOUT, FILLING_TIMEOUT)
+        .args(["--profile", "wasm-release", "--features", "measure"])
+        .args(["--test", "sync_figures", "--", "--nocapture"]);
+    let mut rows = Vec::new();
+    process::run_lines(&mut command, |line| {
+        let row = line.split_once("figures: ").map(|(_, row)| row.trim());
+        rows.extend(row.map(str::to_owned));
+    })?;
+    ensure!(!rows.is_empty(), "Chromium gave no figures");
+    Ok(rows)
 }
 
 /// The measuring program, built.

@@ -44,6 +44,14 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 /// # Errors
 /// When it cannot start or does not succeed.
 pub(crate) fn run_tests(command: &mut Command, counts: &mut Counts) -> Result<()> {
+    run_lines(command, |line| counts.read_line(line))
+}
+
+/// Runs a command whose output passes through line by line while `each` looks at it.
+///
+/// # Errors
+/// When it cannot start or does not succeed.
+pub(crate) fn run_lines(command: &mut Command, mut each: impl FnMut(&str)) -> Result<()> {
     announce(command);
     let mut child = command
         .stdout(Stdio::piped())
@@ -62,7 +70,7 @@ pub(crate) fn run_tests(command: &mut Command, counts: &mut Counts) -> Result<()
             out.write_all(&line)
                 .and_then(|()| out.flush())
                 .context("writing test output")?;
-            counts.read_line(&String::from_utf8_lossy(&line));
+            each(&String::from_utf8_lossy(&line));
             line.clear();
         }
     }

@@ -34,7 +34,8 @@ pub(crate) fn command() -> ExitCode {
         process::run_tests(&mut native_tests(), counts)
     });
     report.step("tests (wasm)", |counts| {
-        process::run_tests(&mut wasm_tests(&chromium)?, counts)
+        let mut tests = in_chromium(&chromium)?;
+        process::run_tests(tests.args(["--tests", "--no-fail-fast"]), counts)
     });
     let mut built = None;
     report.step("build", |_| {
@@ -69,14 +70,16 @@ fn native_tests() -> Command {
     command
 }
 
-/// The engine's tests, each file in a Chromium of its own. `--tests` leaves out examples in docs,
-/// which have no harness in a browser.
-fn wasm_tests(chromium: &Chromium) -> Result<Command> {
+/// The engine's tests, each file in a Chromium of its own. Without `--tests` there would be the examples in docs, which
+/// have no harness in a browser.
+///
+/// # Errors
+/// When the browser cannot be set up.
+pub(crate) fn in_chromium(chromium: &Chromium) -> Result<Command> {
     let own = std::env::current_exe().context("where is xtask?")?;
     let mut command = cargo("test");
     command
         .args(["--target", "wasm32-unknown-unknown", "-p", "catnest-engine"])
-        .args(["--tests", "--no-fail-fast"])
         // Directly, not by `cargo xtask` as .cargo/config.toml has it: cargo within cargo waits
         // for the lock that the outer one holds.
         .env(

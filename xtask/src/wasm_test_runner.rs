@@ -24,6 +24,9 @@ use crate::{
 /// The variable that names the file of WebDriver capabilities. Its presence means: configured.
 const CAPABILITIES: &str = "WASM_BINDGEN_TEST_WEBDRIVER_JSON";
 
+/// The variable that says how long all tests of one file may take, in seconds.
+pub(crate) const TIMEOUT: &str = "WASM_BINDGEN_TEST_TIMEOUT";
+
 /// Seconds for all tests of one file. The runner's own 20 are too few on two busy cores.
 const TEST_TIMEOUT: &str = "300";
 
@@ -61,7 +64,7 @@ pub(crate) fn configure(command: &mut Command, chromium: &Chromium) -> Result<()
         .env("CHROMEDRIVER", &chromium.driver)
         // For tests that do not say where they run; these are all for a browser.
         .env("WASM_BINDGEN_USE_BROWSER", "1")
-        .env("WASM_BINDGEN_TEST_TIMEOUT", TEST_TIMEOUT)
+        .env(TIMEOUT, TEST_TIMEOUT)
         .env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", DRIVER_TIMEOUT)
         .env(CAPABILITIES, write_capabilities(chromium)?)
         // A GeckoDriver named here would be taken first.

@@ -22,6 +22,8 @@ mod message;
 mod neighbour;
 mod questions;
 mod reconciler;
+#[cfg(feature = "conformance")]
+pub mod rehearsal;
 
 pub(crate) use self::message::{FIRST_KIND, LAST_KIND};
 pub use self::{

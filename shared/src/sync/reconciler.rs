@@ -72,8 +72,10 @@ pub(super) struct Turn {
 }
 
 /// Compares one log with those of its neighbours, and gets what is missing.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Reconciler {
+    /// So many records are compared at once.
+    slice: usize,
     pub(super) neighbours: BTreeMap<NeighbourKey, Neighbour>,
     /// Who is asked now: one at a time, so that no record is fetched twice.
     pub(super) turn: Option<Turn>,
@@ -85,7 +87,26 @@ pub struct Reconciler {
     pub(super) outputs: VecDeque<ReconcilerOutput>,
 }
 
+impl Default for Reconciler {
+    fn default() -> Self {
+        Self::with_slice(limits::MAX_COMPARED_RECORDS)
+    }
+}
+
 impl Reconciler {
+    /// Compares so many records at once, at most.
+    pub fn with_slice(slice: usize) -> Self {
+        Self {
+            slice,
+            neighbours: BTreeMap::new(),
+            turn: None,
+            last_turn: None,
+            last_comparison: 0,
+            interval: Interval::default(),
+            outputs: VecDeque::new(),
+        }
+    }
+
     /// The next thing to do.
     pub fn poll(&mut self) -> Option<ReconcilerOutput> {
         self.outputs.pop_front()
@@ -352,7 +373,7 @@ impl Reconciler {
     }
 
     pub(super) fn list(&mut self, list: ListKey, span: Span, most: Option<usize>) {
-        let limit = limits::MAX_COMPARED_RECORDS;
+        let limit = self.slice;
         let limit = most.map_or(limit, |most| most.clamp(1, limit));
         self.outputs
             .push_back(ReconcilerOutput::List { list, span, limit });
