@@ -160,13 +160,7 @@ impl SqliteStore {
                 (channel.0, position_key(position)),
                 |row| row.get(0),
             )?;
-            records.extend(bytes.map(|bytes| StoredRecord {
-                position,
-                bytes,
-                holders: 0,
-                kept: false,
-                recalled: false,
-            }));
+            records.extend(bytes.map(|bytes| StoredRecord::bare(position, bytes)));
         }
         Ok(records)
     }

@@ -261,11 +261,7 @@ impl Store for MemoryStore {
         let contents = self.0.borrow();
         let records = positions.iter().filter_map(|position| {
             let record = contents.record(&(channel, *position))?;
-            (!record.recalled).then_some(StoredRecord {
-                holders: 0,
-                kept: false,
-                ..record
-            })
+            (!record.recalled).then(|| StoredRecord::bare(record.position, record.bytes))
         });
         Ok(records.collect())
     }

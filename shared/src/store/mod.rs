@@ -460,6 +460,17 @@ impl NewRecord {
 }
 
 impl StoredRecord {
+    /// With nothing told but what was written.
+    pub fn bare(position: Position, bytes: Vec<u8>) -> Self {
+        Self {
+            position,
+            bytes,
+            holders: 0,
+            kept: false,
+            recalled: false,
+        }
+    }
+
     /// The record's id.
     pub fn id(&self) -> RecordId {
         self.position.id

@@ -37,7 +37,7 @@ impl Reconciler {
                     from: floor,
                     ..span
                 };
-                neighbour.due = Some(neighbour.due.map_or(rest, |due| due.hull(rest)));
+                neighbour.compare_later(rest);
                 return self.end_turn(now, key);
             }
         }

@@ -327,8 +327,7 @@ impl Reconciler {
     pub(super) fn compare_with_others(&mut self, now: Millis, except: NeighbourKey, span: Span) {
         for (key, neighbour) in &mut self.neighbours {
             if *key != except {
-                let due = neighbour.due.map_or(span, |due| due.hull(span));
-                neighbour.due = Some(due);
+                neighbour.compare_later(span);
             }
         }
         self.take_turns(now);
@@ -381,6 +380,11 @@ impl Reconciler {
 }
 
 impl Neighbour {
+    /// A span is to be compared with it, beside what was to be compared already.
+    pub(super) fn compare_later(&mut self, span: Span) {
+        self.due = Some(self.due.map_or(span, |due| due.hull(span)));
+    }
+
     /// Since when something is awaited of it.
     fn heard_at(&self) -> Option<Millis> {
         let asking = self.asking.as_ref();

@@ -198,13 +198,7 @@ impl IndexedDbStore {
             let position = read_record_key(key)?;
             let key = record_key(channel, Some(position));
             if let Some(bytes) = transaction.get(RECORDS, key).await? {
-                records.push(StoredRecord {
-                    position,
-                    bytes,
-                    holders: 0,
-                    kept: false,
-                    recalled: false,
-                });
+                records.push(StoredRecord::bare(position, bytes));
             }
         }
         Ok(records)
@@ -284,13 +278,7 @@ impl IndexedDbStore {
                 continue;
             };
             if !is_recalled(&transaction, channel, position).await? {
-                records.push(StoredRecord {
-                    position,
-                    bytes,
-                    holders: 0,
-                    kept: false,
-                    recalled: false,
-                });
+                records.push(StoredRecord::bare(position, bytes));
             }
         }
         Ok(records)
@@ -309,11 +297,8 @@ impl IndexedDbStore {
                 && let Some(bytes) = transaction.get(RECORDS, key).await?
             {
                 records.push(StoredRecord {
-                    position,
-                    bytes,
-                    holders: 0,
-                    kept: false,
                     recalled: true,
+                    ..StoredRecord::bare(position, bytes)
                 });
             }
         }
