@@ -1,6 +1,6 @@
 //! Every limit, timeout and size that a rule depends on, with its reason. One place per fact.
 
-use std::time::Duration;
+use std::{ops::RangeInclusive, time::Duration};
 
 use crate::rate::Rate;
 
@@ -94,6 +94,10 @@ pub const MAX_LINK_QUEUE_BYTES: usize = 1024 * 1024;
 pub const MAX_TEXT_BYTES: usize = 16 * 1024;
 /// A member's name, in bytes of UTF-8: 21 Chinese characters.
 pub const MAX_NAME_BYTES: usize = 64;
+/// Names of one member that are remembered, to tell it from others who take them: more than anybody has at a time.
+pub const MAX_NAMES: usize = 4;
+/// A member's avatar, in bytes of UTF-8: the longest emoji that is in use, a couple that kisses in two skin tones, has 35.
+pub const MAX_AVATAR_BYTES: usize = 36;
 /// Files that are shared with one message: what fits below a text without scrolling.
 pub const MAX_MESSAGE_FILES: usize = 16;
 /// Messages whose files are being taken in, one after the other: more than anybody hands over before the first is done.
@@ -159,8 +163,10 @@ pub const SWITCHES: Rate = Rate {
     per_second: 1,
     burst: 10,
 };
-/// How long a message that burns stays after it was shown.
+/// How long a message that burns stays after it was shown, unless the member chose otherwise.
 pub const BURN_AFTER: Duration = Duration::from_secs(30);
+/// What may be chosen: long enough to be read at all, and short enough to be called burning.
+pub const BURN_AFTER_SECONDS: RangeInclusive<u16> = 5..=600;
 /// Messages of one channel that burn, and bytes of them, that wait in memory until they are shown.
 pub const MAX_BURNING: usize = 512;
 /// The bytes.
@@ -183,6 +189,11 @@ pub const RETENTION_STEP: Duration = Duration::from_secs(60);
 pub const DISCARD_AT_ONCE: usize = 128;
 /// A log that is kept to a number of messages has at most a hundredth more, before the oldest are discarded.
 pub const RETENTION_SLACK: u32 = 100;
+/// Records of one author that claim to be of one minute: ten a second, faster than anybody writes, and as many as a paste of
+/// a long text line by line.
+pub const MAX_AUTHOR_MINUTE: u32 = 600;
+/// Members of a channel that are blocked here, and those whose messages are held back: more than anybody looks through.
+pub const MAX_BLOCKED: usize = 256;
 /// What a neighbour may ask about a log: a list of records costs 16, a record that is fetched an eighth.
 pub const HISTORY_MESSAGES: Rate = Rate {
     per_second: 500,

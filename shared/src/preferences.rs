@@ -1,7 +1,12 @@
-//! What a member chose for the device as a whole: the language and look of its views, and what notifications tell.
+//! What a member chose for the device as a whole: the language and look of its views, what notifications tell, and how
+//! soon what burns is gone.
+
+use std::time::Duration;
 
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
+
+use crate::limits;
 
 /// The choices. What was never chosen follows the browser and the system.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
@@ -18,6 +23,21 @@ pub struct Preferences {
     #[n(2)]
     #[cbor(default)]
     pub notifications: Notifications,
+    /// For how many seconds a message that burns stays after it was shown, within [`limits::BURN_AFTER_SECONDS`]; none:
+    /// [`limits::BURN_AFTER`].
+    #[n(3)]
+    pub burn_after: Option<u16>,
+}
+
+impl Preferences {
+    /// How long a message that burns stays after it was shown.
+    pub fn burn_after(&self) -> Duration {
+        let chosen = self.burn_after.map(|seconds| {
+            let range = limits::BURN_AFTER_SECONDS;
+            Duration::from_secs(seconds.clamp(*range.start(), *range.end()).into())
+        });
+        chosen.unwrap_or(limits::BURN_AFTER)
+    }
 }
 
 /// A language that the views speak.

@@ -12,7 +12,7 @@ use crate::{
     channel::ChannelId,
     identity::{Author, AuthorKey, Purpose},
     limits,
-    name::is_name,
+    profile::{Profile, is_avatar, is_name},
     signed::{Envelope, from_cbor},
     time::Millis,
     wire::{Run, Session},
@@ -40,6 +40,19 @@ pub struct Body {
     /// Its name.
     #[n(5)]
     pub name: String,
+    /// Its avatar.
+    #[n(6)]
+    pub avatar: Option<String>,
+}
+
+impl Body {
+    /// How the member appears.
+    pub fn profile(&self) -> Profile {
+        Profile {
+            name: self.name.clone(),
+            avatar: self.avatar.clone(),
+        }
+    }
 }
 
 /// An announcement whose signature was checked.
@@ -63,9 +76,12 @@ pub enum AnnouncementError {
     /// Made in another channel.
     #[error("the announcement is of another channel")]
     ForeignChannel,
-    /// The name is empty, too long, or has control characters.
-    #[error("the member's name is empty, too long, or has control characters")]
+    /// The name is empty, too long, or has invisible characters.
+    #[error("the member's name is empty, too long, or has invisible characters")]
     Name,
+    /// The avatar is empty, too long, or has invisible characters.
+    #[error("the member's avatar is empty, too long, or has invisible characters")]
+    Avatar,
     /// It is to hold for longer than [`limits::MAX_PRESENCE`].
     #[error("an announcement holds for at most {} s", limits::MAX_PRESENCE.as_secs())]
     Lifetime,
@@ -114,6 +130,13 @@ impl Claim {
         }
         if !is_name(&body.name) {
             return Err(AnnouncementError::Name);
+        }
+        if body
+            .avatar
+            .as_ref()
+            .is_some_and(|avatar| !is_avatar(avatar))
+        {
+            return Err(AnnouncementError::Avatar);
         }
         if u64::from(body.lifetime) > limits::MAX_PRESENCE.as_secs() {
             return Err(AnnouncementError::Lifetime);
@@ -177,7 +200,7 @@ pub enum News {
     Nothing,
     /// The member is still online: it is passed on.
     Renewal,
-    /// The member comes, goes, or has another name: it is passed on.
+    /// The member comes, goes, or has another name or avatar: it is passed on.
     Change,
 }
 
@@ -230,7 +253,7 @@ impl Roster {
         };
         let shown = |entry: &Entry| {
             let online = entry.until > now;
-            online.then(|| entry.announcement.body.name.clone())
+            online.then(|| entry.announcement.body.profile())
         };
         let news = if known.and_then(shown) == shown(&entry) {
             News::Renewal

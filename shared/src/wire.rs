@@ -27,7 +27,7 @@ use crate::{
     ids::byte_id,
     limits,
     link::Signal,
-    name::is_name,
+    profile::is_name,
     signed::{from_cbor, to_cbor},
     swarm, sync,
 };
@@ -187,8 +187,8 @@ pub enum HelloError {
     /// The other end is in another channel.
     #[error("the hello is for another channel")]
     ForeignChannel,
-    /// The name is empty, too long, or has control characters.
-    #[error("the name is empty, too long, or has control characters")]
+    /// The name is empty, too long, or has invisible characters.
+    #[error("the name is empty, too long, or has invisible characters")]
     Name,
     /// The signature does not match the author, the text or this connection.
     #[error("the signature does not match")]

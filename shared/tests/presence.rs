@@ -31,6 +31,7 @@ fn body(seed: u8, time: Millis, lifetime: u16) -> Body {
         time,
         lifetime,
         name: format!("cat {seed}"),
+        avatar: None,
     }
 }
 
@@ -76,6 +77,13 @@ fn an_announcement_that_breaks_a_rule_is_refused_for_it() {
                 ..good.clone()
             },
             AnnouncementError::Name,
+        ),
+        (
+            Body {
+                avatar: Some("\u{202e}".into()),
+                ..good.clone()
+            },
+            AnnouncementError::Avatar,
         ),
         (
             Body {

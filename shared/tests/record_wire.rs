@@ -117,6 +117,22 @@ fn a_record_after_another_has_these_bytes() {
 }
 
 #[test]
+fn a_record_with_an_avatar_has_these_bytes() {
+    let with = |avatar: &str| {
+        let avatar = Some(avatar.to_owned());
+        let body = record().body;
+        Record::sign(&key(), Body { avatar, ..body })
+    };
+    let record = with("🐈‍⬛");
+    insta::assert_snapshot!("record_with_avatar", hex(&record.bytes));
+    assert_eq!(Record::read(NEST, &record.bytes), Ok(record));
+    for bad in ["", " ", "\u{200b}", "a\u{202e}", &"x".repeat(37)] {
+        let read = Record::read(NEST, &with(bad).bytes);
+        assert_eq!(read, Err(RecordError::Avatar), "{bad:?}");
+    }
+}
+
+#[test]
 fn a_recall_says_nothing_and_nothing_comes_after_what_is_newer() {
     let read = |body| Record::read(NEST, &Record::sign(&key(), body).bytes);
     let body = record().body;

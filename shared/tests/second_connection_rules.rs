@@ -231,7 +231,13 @@ fn a_hello_for_other_certificates_costs_the_second_connection() {
     let (speaker, listener) = ([1; 32], [2; 32]);
     let them = me(2);
     let ends = Ends { speaker, listener };
-    let hello = Hello::new(&them.key, them.channel, them.session, &them.name, &ends);
+    let hello = Hello::new(
+        &them.key,
+        them.channel,
+        them.session,
+        &them.profile.name,
+        &ends,
+    );
     pair.forge(DIALS, SECOND_LINE, &Frame::Hello(hello));
     assert_eq!(pair.connections()[DIALS], 1);
     assert!(pair.is_up());

@@ -1,16 +1,16 @@
 //! What stores keep as CBOR: its exact bytes, and that those of an earlier version are still read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use catnest::{
     channel::ChannelId,
     chat::retention::Retention,
     entropy::Entropy,
-    identity::DeviceSeed,
+    identity::{Author, DeviceSeed},
     preferences::Preferences,
     resource::{Descriptor, Md5, ResourceId},
     store::{
-        ChannelEntry, Device, ResourceEntry,
+        ChannelEntry, Device, PeopleChoices, ResourceEntry,
         bytes::{
             decode_channel, decode_device, decode_resource, encode_channel, encode_device,
             encode_resource,
@@ -53,7 +53,10 @@ fn a_device_has_these_bytes() {
     let device = Device {
         seed: DeviceSeed::generate(&mut Entropy::from_seed([4; 32])),
         name: "咪咪".into(),
-        preferences: Preferences::default(),
+        preferences: Preferences {
+            burn_after: Some(60),
+            ..Preferences::default()
+        },
     };
     let bytes = encode_device(&device);
     insta::assert_snapshot!("device", hex(&bytes));
@@ -73,6 +76,12 @@ fn a_channels_entry_has_these_bytes() {
             to: Some(Millis(1_790_000_000_000)),
         },
         switch: Some(vec![1, 2, 3]),
+        people: PeopleChoices {
+            name: Some("咪".into()),
+            avatar: Some("🐈".into()),
+            blocked: BTreeMap::from([(Author([8; 32]), "Mallory".into())]),
+            held_back: BTreeMap::from([(Author([9; 32]), "Bot".into())]),
+        },
     };
     let bytes = encode_channel(&entry);
     insta::assert_snapshot!("channel", hex(&bytes));
@@ -86,6 +95,7 @@ fn a_channels_entry_has_these_bytes() {
     let entry = ChannelEntry {
         retention: Retention::Forever,
         switch: None,
+        people: PeopleChoices::default(),
         ..entry
     };
     assert_eq!(decode_channel(&entry.id.0, &earlier), Ok(entry));

@@ -37,6 +37,11 @@ pub(crate) fn t_count(key: &str, count: usize) -> String {
     t_with(&format!("{key}_{form}"), &[&amount::count(count)])
 }
 
+/// A text of somebody else, that does not turn the words around it (Unicode: first strong isolate).
+pub(crate) fn isolated(text: &str) -> String {
+    format!("\u{2068}{text}\u{2069}")
+}
+
 #[cfg(test)]
 mod tests {
     use std::{fs, path::Path};

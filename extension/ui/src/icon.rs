@@ -8,6 +8,7 @@ pub(crate) enum Icon {
     Archive,
     Bell,
     BellOff,
+    Block,
     Bookmark,
     Check,
     Checks,
@@ -19,6 +20,7 @@ pub(crate) enum Icon {
     Disk,
     Document,
     Down,
+    Edit,
     External,
     File,
     Film,
@@ -58,10 +60,11 @@ pub(crate) enum Icon {
 impl Icon {
     /// All of them, for the style guide.
     #[cfg(feature = "styleguide")]
-    pub(crate) const ALL: [Self; 48] = [
+    pub(crate) const ALL: [Self; 50] = [
         Self::Archive,
         Self::Bell,
         Self::BellOff,
+        Self::Block,
         Self::Bookmark,
         Self::Check,
         Self::Checks,
@@ -73,6 +76,7 @@ impl Icon {
         Self::Disk,
         Self::Document,
         Self::Down,
+        Self::Edit,
         Self::External,
         Self::File,
         Self::Film,
@@ -158,6 +162,8 @@ impl Icon {
             Icon::Clock => "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 7v5l3 2",
             Icon::Chevron => "M6 9l6 6 6-6",
             Icon::Checks => "M1.5 12.5l5 5L18 6.5M11 16.5l1 1L22.5 7",
+            Icon::Block => "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM5.7 5.7l12.6 12.6",
+            Icon::Edit => "M4 20l1-4L15.5 5.5l3 3L8 19zM13.5 7.5l3 3",
             Icon::BellOff => "M18 13V10a6 6 0 0 0-9.5-4.9M6 9v8l-2 2h13M10 21.5h4M3 3l18 18",
             Icon::Bell => "M6 17V10a6 6 0 0 1 12 0v7l2 2H4zM10 21.5h4",
             Icon::Check => "M4 12.5l5 5L20 6.5",

@@ -179,6 +179,7 @@ mod tests {
             time: Millis(time),
             author: Author([1; 32]),
             name: "Ann".to_owned(),
+            avatar: None,
             mine: false,
             text: time.to_string(),
             files: Vec::new(),

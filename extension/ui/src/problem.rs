@@ -16,6 +16,9 @@ pub(crate) fn words(problem: &Problem) -> String {
     match problem {
         Problem::Address(error) => address_words(error),
         Problem::Name => t("problem_name"),
+        Problem::Avatar => t("problem_avatar"),
+        Problem::Myself => t("problem_myself"),
+        Problem::TooManyBlocked => t_plural("problem_too_many_blocked", limits::MAX_BLOCKED),
         Problem::Text => t_with(
             "problem_text",
             &[&(limits::MAX_TEXT_BYTES / 1024).to_string()],

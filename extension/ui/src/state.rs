@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use catnest::{
     channel::ChannelId,
     chat::record::RecordId,
+    identity::Author,
     node::{
         ChannelView, Command, Event, Message, Overview, Place, Problem, Transfer, TransferState,
         Unread,
@@ -112,9 +113,24 @@ impl State {
         burn.unwrap_or(false)
     }
 
+    /// Whether somebody is blocked in the channel that is shown.
+    pub(crate) fn blocks(self, author: Author) -> bool {
+        let blocks = self.with_channel(|channel| channel.people.blocked.contains_key(&author));
+        blocks.unwrap_or(false)
+    }
+
     /// As [`State::burns`], for who acts on it once.
     pub(crate) fn burns_now(self) -> bool {
         untrack(|| self.burns())
+    }
+
+    /// Has the engine carry something out. What is wrong with it is said at the top of the view.
+    pub(crate) fn carry_out(self, command: Command) {
+        engine::ask(command, move |reply| {
+            if let Event::Refused { problem, .. } = reply {
+                self.trouble.try_set(Some(problem));
+            }
+        });
     }
 
     /// The names of these channels, as far as this device is in them.

@@ -19,8 +19,8 @@ use std::{
 
 use catnest::{
     address::AddressError,
-    name::is_name,
     node::Problem,
+    profile::is_name,
     resource::{DescriptorError, LengthChanged},
     store::StoreError,
 };

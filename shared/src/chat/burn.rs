@@ -11,7 +11,7 @@ use crate::{
     channel::ChannelId,
     identity::{Author, AuthorKey, Purpose},
     limits,
-    name::is_name,
+    profile::is_name,
     signed::{Envelope, from_cbor},
     time::Millis,
 };
@@ -66,8 +66,10 @@ pub enum SwitchError {
     /// Turned in another channel.
     #[error("the burn switch is of another channel")]
     ForeignChannel,
-    /// The name is empty, too long, or has control characters.
-    #[error("the name of who turned the burn switch is empty, too long, or has control characters")]
+    /// The name is empty, too long, or has invisible characters.
+    #[error(
+        "the name of who turned the burn switch is empty, too long, or has invisible characters"
+    )]
     Name,
     /// Nobody can have turned it so often by then.
     #[error("the burn switch cannot have been turned {0} times")]

@@ -10,7 +10,7 @@ use crate::{
     identity::{Author, AuthorKey, Purpose},
     ids::byte_id,
     limits,
-    name::is_name,
+    profile::{Profile, is_avatar, is_name},
     resource::{Descriptor, DescriptorError},
     signed::{Envelope, from_cbor},
     time::Millis,
@@ -64,6 +64,9 @@ pub struct Body {
     /// It was said while burning was on: nobody is to store it.
     #[cbor(n(8), default, skip_if = "is_false")]
     pub burning: bool,
+    /// The author's avatar at that time.
+    #[n(9)]
+    pub avatar: Option<String>,
 }
 
 #[expect(
@@ -97,9 +100,12 @@ pub enum RecordError {
     /// Written in another channel.
     #[error("the record is of another channel")]
     ForeignChannel,
-    /// The name is empty, too long, or has control characters.
-    #[error("the author's name is empty, too long, or has control characters")]
+    /// The name is empty, too long, or has invisible characters.
+    #[error("the author's name is empty, too long, or has invisible characters")]
     Name,
+    /// The avatar is empty, too long, or has invisible characters.
+    #[error("the author's avatar is empty, too long, or has invisible characters")]
+    Avatar,
     /// A recall says something.
     #[error("a recall has a text or files")]
     Recall,
@@ -163,6 +169,13 @@ impl Record {
         }
         if !is_name(&body.name) {
             return Err(RecordError::Name);
+        }
+        if body
+            .avatar
+            .as_ref()
+            .is_some_and(|avatar| !is_avatar(avatar))
+        {
+            return Err(RecordError::Avatar);
         }
         if body.files.len() > limits::MAX_MESSAGE_FILES {
             return Err(RecordError::TooManyFiles(body.files.len()));
@@ -230,6 +243,15 @@ impl Body {
             recalls: None,
             after: None,
             burning: false,
+            avatar: None,
+        }
+    }
+
+    /// How the author appeared at that time.
+    pub fn profile(&self) -> Profile {
+        Profile {
+            name: self.name.clone(),
+            avatar: self.avatar.clone(),
         }
     }
 }

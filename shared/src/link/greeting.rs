@@ -1,10 +1,26 @@
 //! Who is at the other end: the hellos of both sides, on each connection.
 
-use super::{DownReason, LineId, Link, LinkOutput, Me, Peer, Said, State};
+use super::{DownReason, LineId, Link, LinkOutput, Peer, Said, State};
 use crate::{
+    channel::ChannelId,
+    identity::AuthorKey,
+    profile::Profile,
     time::Millis,
-    wire::{Frame, Hello, HelloError, Run},
+    wire::{Frame, Hello, HelloError, Run, Session},
 };
+
+/// Who this device is in a channel: what it greets with.
+#[derive(Clone, Debug)]
+pub struct Me {
+    /// Its author key.
+    pub key: AuthorKey,
+    /// The channel.
+    pub channel: ChannelId,
+    /// This run.
+    pub session: Session,
+    /// How the member appears.
+    pub profile: Profile,
+}
 
 impl Link {
     /// Says hello on a connection. A hello holds for no other one.
@@ -14,7 +30,8 @@ impl Link {
             let problem = "a description has no SHA-256 fingerprint".into();
             return self.lose(now, id, DownReason::Misbehaved(problem));
         };
-        let hello = Frame::Hello(Hello::new(&me.key, me.channel, me.session, &me.name, &ends));
+        let name = &me.profile.name;
+        let hello = Frame::Hello(Hello::new(&me.key, me.channel, me.session, name, &ends));
         // A hello is small, and the first frame: there is room unless the connection is stuck, and then it is no use.
         if line.outbox.push(hello.encode()).is_err() {
             return self.lose(now, id, DownReason::PathLost);

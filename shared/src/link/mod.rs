@@ -25,6 +25,7 @@ mod second;
 use std::collections::VecDeque;
 
 pub use self::{
+    greeting::Me,
     in_band::{LineId, Said, Signal},
     io::{
         ConnectionInput, ConnectionKey, ConnectionOutput, DescriptionKind, Path, Stream, Transport,
@@ -34,29 +35,14 @@ pub use self::{
 };
 use self::{line::Line, pace::Pace, second::Seconds};
 use crate::{
-    channel::ChannelId,
     chat::record::RecordId,
-    identity::AuthorKey,
     limits,
     mesh::Route,
     signal::message::{PeerBody, Sdp},
     swarm::{self, Packet},
     time::Millis,
-    wire::{Frame, Run, Session, WireError},
+    wire::{Frame, Run, WireError},
 };
-
-/// Who this device is in a channel: what it greets with.
-#[derive(Clone, Debug)]
-pub struct Me {
-    /// Its author key.
-    pub key: AuthorKey,
-    /// The channel.
-    pub channel: ChannelId,
-    /// This run.
-    pub session: Session,
-    /// The member's name.
-    pub name: String,
-}
 
 /// Who is at the other end.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -22,7 +22,6 @@ use crate::{
     limits,
     link::ConnectionKey,
     rate::Bucket,
-    store::Request,
     time::Millis,
     wire::Frame,
 };
@@ -32,6 +31,8 @@ use crate::{
 pub(super) struct Burning {
     /// The last turn.
     switch: Option<Switch>,
+    /// The last turn of somebody who is blocked, if it would count.
+    ignored: Option<Switch>,
     turns: Bucket,
     /// One that came when it had been turned too often, and when it is tried again.
     waiting: Option<Switch>,
@@ -64,6 +65,7 @@ impl Burning {
     pub(super) fn resume(now: Millis, switch: Option<&[u8]>) -> Self {
         Self {
             switch: switch.and_then(|bytes| Switch::from_store(bytes).ok()),
+            ignored: None,
             turns: Bucket::new(now, limits::SWITCHES),
             waiting: None,
             again_at: None,
@@ -75,6 +77,11 @@ impl Burning {
 
     pub(super) fn is_on(&self) -> bool {
         self.switch.as_ref().is_some_and(|switch| switch.body.on)
+    }
+
+    /// The last turn, whether or not it counts here.
+    fn last_turn(&self) -> Option<&Switch> {
+        self.ignored.as_ref().or(self.switch.as_ref())
     }
 
     pub(super) fn draft(&self) -> Option<&str> {
@@ -160,13 +167,14 @@ impl Channel {
         if !self.burning.turns.take(now, 1) {
             return Err(Problem::Busy);
         }
-        let (me, before) = (&self.me, self.burning.switch.as_ref());
+        let me = &self.me;
+        let before = self.burning.last_turn();
         let time = self.log.next_time(now);
         Ok(Some(Switch::turn(
             &me.key,
             self.entry.id,
             time,
-            &me.name,
+            &me.profile.name,
             on,
             before,
         )))
@@ -174,7 +182,7 @@ impl Channel {
 
     /// A neighbour tells of a turn. A bad one costs the neighbour its link.
     pub(super) fn switch(&mut self, from: ConnectionKey, bytes: &[u8], now: Millis) {
-        let known = self.burning.switch.as_ref();
+        let known = self.burning.last_turn();
         if known.is_some_and(|known| known.bytes == bytes) {
             return;
         }
@@ -194,6 +202,14 @@ impl Channel {
             return self.tell_switch(from, now);
         }
         let waiting = self.burning.waiting.as_ref();
+        if self.is_blocked(switch.body.author) {
+            if self.burning.turns.take(now, 1) {
+                // Others decide for themselves.
+                self.flood(&Frame::Switch(switch.bytes.clone()), Some(from), now);
+                self.burning.ignored = Some(switch);
+            }
+            return;
+        }
         if waiting.is_none_or(|waiting| switch.supersedes(waiting)) {
             self.burning.waiting = Some(switch);
         }
@@ -215,14 +231,14 @@ impl Channel {
     }
 
     fn save_switch(&mut self) {
-        let save = Request::SaveChannel(self.entry.clone());
+        let save = self.entry.save();
         self.outputs
             .push_back(ChannelOutput::Store(save, Box::new(Pending::SwitchKept)));
     }
 
     /// Tells a neighbour whether burning is on.
     pub(super) fn tell_switch(&mut self, to: ConnectionKey, now: Millis) {
-        let (Some(switch), Some(link)) = (&self.burning.switch, self.links.get_mut(&to)) else {
+        let (Some(switch), Some(link)) = (self.burning.last_turn(), self.links.get_mut(&to)) else {
             return;
         };
         // If there is no room, the next link tells.
@@ -243,8 +259,32 @@ impl Channel {
         let (was_on, frame) = (self.burning.is_on(), Frame::Switch(switch.bytes.clone()));
         self.entry.switch = Some(switch.bytes.clone());
         self.burning.switch = Some(switch);
-        self.outputs.push_back(ChannelOutput::Changed);
+        self.burning.ignored = None;
         self.flood(&frame, from, now);
+        self.burning_is(was_on, now);
+    }
+
+    /// Somebody is blocked, or not any more: their turns of the switch count for nothing, or again.
+    pub(super) fn judge_switch(&mut self, now: Millis) {
+        let was_on = self.burning.is_on();
+        let by = |switch: &Option<Switch>| switch.as_ref().map(|switch| switch.body.author);
+        if by(&self.burning.switch).is_some_and(|author| self.is_blocked(author)) {
+            let taken = self.burning.switch.take();
+            self.burning.ignored = self.burning.ignored.take().or(taken);
+        } else if by(&self.burning.ignored).is_some_and(|author| !self.is_blocked(author)) {
+            self.burning.switch = self.burning.ignored.take();
+        } else {
+            return;
+        }
+        let switch = self.burning.switch.as_ref();
+        self.entry.switch = switch.map(|switch| switch.bytes.clone());
+        self.save_switch();
+        self.burning_is(was_on, now);
+    }
+
+    /// Burning is on now, or not, and it was or not.
+    fn burning_is(&mut self, was_on: bool, now: Millis) {
+        self.outputs.push_back(ChannelOutput::Changed);
         if self.burning.is_on() && !was_on {
             // What was typed before is said while it is on.
             self.burning.draft = std::mem::take(&mut self.entry.draft);
@@ -259,17 +299,16 @@ impl Channel {
         }
     }
 
-    /// A message that burns has come, or was written here: then it is shown at once.
-    pub(super) fn keep_burning(&mut self, record: &Record, shown: Option<Millis>) {
-        let goes = shown.map(|shown| shown + limits::BURN_AFTER);
+    /// A message that burns has come, or was written here: then it is shown at once, and it is known when it goes.
+    pub(super) fn keep_burning(&mut self, record: &Record, goes: Option<Millis>) {
         let gone = self.burning.keep(record, goes);
         self.burn(&gone);
     }
 
-    /// All up to this place was shown.
-    pub(super) fn burn_soon(&mut self, up_to: Position, now: Millis) {
+    /// All up to this place was shown, and goes at that time.
+    pub(super) fn burn_at(&mut self, up_to: Position, goes: Millis) {
         for (_, burnt) in self.burning.messages.range_mut(..=up_to) {
-            burnt.goes.get_or_insert(now + limits::BURN_AFTER);
+            burnt.goes.get_or_insert(goes);
         }
     }
 
@@ -337,7 +376,7 @@ impl Node {
         if on {
             entry.draft.clear();
         }
-        let save = Request::SaveChannel(entry);
+        let save = entry.save();
         let pending = Pending::Turn {
             request,
             channel: id,
@@ -395,12 +434,13 @@ impl Node {
     ) -> Result<(), Problem> {
         let record = self.joined(id)?.write_burning(text, now)?;
         self.tell_burning(id, &record);
+        let goes = now + self.preferences().burn_after();
         self.with_channel(now, Some(id), |channel, tools| {
             if channel.burning.draft == record.body.text {
                 channel.burning.draft.clear();
                 channel.outputs.push_back(ChannelOutput::Changed);
             }
-            channel.keep_burning(&record, Some(now));
+            channel.keep_burning(&record, Some(goes));
             channel.flood(&Frame::Record(record.bytes.clone()), None, now);
             channel.settle(tools);
         });
@@ -418,7 +458,9 @@ impl Node {
             return;
         };
         channel.keep_burning(record, None);
-        if record.body.author != channel.author && channel.unread.add(record.position()) {
+        let author = record.body.author;
+        let is_news = author != channel.author && !channel.is_blocked(author);
+        if is_news && channel.unread.add(record.position()) {
             let event = channel.unread_event();
             self.outputs.push_back(Output::Event(event));
             self.notify(now, id, record);
@@ -426,7 +468,8 @@ impl Node {
     }
 
     fn tell_burning(&mut self, id: ChannelId, record: &Record) {
-        if let Some(channel) = self.channels.get(&id) {
+        if let Some(channel) = self.channels.get_mut(&id) {
+            self.changed |= channel.hear_record(record);
             let message = Message {
                 burning: true,
                 ..channel.message(record, 0)
@@ -446,7 +489,7 @@ impl Channel {
         let time = self.log.next_time(now);
         let body = Body {
             burning: true,
-            ..Body::new(self.author, self.id(), time, &self.me.name, text)
+            ..self.body(time, text)
         };
         let record = Record::sign(&self.me.key, body);
         self.log.take_own(&record);

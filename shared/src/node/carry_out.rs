@@ -18,7 +18,7 @@ use crate::{
     channel::{ChannelId, ChannelKey},
     chat::{record::Record, retention::Retention},
     limits,
-    name::is_name,
+    profile::is_name,
     store::{ChannelEntry, Mark, NewRecord, Request},
     time::Millis,
 };
@@ -65,6 +65,19 @@ impl Node {
                 let save = Request::SaveDevice(device.clone());
                 self.store(save, Pending::SetName { request, before });
             }
+            Command::SetProfile {
+                channel,
+                name,
+                avatar,
+            } => self.set_profile(request, channel, name, avatar)?,
+            Command::Block {
+                channel,
+                author,
+                blocked,
+            } => self.block(request, channel, author, blocked)?,
+            Command::LetThrough { channel, author } => {
+                self.let_through(request, channel, author)?;
+            }
             Command::Join { address, retention } => self.join(now, request, &address, retention)?,
             Command::Leave { channel } => {
                 self.joined(channel)?;
@@ -99,10 +112,7 @@ impl Node {
                 let entry = &mut channel_of.entry;
                 entry.draft = text;
                 let entry = entry.clone();
-                self.store(
-                    Request::SaveChannel(entry),
-                    Pending::Draft { request, channel },
-                );
+                self.store(entry.save(), Pending::Draft { request, channel });
             }
             Command::SetPreferences { preferences } => {
                 let device = self.device.as_mut().ok_or(Problem::Busy)?;
@@ -113,7 +123,7 @@ impl Node {
             Command::Mute { channel, muted } => {
                 let entry = &mut self.joined(channel)?.entry;
                 let before = std::mem::replace(&mut entry.muted, muted);
-                let save = Request::SaveChannel(entry.clone());
+                let save = entry.save();
                 self.store(
                     save,
                     Pending::Mute {
@@ -125,7 +135,8 @@ impl Node {
             }
             Command::Seen { channel, up_to } => {
                 let up_to = up_to.into();
-                self.joined(channel)?.burn_soon(up_to, now);
+                let goes = now + self.preferences().burn_after();
+                self.joined(channel)?.burn_at(up_to, goes);
                 self.store(
                     Request::See { channel, up_to },
                     Pending::See {
@@ -215,7 +226,7 @@ impl Node {
         if let Some(channel) = self.channels.get_mut(&id) {
             let before = channel.entry.address.clone();
             if channel.entry.address.add_servers_of(&address) {
-                let save = Request::SaveChannel(channel.entry.clone());
+                let save = channel.entry.save();
                 let pending = Pending::AddServers {
                     request,
                     channel: id,
@@ -234,10 +245,7 @@ impl Node {
             retention,
             ..ChannelEntry::new(id, &address, now)
         };
-        self.store(
-            Request::SaveChannel(entry.clone()),
-            Pending::Join { request, entry },
-        );
+        self.store(entry.save(), Pending::Join { request, entry });
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 //! Its work is in the siblings: [`super::signalling`] talks to servers, [`super::neighbours`] keeps links,
 //! [`super::gossip`] is what goes over them.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{
     burning::Burning,
@@ -12,6 +12,7 @@ use super::{
     io::ServerKey,
     keeping::Keeping,
     pending::Pending,
+    people::profile,
     server::Server,
     tools::Tools,
     view::{self, ChannelView, Contact, Delivery, Member, Message, ServerState, ServerView},
@@ -20,6 +21,7 @@ use crate::{
     channel::{self, ChannelId, ChannelKey},
     chat::{
         delivery::Deliveries,
+        intake::Intake,
         log::Log,
         recent::Recent,
         record::{self, Body, Position, Record},
@@ -29,6 +31,7 @@ use crate::{
     identity::{Author, DeviceSeed},
     link::{ConnectionInput, ConnectionKey, ConnectionOutput, Link, Me, Path},
     mesh::Mesh,
+    people::People,
     presence::{Announcement, Roster},
     resource::Descriptor,
     signal::seal::SealKey,
@@ -114,6 +117,12 @@ pub(super) struct Channel {
     /// The names of connections that have ended or were refused, oldest first.
     pub(super) ended: VecDeque<String>,
     pub(super) log: Log,
+    /// How much each author says.
+    pub(super) intake: Intake,
+    /// Whose messages are taken however many they are.
+    pub(super) let_through: BTreeSet<Author>,
+    /// Who is who.
+    pub(super) people: People,
     pub(super) recent: Recent,
     /// Whether what is said is stored at all.
     pub(super) burning: Burning,
@@ -170,7 +179,7 @@ impl Channel {
                 key,
                 channel: entry.id,
                 session,
-                name: name.to_owned(),
+                profile: profile(&entry, name),
             },
             author,
             entry,
@@ -180,6 +189,9 @@ impl Channel {
             connections: Connections::default(),
             ended: VecDeque::new(),
             log: Log::default(),
+            intake: Intake::default(),
+            let_through: BTreeSet::new(),
+            people: People::default(),
             recent: Recent::default(),
             keeping,
             reconciler: Reconciler::default(),
@@ -194,6 +206,7 @@ impl Channel {
             hungry: false,
             outputs: VecDeque::new(),
         };
+        channel.hear_me(tools.now);
         channel.resume(stored);
         channel.add_servers(tools);
         channel
@@ -209,6 +222,7 @@ impl Channel {
             let Some(record) = read(stored).filter(|_| !recalled) else {
                 continue;
             };
+            self.hear_record(&record);
             self.recent.keep(record.body.time, &record);
             if record.body.author == self.author {
                 self.deliveries.follow(&record);
@@ -266,6 +280,7 @@ impl Channel {
         let others: BTreeMap<Author, String> = heard_of.chain(linked).collect();
         let member = |(author, name)| Member {
             name,
+            avatar: self.avatar(author),
             author,
             me: author == self.author,
             contact: self.contact(author),
@@ -276,7 +291,7 @@ impl Channel {
             .map(member)
             .collect();
         members.sort();
-        members.insert(0, member((self.author, self.me.name.clone())));
+        members.insert(0, member((self.author, self.me.profile.name.clone())));
         let states: Vec<ServerState> = self.servers.iter().map(Server::view).collect();
         let server = if states.contains(&ServerState::Online) {
             ServerState::Online
@@ -302,6 +317,7 @@ impl Channel {
             unread: self.view_unread(),
             retention: self.entry.retention,
             burn: self.view_burn(),
+            people: self.view_people(),
         }
     }
 
@@ -366,7 +382,7 @@ impl Channel {
         let body = Body {
             files,
             after: self.log.newest(),
-            ..Body::new(self.author, self.id(), time, &self.me.name, text)
+            ..self.body(time, text)
         };
         let record = Record::sign(&self.me.key, body);
         self.log.take_own(&record);
@@ -382,16 +398,6 @@ impl Channel {
         }
         self.entry.draft.clear();
         Some(self.entry.clone())
-    }
-
-    /// The member has a new name: everybody hears it.
-    pub(super) fn rename(&mut self, name: &str, tools: &mut Tools<'_>) {
-        name.clone_into(&mut self.me.name);
-        for link in self.links.values_mut() {
-            link.greet_again(tools.now, &self.me);
-        }
-        self.announce_soon(tools.now);
-        self.settle(tools);
     }
 
     /// The device leaves the channel.

@@ -8,6 +8,7 @@ use super::view::Place;
 use crate::{
     channel::ChannelId,
     chat::retention::Retention,
+    identity::Author,
     preferences::Preferences,
     resource::{Descriptor, ResourceId},
 };
@@ -28,6 +29,32 @@ pub enum Command {
     SetName {
         /// The new name.
         name: String,
+    },
+    /// Appear so in one channel.
+    SetProfile {
+        /// Which.
+        channel: ChannelId,
+        /// The name there; none: that of the device.
+        name: Option<String>,
+        /// The avatar there: an emoji, or a character or two.
+        avatar: Option<String>,
+    },
+    /// Block a member of a channel, or not any more: its messages are folded, its files not fetched, and its turns of the
+    /// burn switch count for nothing.
+    Block {
+        /// In which channel.
+        channel: ChannelId,
+        /// Whom.
+        author: Author,
+        /// Block.
+        blocked: bool,
+    },
+    /// Take the messages of a member again who sent too many at once, those that were held back too.
+    LetThrough {
+        /// In which channel.
+        channel: ChannelId,
+        /// Whose.
+        author: Author,
     },
     /// Keep what the member chose for the device.
     SetPreferences {

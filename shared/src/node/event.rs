@@ -152,8 +152,14 @@ pub enum Event {
 pub enum Problem {
     /// A text is not an address.
     Address(AddressError),
-    /// A name is empty, too long, or has control characters.
+    /// A name is empty, too long, or has invisible characters.
     Name,
+    /// An avatar is empty, too long, or has invisible characters.
+    Avatar,
+    /// A member blocks itself.
+    Myself,
+    /// As many members are blocked as can be.
+    TooManyBlocked,
     /// A message is empty or too long.
     Text,
     /// A record to import is not one of this channel's, and which it is, counted from 0.

@@ -38,6 +38,16 @@ impl Node {
                 }
                 self.refuse(request, error.into());
             }
+            Pending::People {
+                request,
+                channel,
+                before,
+            } => {
+                if let Some(channel) = self.channels.get_mut(&channel) {
+                    channel.entry.people = before;
+                }
+                self.refuse(request, error.into());
+            }
             Pending::FindShared(Sharing { request, .. })
             | Pending::EnterShared(Sharing { request, .. })
             | Pending::Remove { request }
@@ -107,6 +117,7 @@ impl Node {
             Pending::Acknowledge { .. }
             | Pending::DraftSaid
             | Pending::Files(_)
+            | Pending::HeldBack
             | Pending::SwitchKept
             | Pending::Recalls(_) => {}
         }

@@ -56,7 +56,10 @@ impl Channel {
     pub(super) fn take(&mut self, record: Record, from: Option<ConnectionKey>, now: Millis) {
         // Our own, from before this device forgot it.
         let own = record.body.author == self.author;
-        let is_news = !own && record.body.recalls.is_none();
+        if !self.admits(&record) {
+            return;
+        }
+        let is_news = !own && record.body.recalls.is_none() && !self.is_blocked(record.body.author);
         let mark = if is_news && self.unread.has_room() {
             Mark::Unread
         } else {
@@ -271,6 +274,9 @@ impl Channel {
             self.flood(&frame, Some(from), now);
         }
         if news == News::Change {
+            let Body { author, time, .. } = announcement.body;
+            self.people
+                .heard(author, &announcement.body.profile(), time);
             self.outputs.push_back(ChannelOutput::Changed);
         }
     }
@@ -343,7 +349,8 @@ impl Channel {
             time: now.max(after_the_last),
             // At most 540.
             lifetime: lifetime.as_secs() as u16,
-            name: self.me.name.clone(),
+            name: self.me.profile.name.clone(),
+            avatar: self.me.profile.avatar.clone(),
         };
         let announcement = Announcement::new(&self.me.key, body);
         let frame = Frame::Sighting(Sighting {

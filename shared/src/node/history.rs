@@ -126,10 +126,16 @@ impl Channel {
         // One that is early comes again once it is due: whoever keeps it should not yet.
         let early = record.body.time > now + limits::EARLY_TOLERANCE;
         let burns = self.burning.fate(now, &record) != Fate::Kept;
-        if !early && !burns && self.interval(now).contains(record.position()) {
+        let wanted = !early && !burns && self.interval(now).contains(record.position());
+        // It may have come another way meanwhile.
+        if wanted && (self.log.knows(record.id) || self.admits(&record)) {
             self.reconciler.came(now, neighbour(from), record);
             self.act_on_history(now);
         } else {
+            if wanted {
+                // It is not asked for again.
+                let _refused = self.log.offer(now, &record);
+            }
             self.reconciler.came_in_vain(neighbour(from), record.id);
         }
     }
@@ -246,7 +252,7 @@ impl Channel {
     fn mark_of_history(&self, record: &Record) -> Mark {
         let own = record.body.author == self.author;
         let is_new = record.body.time > self.entry.joined && record.body.recalls.is_none();
-        let news = !own && is_new;
+        let news = !own && is_new && !self.is_blocked(record.body.author);
         if news && self.unread.has_room() {
             Mark::Unread
         } else {
@@ -338,6 +344,9 @@ impl Node {
             }
         }
         let unread = unread.map(|newest| (newest, channel.unread_event()));
+        for (record, _) in new {
+            self.changed |= channel.hear_record(record);
+        }
         let messages = new.iter();
         let messages = messages.filter(|(record, _)| record.body.recalls.is_none());
         let messages = messages.map(|(record, _)| channel.message(record, 0));

@@ -238,7 +238,7 @@ impl Node {
         }
         let entry = &mut self.joined(channel)?.entry;
         let before = std::mem::replace(&mut entry.retention, retention);
-        let save = Request::SaveChannel(entry.clone());
+        let save = entry.save();
         let pending = Pending::Retention {
             request,
             channel,

@@ -19,6 +19,7 @@ mod io;
 mod keeping;
 mod neighbours;
 mod pending;
+mod people;
 mod reading;
 mod recalling;
 mod searching;
@@ -45,8 +46,8 @@ pub use self::{
     io::{Input, Notice, Output, ServerInput, ServerKey, Ticket},
     transfer::{Transfer, TransferState},
     view::{
-        BurnView, ChannelView, Contact, Delivery, Member, Message, Overview, Place, ServerState,
-        ServerView, Unread,
+        BurnView, ChannelView, Contact, Delivery, Member, Message, Overview, PeopleView, Place,
+        ServerState, ServerView, Unread,
     },
 };
 use crate::{
@@ -286,7 +287,8 @@ impl Node {
         if record.body.recalls.is_some() {
             return;
         }
-        if let Some(channel) = self.channels.get(&id) {
+        if let Some(channel) = self.channels.get_mut(&id) {
+            self.changed |= channel.hear_record(record);
             let event = Event::Message {
                 channel: id,
                 message: channel.message(record, 0),

@@ -22,7 +22,7 @@ use crate::{
     identity::DeviceSeed,
     limits,
     preferences::Preferences,
-    store::{ChannelEntry, Device, Reply, Request, StoreError},
+    store::{ChannelEntry, Device, PeopleChoices, Reply, Request, StoreError},
     time::Millis,
 };
 
@@ -70,6 +70,14 @@ pub(super) enum Pending {
         channel: ChannelId,
         before: bool,
     },
+    /// What the member chose about people.
+    People {
+        request: RequestId,
+        channel: ChannelId,
+        before: PeopleChoices,
+    },
+    /// If it fails, whoever sends too much is found out again after the next start.
+    HeldBack,
     See {
         request: RequestId,
         channel: ChannelId,
@@ -235,12 +243,8 @@ impl Node {
                 self.start_if_loaded(now);
             }
             (Pending::SetName { request, .. }, _) => {
-                let name = self.device.as_ref().map(|device| device.name.clone());
-                let name = name.unwrap_or_default();
-                let ids: Vec<ChannelId> = self.channels.keys().copied().collect();
-                for id in ids {
-                    self.with_channel(now, Some(id), |channel, tools| channel.rename(&name, tools));
-                }
+                let name = self.name();
+                self.each_channel(now, |channel, tools| channel.appear(&name, tools));
                 self.changed = true;
                 self.done(request, None);
             }
@@ -276,6 +280,14 @@ impl Node {
                 self.changed = true;
                 self.done(request, Some(channel));
             }
+            (
+                Pending::People {
+                    request,
+                    channel,
+                    before,
+                },
+                _,
+            ) => self.people_chosen(now, request, channel, &before),
             (
                 Pending::See {
                     request,
@@ -341,7 +353,7 @@ impl Node {
                     channel.take_draft(&record.body.text)
                 });
                 if let Some(entry) = draft_said {
-                    self.store(Request::SaveChannel(entry), Pending::DraftSaid);
+                    self.store(entry.save(), Pending::DraftSaid);
                 }
                 self.tell_message(channel, &record);
                 self.add_texts(channel, [&record]);

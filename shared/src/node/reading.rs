@@ -85,12 +85,13 @@ impl Node {
         mut reading: Reading,
         mut records: Vec<StoredRecord>,
     ) {
-        let Some(of) = self.channels.get(&reading.channel) else {
+        let Some(of) = self.channels.get_mut(&reading.channel) else {
             return self.refuse(reading.request, Problem::NotJoined);
         };
         reading.more = records.len() > reading.limit;
         records.truncate(reading.limit);
         let oldest = records.last().map(|record| record.position);
+        let mut marked_anew = false;
         let message = |stored: StoredRecord| {
             let StoredRecord {
                 holders,
@@ -99,6 +100,7 @@ impl Node {
                 ..
             } = stored;
             let record = Record::from_store(stored.bytes).ok()?;
+            marked_anew |= of.hear_record(&record);
             // A recall is not seen but in what it recalls.
             record.body.recalls.is_none().then(|| Message {
                 kept,
@@ -109,6 +111,7 @@ impl Node {
         reading
             .messages
             .extend(records.into_iter().filter_map(message));
+        self.changed |= marked_anew;
         if reading.messages.is_empty() && reading.more {
             // Nothing but recalls: what is older is read at once.
             reading.reached = oldest;

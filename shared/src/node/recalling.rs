@@ -82,7 +82,7 @@ impl Node {
             return Err(Problem::OutboxFull);
         }
         let me = &channel.me;
-        let record = Record::recall(&me.key, id, recalled.position(), &me.name);
+        let record = Record::recall(&me.key, id, recalled.position(), &me.profile.name);
         channel.log.take_own(&record);
         channel.unsent.reserve(&record);
         let append = Request::Append {

@@ -173,14 +173,17 @@ impl Node {
 
     /// The store has read what was found.
     pub(super) fn found(&mut self, finding: Finding, records: Vec<StoredRecord>) {
-        let Some(of) = self.channels.get(&finding.channel) else {
+        let Some(of) = self.channels.get_mut(&finding.channel) else {
             return self.refuse(finding.request, Problem::NotJoined);
         };
+        let mut marked_anew = false;
         let message = |stored: StoredRecord| {
             let record = Record::from_store(stored.bytes).ok()?;
+            marked_anew |= of.hear_record(&record);
             Some(of.message(&record, stored.holders))
         };
         let messages: Vec<Message> = records.into_iter().filter_map(message).collect();
+        self.changed |= marked_anew;
         self.outputs.push_back(Output::Event(Event::Found {
             request: Some(finding.request),
             channel: finding.channel,

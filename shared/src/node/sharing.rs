@@ -173,6 +173,10 @@ impl Node {
 
     /// A record of another member came: its pictures are got without being asked for.
     pub(super) fn fetch_pictures(&mut self, now: Millis, channel: ChannelId, record: &Record) {
+        let from_blocked = |channel: &Channel| channel.is_blocked(record.body.author);
+        if self.channels.get(&channel).is_some_and(from_blocked) {
+            return;
+        }
         for file in &record.body.files {
             self.files.want_picture(now, channel, file);
         }

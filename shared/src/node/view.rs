@@ -1,5 +1,7 @@
 //! What views see of a node. It serialises to JSON.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -52,6 +54,23 @@ pub struct ChannelView {
     pub retention: Retention,
     /// The last turn of its burn switch, if it was ever turned.
     pub burn: Option<BurnView>,
+    /// How the member appears there, and what is known of others.
+    pub people: PeopleView,
+}
+
+/// People of a channel, online or not.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeopleView {
+    /// This member's name there, if not that of the device.
+    pub name: Option<String>,
+    /// This member's avatar there.
+    pub avatar: Option<String>,
+    /// The beginning of the key of those whose names look like another's, to tell them apart.
+    pub marks: BTreeMap<Author, String>,
+    /// Who is blocked, and a name of theirs.
+    pub blocked: BTreeMap<Author, String>,
+    /// Who sent so much that nothing of theirs is taken any more, and a name of theirs.
+    pub held_back: BTreeMap<Author, String>,
 }
 
 /// A turn of a channel's burn switch.
@@ -104,6 +123,8 @@ pub enum ServerState {
 pub struct Member {
     /// Their name.
     pub name: String,
+    /// Their avatar, if they chose one.
+    pub avatar: Option<String>,
     /// Their key in this channel.
     pub author: Author,
     /// It is this device.
@@ -138,6 +159,8 @@ pub struct Message {
     pub author: Author,
     /// The author's name at that time.
     pub name: String,
+    /// The author's avatar at that time.
+    pub avatar: Option<String>,
     /// It was written on this device.
     pub mine: bool,
     /// What it says, as text: never markup. May be empty where there are files.
@@ -191,6 +214,7 @@ impl Message {
             time: body.time,
             author: body.author,
             name: body.name.clone(),
+            avatar: body.avatar.clone(),
             mine: body.author == me,
             text: body.text.clone(),
             files: body.files.clone(),

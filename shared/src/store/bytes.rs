@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use minicbor::{Decode, Encode};
 
-use super::{ChannelEntry, Device, ResourceEntry, StoreError};
+use super::{ChannelEntry, Device, PeopleChoices, ResourceEntry, StoreError};
 use crate::{
     channel::ChannelId,
     chat::{
@@ -34,6 +34,9 @@ struct ChannelValue {
     retention: Retention,
     #[cbor(n(5), with = "minicbor::bytes")]
     switch: Option<Vec<u8>>,
+    #[n(6)]
+    #[cbor(default)]
+    people: PeopleChoices,
 }
 
 /// What was stored is not what is there.
@@ -117,6 +120,7 @@ pub fn encode_channel(entry: &ChannelEntry) -> Vec<u8> {
         muted,
         retention,
         switch,
+        people,
     } = entry;
     to_cbor(&ChannelValue {
         address: address.to_string(),
@@ -125,6 +129,7 @@ pub fn encode_channel(entry: &ChannelEntry) -> Vec<u8> {
         muted: *muted,
         retention: *retention,
         switch: switch.clone(),
+        people: people.clone(),
     })
 }
 
@@ -140,6 +145,7 @@ pub fn decode_channel(key: &[u8], bytes: &[u8]) -> Result<ChannelEntry, StoreErr
         muted,
         retention,
         switch,
+        people,
     } = minicbor::decode(bytes).map_err(|_| damaged("a channel's entry"))?;
     let key = key.try_into();
     Ok(ChannelEntry {
@@ -152,5 +158,6 @@ pub fn decode_channel(key: &[u8], bytes: &[u8]) -> Result<ChannelEntry, StoreErr
         muted,
         retention,
         switch,
+        people,
     })
 }

@@ -14,8 +14,12 @@
 mod log;
 mod resources;
 
+use std::collections::BTreeMap;
+
 pub use self::{log::*, resources::*};
-use super::{ChannelEntry, Device, Mark, NewRecord, Reply, Request, Store, StoredRecord};
+use super::{
+    ChannelEntry, Device, Mark, NewRecord, PeopleChoices, Reply, Request, Store, StoredRecord,
+};
 use crate::{
     channel::ChannelId,
     chat::{
@@ -51,6 +55,7 @@ fn entry(id: ChannelId, joined: u64) -> ChannelEntry {
         muted: false,
         retention: Retention::Forever,
         switch: None,
+        people: PeopleChoices::default(),
     }
 }
 
@@ -147,6 +152,7 @@ pub async fn keeps_preferences(store: impl Store) {
             language: Some(Language::Chinese),
             theme: Some(Theme::Dark),
             notifications: Notifications::Off,
+            burn_after: Some(60),
         },
         ..device("Mimi")
     };
@@ -156,6 +162,12 @@ pub async fn keeps_preferences(store: impl Store) {
         muted: true,
         retention: Retention::Count { messages: 7 },
         switch: Some(vec![1, 2, 3]),
+        people: PeopleChoices {
+            name: Some("Mia".into()),
+            avatar: Some("🐈".into()),
+            blocked: BTreeMap::from([(Author([8; 32]), "Mallory".into())]),
+            held_back: BTreeMap::new(),
+        },
         ..entry(NEST, 1)
     };
     store.save_channel(&muted).await.unwrap();
@@ -176,10 +188,7 @@ pub async fn executes_requests(store: impl Store) {
         store.execute(Request::LoadDevice).await,
         Ok(Reply::Device(Some(device("a"))))
     );
-    assert_eq!(
-        store.execute(Request::SaveChannel(entry(NEST, 1))).await,
-        Ok(Reply::Done)
-    );
+    assert_eq!(store.execute(entry(NEST, 1).save()).await, Ok(Reply::Done));
     assert_eq!(
         store.execute(Request::LoadChannels).await,
         Ok(Reply::Channels(vec![entry(NEST, 1)]))

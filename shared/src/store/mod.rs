@@ -10,77 +10,25 @@
 pub mod bytes;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod entries;
 pub mod memory;
 mod request;
 
-use std::{collections::BTreeSet, future::Future};
+use std::future::Future;
 
-use minicbor::{Decode, Encode};
-
-pub use self::request::{Reply, Request};
+pub use self::{
+    entries::{ChannelEntry, Device, PeopleChoices, ResourceEntry, StoredResource},
+    request::{Reply, Request},
+};
 use crate::{
-    address::Address,
     channel::ChannelId,
     chat::{
         record::{Position, RecordId},
-        retention::Retention,
         span::Span,
     },
-    identity::{Author, DeviceSeed},
-    preferences::Preferences,
-    resource::{Descriptor, Have, Outline, ResourceId},
-    time::Millis,
+    identity::Author,
+    resource::{Outline, ResourceId},
 };
-
-/// This device: one in a store.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
-#[cbor(map)]
-pub struct Device {
-    /// What its keys are derived from.
-    #[n(0)]
-    pub seed: DeviceSeed,
-    /// The member's name; empty until chosen.
-    #[n(1)]
-    pub name: String,
-    /// What the member chose.
-    #[n(2)]
-    #[cbor(default)]
-    pub preferences: Preferences,
-}
-
-/// A channel this device is in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ChannelEntry {
-    /// The channel's id, the entry's key.
-    pub id: ChannelId,
-    /// Where it is met.
-    pub address: Address,
-    /// When the device joined: the order in lists.
-    pub joined: Millis,
-    /// What is written in the composer and not yet sent.
-    pub draft: String,
-    /// Its new messages come without notification.
-    pub muted: bool,
-    /// Which part of its log is kept.
-    pub retention: Retention,
-    /// The last turn of its burn switch ([`crate::chat::burn`]).
-    pub switch: Option<Vec<u8>>,
-}
-
-impl ChannelEntry {
-    /// Of a channel that is joined now, as it is before the member does anything there.
-    pub fn new(id: ChannelId, address: &Address, joined: Millis) -> Self {
-        Self {
-            id,
-            address: address.to_channel(),
-            joined,
-            draft: String::new(),
-            muted: false,
-            retention: Retention::default(),
-            switch: None,
-        }
-    }
-}
 
 /// A record at its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,37 +78,6 @@ pub enum Mark {
     Unsent,
     /// It is another member's, and still to be seen.
     Unread,
-}
-
-/// A resource this device has, or wants.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
-#[cbor(map)]
-pub struct ResourceEntry {
-    /// What is known of it; its id is the entry's key.
-    #[n(0)]
-    pub descriptor: Descriptor,
-    /// Where it is shared. One without channels is still being taken in.
-    #[n(1)]
-    pub channels: BTreeSet<ChannelId>,
-    /// The member does not want more of it for now.
-    #[n(2)]
-    pub paused: bool,
-    /// Since when: the order in lists.
-    #[n(3)]
-    pub added: Millis,
-    /// The MD5 was computed on this device, of all bytes.
-    #[n(4)]
-    #[cbor(default)]
-    pub md5_checked: bool,
-}
-
-/// A resource as a store has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredResource {
-    /// Its entry.
-    pub entry: ResourceEntry,
-    /// Which of its pieces are there.
-    pub have: Have,
 }
 
 /// Why the store did not do it. Nothing of the request has happened then.

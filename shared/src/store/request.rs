@@ -18,7 +18,7 @@ pub enum Request {
     /// All channels in the order they were joined.
     LoadChannels,
     /// Add a channel or replace its entry.
-    SaveChannel(ChannelEntry),
+    SaveChannel(Box<ChannelEntry>),
     /// Forget a channel and its records.
     RemoveChannel(ChannelId),
     /// Add a record, once.

@@ -15,6 +15,7 @@ use catnest::{
         Stream,
     },
     mesh::Route,
+    profile::Profile,
     resource::ResourceId,
     signal::message::{PeerBody, Sdp},
     swarm::{Message, Packet},
@@ -61,7 +62,10 @@ pub(crate) fn me(number: u8) -> Me {
         key: seed.author_key(channel),
         channel,
         session: Session([number; 16]),
-        name: format!("cat {number}"),
+        profile: Profile {
+            name: format!("cat {number}"),
+            avatar: None,
+        },
     }
 }
 

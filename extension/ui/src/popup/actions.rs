@@ -1,12 +1,11 @@
 //! What can be done with one message: copied, kept, taken back, selected.
 
-use catnest::node::{Command, Event, Place};
+use catnest::node::{Command, Place};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{chat::Chat, scroller::row_id};
 use crate::{
-    engine,
     i18n::t,
     icon::{Drawing, Icon},
     js,
@@ -150,15 +149,7 @@ pub(super) fn set_kept(state: State, message: Place, kept: bool) {
         message,
         kept,
     };
-    carry_out(state, command);
-}
-
-fn carry_out(state: State, command: Command) {
-    engine::ask(command, move |reply| {
-        if let Event::Refused { problem, .. } = reply {
-            state.trouble.try_set(Some(problem));
-        }
-    });
+    state.carry_out(command);
 }
 
 /// Says what a recall can do and what it cannot, before it is done.
@@ -170,7 +161,7 @@ pub(super) fn RecallQuestion() -> impl IntoView {
         if let (Some(channel), Some(message)) =
             (state.current.get_untracked(), message.get_untracked())
         {
-            carry_out(state, Command::Recall { channel, message });
+            state.carry_out(Command::Recall { channel, message });
         }
     };
     Effect::new(move |was: Option<bool>| {

@@ -1,16 +1,13 @@
 //! Burn after reading: turned on after a word about what it can do and what it cannot, and said above the composer for
 //! as long as it is on.
 
-use catnest::{
-    limits,
-    node::{BurnView, Command},
-};
+use catnest::node::{BurnView, Command};
 use catnest_words::Lang;
 use leptos::{html, prelude::*};
 
 use super::chat::Chat;
 use crate::{
-    i18n::{lang, t, t_with},
+    i18n::{isolated, lang, t, t_with},
     icon::{Drawing, Icon},
     parts::{Outcome, follow_dialog},
     state::State,
@@ -33,8 +30,12 @@ fn tell(state: State, outcome: Outcome, on: bool) {
 }
 
 /// Seconds that a message stays after it was shown.
-fn seconds() -> String {
-    limits::BURN_AFTER.as_secs().to_string()
+fn seconds(state: State) -> String {
+    let chosen = state
+        .overview
+        .with(|overview| overview.as_ref().map(|overview| overview.preferences));
+    let stays = chosen.unwrap_or_default().burn_after();
+    stays.as_secs().to_string()
 }
 
 /// What it does and what it cannot do, before it is turned on.
@@ -70,7 +71,7 @@ pub(super) fn BurnDialog(outcome: Outcome) -> impl IntoView {
                 <p dir="auto">{move || t_with("burn_text", &[&name()])}</p>
                 <ul class="burn-points">
                     <Point icon=Icon::Check words=Signal::derive(|| t("burn_stores_nothing")) />
-                    <Point icon=Icon::Check words=Signal::derive(|| t_with("burn_leaves", &[&seconds()])) />
+                    <Point icon=Icon::Check words=Signal::derive(move || t_with("burn_leaves", &[&seconds(state)])) />
                     <Point icon=Icon::Clip words=Signal::derive(|| t("burn_no_files")) />
                     <Point icon=Icon::Info words=Signal::derive(|| t("burn_cannot")) />
                 </ul>
@@ -138,15 +139,13 @@ fn words(burn: &BurnView, lang: Lang) -> String {
     if burn.mine {
         return t_with("burn_banner_mine", &[&when]);
     }
-    // A name in another direction does not turn the words around it (Unicode: first strong isolate).
-    let name = format!("\u{2068}{}\u{2069}", burn.by);
-    t_with("burn_banner", &[&when, &name])
+    t_with("burn_banner", &[&when, &isolated(&burn.by)])
 }
 
 /// Says that a message burns, on the edge of its bubble: no row changes its height for it.
 #[component]
 pub(super) fn BurningMark() -> impl IntoView {
-    let words = t_with("burning_mark", &[&seconds()]);
+    let words = t_with("burning_mark", &[&seconds(State::expect())]);
     view! {
         <span
             class="burning-mark"

@@ -54,6 +54,8 @@ pub(super) struct Chat {
     pub(super) retention: RwSignal<bool>,
     /// The question whether to turn burning on.
     pub(super) burning: RwSignal<bool>,
+    /// How the member appears in the channel is being chosen.
+    pub(super) profile: RwSignal<bool>,
     /// Something is looked for.
     pub(super) search: RwSignal<bool>,
     /// The messages that are marked are shown.
@@ -75,6 +77,7 @@ impl Chat {
             unfolded: RwSignal::new(BTreeSet::new()),
             retention: RwSignal::new(false),
             burning: RwSignal::new(false),
+            profile: RwSignal::new(false),
             search: RwSignal::new(false),
             marked: RwSignal::new(false),
             wanted: RwSignal::new(None),

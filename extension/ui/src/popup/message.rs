@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use catnest::{
-    identity::Author,
-    node::{Delivery, Message, Place},
-};
+use catnest::node::{Delivery, Message, Place};
 use catnest_words::Lang;
 use leptos::{ev::KeyboardEvent, prelude::*};
 
@@ -14,6 +11,7 @@ use super::{
     burn::BurningMark,
     chat::Chat,
     links::{Part, Target, parts},
+    person::{Avatar, KeyMark, hue},
     rows::Row,
     scroller::row_id,
 };
@@ -24,23 +22,6 @@ use crate::{
     state::State,
     time,
 };
-
-/// Kinds of cats in tokens.css.
-const HUES: u8 = 8;
-
-/// A member's colour: the same in every view, and on every device.
-pub(super) fn hue(author: Author) -> String {
-    (author.0[0] % HUES).to_string()
-}
-
-/// A member's picture: the first letter of the name.
-pub(super) fn initial(name: &str) -> String {
-    name.trim()
-        .chars()
-        .next()
-        .map(String::from)
-        .unwrap_or_default()
-}
 
 /// The row. It is made anew in another language, so its words need not follow.
 #[component]
@@ -63,13 +44,21 @@ pub(super) fn MessageRow(
     let id = row_id(place);
     let part = |name: &str| format!("{id}-{name}");
     let (who, when, said) = (part("who"), part("when"), part("said"));
-    let recalled = Memo::new(move |_| {
-        state
+    let author = message.author;
+    // Nobody sees what they did not want to see.
+    let folded_for = Memo::new(move |_| {
+        let recalled = state
             .log
-            .with(|log| log.get(place).is_some_and(|m| m.recalled))
+            .with(|log| log.get(place).is_some_and(|m| m.recalled));
+        if recalled {
+            Some(Fold::Recalled)
+        } else {
+            state.blocks(author).then_some(Fold::Blocked)
+        }
     });
+    let is_folded = Memo::new(move |_| folded_for.get().is_some());
     let has_files = !message.files.is_empty();
-    let with_files = move || has_files && (!recalled.get() || chat.is_unfolded(place));
+    let with_files = move || has_files && (!is_folded.get() || chat.is_unfolded(place));
     let (whole, folded) = (message.clone(), message.clone());
     let index = move || state.log.with(|log| log.index_from(place) + 1).to_string();
     let selecting = move || chat.selected.with(Option::is_some);
@@ -115,7 +104,7 @@ pub(super) fn MessageRow(
                 {(!message.mine).then(|| view! {
                     <span class="gutter" aria-hidden="true">
                         {head.then(|| view! {
-                            <span class="avatar" data-hue=hue(message.author)>{initial(&message.name)}</span>
+                            <Avatar author name=message.name.clone() avatar=message.avatar.clone() />
                         })}
                     </span>
                 })}
@@ -131,6 +120,7 @@ pub(super) fn MessageRow(
                         >
                             {message.name.clone()}
                         </bdi>
+                        {(head && !message.mine).then(|| view! { <KeyMark author /> })}
                         <time
                             id=when
                             data-testid="message-time"
@@ -143,12 +133,12 @@ pub(super) fn MessageRow(
                             <span class="late" data-testid="late" title=t("late_title")>{t("late_mark")}</span>
                         })}
                     </p>
-                    <div class="bubble" id=said class:with-files=with_files class:recalled=recalled class:burning=burning>
+                    <div class="bubble" id=said class:with-files=with_files class:recalled=is_folded class:burning=burning>
                         <Show
-                            when=move || recalled.get()
+                            when=move || is_folded.get()
                             fallback=move || view! { <Body message=whole.clone() /> }
                         >
-                            <Folded message=folded.clone() />
+                            <Folded message=folded.clone() why=folded_for />
                         </Show>
                         <KeptMark place />
                         {burning.then(|| view! { <BurningMark /> })}
@@ -190,25 +180,43 @@ fn Body(message: Arc<Message>) -> impl IntoView {
     }
 }
 
-/// A message that its author took back: what it says is not in the page before somebody asks for it.
+/// Why a message is folded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fold {
+    /// Its author took it back.
+    Recalled,
+    /// Its author is blocked.
+    Blocked,
+}
+
+/// A message that is folded: what it says is not in the page before somebody asks for it.
 #[component]
-fn Folded(message: Arc<Message>) -> impl IntoView {
+fn Folded(message: Arc<Message>, why: Memo<Option<Fold>>) -> impl IntoView {
     let chat = Chat::expect();
     let place = message.place();
-    let words = if message.mine {
-        t("recalled_mine")
-    } else {
-        t("recalled")
+    let mine = message.mine;
+    let icon = move || match why.get() {
+        Some(Fold::Blocked) => Icon::Block,
+        _ => Icon::Recall,
+    };
+    let words = move || match why.get() {
+        Some(Fold::Blocked) => t("blocked_message"),
+        _ if mine => t("recalled_mine"),
+        _ => t("recalled"),
+    };
+    let id = move || match why.get() {
+        Some(Fold::Blocked) => "blocked",
+        _ => "recalled",
     };
     let unfolded = move || chat.is_unfolded(place);
     view! {
-        <p class="folded" data-testid="recalled">
-            <Drawing icon=Icon::Recall small=true />
+        <p class="folded" data-testid=id>
+            {move || view! { <Drawing icon=icon() small=true /> }}
             <span>{words}</span>
             <button
                 type="button"
                 class="small quiet"
-                data-testid="recalled-show"
+                data-testid=move || format!("{}-show", id())
                 aria-expanded=move || unfolded().to_string()
                 on:click=move |_| chat.toggle_folded(place)
             >
@@ -306,17 +314,4 @@ fn DeliveryMark(place: Place) -> impl IntoView {
         })
     };
     view! { {drawn} }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pictures_are_the_first_letter_of_a_name() {
-        for (name, expected) in [(" Ann", "A"), ("猫咪", "猫"), ("😺 Cat", "😺"), ("", "")] {
-            assert_eq!(initial(name), expected);
-        }
-        assert_eq!(hue(Author([9; 32])), "1");
-    }
 }

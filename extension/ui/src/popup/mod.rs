@@ -10,6 +10,7 @@ mod composer;
 mod drop;
 mod empty;
 mod header;
+mod held_back;
 mod invite;
 mod join;
 mod link_dialog;
@@ -21,6 +22,8 @@ mod message;
 mod messages;
 mod moving;
 mod pending;
+mod person;
+mod profile;
 mod retention;
 mod rows;
 mod said;
@@ -47,10 +50,12 @@ use self::{
     composer::Composer,
     drop::{DropTarget, Drops},
     header::Header,
+    held_back::HeldBack,
     join::Join,
     link_dialog::LinkDialog,
     marked::MarkedDialog,
     messages::Messages,
+    profile::ProfileDialog,
     retention::RetentionDialog,
     search::SearchDialog,
     selection::SelectionBar,
@@ -114,11 +119,13 @@ pub(crate) fn Popup() -> impl IntoView {
                     <Messages />
                     <Show when=move || selecting.get()><SelectionBar /></Show>
                     <div class="writing" class:burns=move || burns.get() hidden=move || selecting.get()>
+                        <HeldBack />
                         <BurnBanner />
                         <Composer />
                     </div>
                     <LinkDialog />
                     <RecallQuestion />
+                    <ProfileDialog />
                     <RetentionDialog />
                     <MarkedDialog />
                     <SearchDialog />

@@ -97,6 +97,7 @@ mod tests {
             time: Millis(time),
             author: Author([author; 32]),
             name: author.to_string(),
+            avatar: None,
             mine: false,
             text: String::new(),
             files: Vec::new(),

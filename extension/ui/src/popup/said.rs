@@ -60,6 +60,7 @@ mod tests {
                 time: Millis(0),
                 author: Author([0; 32]),
                 name: "Ann".to_owned(),
+                avatar: None,
                 mine: false,
                 text: text.to_owned(),
                 files: (0..files).map(file).collect(),

@@ -16,6 +16,7 @@ use super::{
     chat::Chat,
     chips::Chips,
     drop::DropWords,
+    held_back::HeldBackLine,
     members::Online,
     message::MessageRow,
     rows::{Row, rows},
@@ -70,9 +71,7 @@ pub(crate) fn Specimens(side: u8) -> impl IntoView {
         </section>
         <section>
             <h3>"Members"</h3>
-            <ul class="members">
-                {members().into_iter().map(|member| view! { <Online member /> }).collect_view()}
-            </ul>
+            <People />
         </section>
     }
 }
@@ -165,6 +164,19 @@ fn Kept(side: u8) -> impl IntoView {
     view! { <div class="sample" role="feed" aria-label="Kept">{chosen.into_iter().map(row).collect_view()}</div> }
 }
 
+/// Members, and one who said too much.
+#[component]
+fn People() -> impl IntoView {
+    State::provide();
+    Chat::provide();
+    view! {
+        <ul class="members">
+            {members().into_iter().map(|member| view! { <Online member /> }).collect_view()}
+        </ul>
+        <HeldBackLine author=Author([2; 32]) name="Tom".to_owned() />
+    }
+}
+
 /// What burns, and the banner that says so.
 #[component]
 fn Burning(side: u8) -> impl IntoView {
@@ -206,6 +218,7 @@ fn message(side: u8, number: u8, said: &(u8, &str, u64, &str, Option<Delivery>))
         time: Millis(EVENING + minute * MINUTE),
         author: Author([who; 32]),
         name: name.to_owned(),
+        avatar: None,
         mine: delivery.is_some(),
         text: text.to_owned(),
         files: Vec::new(),
@@ -238,6 +251,7 @@ fn members() -> Vec<Member> {
         .map(|((name, contact), who)| Member {
             author: Author([who; 32]),
             name: name.to_owned(),
+            avatar: (who == 3).then(|| "🐈".to_owned()),
             me: who == 0,
             contact,
         })

@@ -1,6 +1,7 @@
 //! The settings: what a member can choose, and how things are. Every change is carried out at once.
 
 mod about;
+mod burn;
 mod look;
 mod nests;
 mod notifications;
@@ -22,12 +23,13 @@ use crate::{
 };
 
 /// The sections: anchor, drawing, key of the title.
-const SECTIONS: [(&str, Icon, &str); 9] = [
+const SECTIONS: [(&str, Icon, &str); 10] = [
     ("profile", Icon::Person, "profile_title"),
     ("nests", Icon::Nest, "nests_title"),
     ("servers", Icon::Server, "servers_title"),
     ("storage", Icon::Disk, "storage_title"),
     ("notifications", Icon::Bell, "notifications_title"),
+    ("burning", Icon::Flame, "burning_title"),
     ("language", Icon::Globe, "language_title"),
     ("theme", Icon::Moon, "theme_title"),
     ("shortcuts", Icon::Keyboard, "shortcuts_title"),
@@ -88,6 +90,7 @@ fn Sections() -> impl IntoView {
         <servers::Servers />
         <storage::Storage />
         <notifications::Notices preferences />
+        <burn::Burning preferences />
         <look::LanguageChoice preferences />
         <look::ThemeChoice preferences />
         <shortcuts::Shortcuts />

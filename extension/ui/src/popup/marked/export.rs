@@ -146,6 +146,7 @@ mod tests {
             time: Millis(0),
             author: Author([0; 32]),
             name: "Ann".to_owned(),
+            avatar: None,
             mine: false,
             text: "\"two\nlines\"".to_owned(),
             files: vec![Descriptor {

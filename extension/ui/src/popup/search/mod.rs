@@ -16,7 +16,10 @@ use self::{
     marks::{Part, excerpt},
     query::{Found, Search},
 };
-use super::{chat::Chat, message::hue};
+use super::{
+    chat::Chat,
+    person::{KeyMark, hue},
+};
 use crate::{
     i18n::{lang, t, t_count, t_with},
     icon::{Drawing, Icon},
@@ -257,23 +260,24 @@ fn Entry(query: String, message: Arc<Message>) -> impl IntoView {
     });
     let files = files.collect_view();
     view! {
-        <li>
-            <button type="button" class="result" data-testid="search-result" on:click=go>
-                <span class="meta">
-                    <bdi class="who" data-hue=hue(message.author)>{message.name.clone()}</bdi>
-                    <time datetime=time::machine(message.time) title=time::full(message.time, lang)>
-                        {time::short(message.time, lang)}
-                    </time>
-                </span>
-                {(!message.text.is_empty()).then(|| view! {
-                    <span class="text" dir="auto" data-testid="search-text">
-                        <Marked parts=excerpt(&message.text, &query) />
+            <li>
+                <button type="button" class="result" data-testid="search-result" on:click=go>
+                    <span class="meta">
+                        <bdi class="who" data-hue=hue(message.author)>{message.name.clone()}</bdi>
+    <KeyMark author=message.author />
+                        <time datetime=time::machine(message.time) title=time::full(message.time, lang)>
+                            {time::short(message.time, lang)}
+                        </time>
                     </span>
-                })}
-                {files}
-            </button>
-        </li>
-    }
+                    {(!message.text.is_empty()).then(|| view! {
+                        <span class="text" dir="auto" data-testid="search-text">
+                            <Marked parts=excerpt(&message.text, &query) />
+                        </span>
+                    })}
+                    {files}
+                </button>
+            </li>
+        }
 }
 
 /// Text and marked text: what others wrote is never markup.
