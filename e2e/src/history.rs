@@ -31,9 +31,7 @@ impl Torn {
     /// # Errors
     /// When the address is none.
     pub fn write(address: &str, time: Millis, missing: &str, text: &str) -> Result<Self> {
-        let channel = ChannelKey::of(&address.parse::<Address>()?).id();
-        let entropy = &mut Entropy::from_seed([7; 32]);
-        let key: AuthorKey = DeviceSeed::generate(entropy).author_key(channel);
+        let (channel, key) = stranger(address)?;
         let before = Millis(time.0 - 1);
         let missing = Record::write(&key, channel, before, AUTHOR, missing);
         let body = Body {
@@ -46,6 +44,13 @@ impl Torn {
             after: Record::sign(&key, body),
         })
     }
+}
+
+/// The channel of an address, and the key of somebody there who is no device of the test's.
+fn stranger(address: &str) -> Result<(ChannelId, AuthorKey)> {
+    let channel = ChannelKey::of(&address.parse::<Address>()?).id();
+    let entropy = &mut Entropy::from_seed([7; 32]);
+    Ok((channel, DeviceSeed::generate(entropy).author_key(channel)))
 }
 
 impl Browser {
@@ -63,6 +68,47 @@ impl Browser {
     /// When the engine refuses.
     pub async fn import_missing(&self, torn: &Torn) -> Result<()> {
         self.import_record(torn.channel, &torn.missing).await
+    }
+
+    /// Imports what somebody said at these times into the channel of an address. The page needs [`Browser::install_view`].
+    ///
+    /// # Errors
+    /// When the address is none, or the engine refuses.
+    pub async fn import_said(&self, address: &str, said: &[(Millis, &str)]) -> Result<()> {
+        let (channel, key) = stranger(address)?;
+        for (time, text) in said {
+            let record = Record::write(&key, channel, *time, AUTHOR, text);
+            self.import_record(channel, &record).await?;
+        }
+        Ok(())
+    }
+
+    /// Says so many things at once in the only channel. The page needs [`Browser::install_view`].
+    ///
+    /// # Errors
+    /// When the engine refuses.
+    pub async fn say_many(&self, count: usize) -> Result<()> {
+        let said = self
+            .promise(include_str!("say_many.js"), json!(count))
+            .await?;
+        ensure!(said == count, "{said} were said");
+        Ok(())
+    }
+
+    /// Waits until so many messages are kept of the only channel. The page needs [`Browser::install_view`].
+    ///
+    /// # Errors
+    /// When there are not so many; the error says how many.
+    pub async fn keeps(&self, count: usize) -> Result<()> {
+        let mut kept = json!(null);
+        let waited = wait::until("what is kept", async || {
+            kept = self
+                .promise(include_str!("count_kept.js"), json!(null))
+                .await?;
+            Ok((kept == count).then_some(()))
+        })
+        .await;
+        waited.map_err(|error| error.context(format!("expected {count}, kept are {kept}")))
     }
 
     async fn import_record(&self, channel: ChannelId, record: &Record) -> Result<()> {

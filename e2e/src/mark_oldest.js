@@ -1,9 +1,6 @@
 // The reply to marking the oldest message of the only channel.
 (async () => {
-  const overview = () => window.testView.overview();
-  if (!overview()) await window.testView.ask({ do: "overview" });
-  while (!overview()) await new Promise((resolve) => setTimeout(resolve));
-  const channel = overview().channels[0].id;
+  const channel = await window.testView.channel();
   let before = null;
   for (let more = true; more; ) {
     const page = await window.testView.ask({ do: "page", channel, before, limit: 200 });

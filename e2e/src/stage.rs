@@ -10,6 +10,9 @@ use crate::{
     host::Host,
 };
 
+/// The file with the server's log.
+const LOG: &str = "host.log";
+
 /// One server, and browsers by the names of the people who use them.
 pub struct Stage {
     /// The server.
@@ -27,7 +30,7 @@ impl Stage {
     /// When the server does not start.
     pub fn set(folder: PathBuf, window: Window) -> Result<Self> {
         std::fs::create_dir_all(&folder)?;
-        let host = Host::start(&folder.join("host.log"))?;
+        let host = Host::start(&folder.join(LOG))?;
         Ok(Self {
             host,
             window,
@@ -74,6 +77,12 @@ impl Stage {
     #[must_use]
     pub fn profile(&self, name: &str) -> PathBuf {
         self.profiles.path().join(file_name(name))
+    }
+
+    /// What the server has written about its work.
+    #[must_use]
+    pub fn log(&self) -> PathBuf {
+        self.folder.join(LOG)
     }
 
     /// Takes somebody's browser off the stage.

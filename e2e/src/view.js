@@ -35,6 +35,13 @@
       look();
     });
 
-  window.testView = { ask, members, overview: () => overview };
+  // Resolves with the id of the only channel.
+  const channel = async () => {
+    if (!overview) await ask({ do: "overview" });
+    while (!overview) await new Promise((resolve) => setTimeout(resolve));
+    return overview.channels[0].id;
+  };
+
+  window.testView = { ask, members, channel, overview: () => overview };
   ask({ do: "overview" });
 })();

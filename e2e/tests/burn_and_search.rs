@@ -3,7 +3,11 @@
 use std::{fs, io::Read, path::Path};
 
 use anyhow::{Result, ensure};
-use catnest_e2e::{browser::Browser, stage::on_stage};
+use catnest_e2e::{
+    browser::Browser,
+    program::Program,
+    stage::{Stage, on_stage},
+};
 use memchr::memmem;
 use serde_json::json;
 use thirtyfour::prelude::*;
@@ -52,20 +56,45 @@ async fn sees_no_banner(person: &Browser) -> Result<()> {
     person.js_is(banner, json!(null)).await
 }
 
+/// A device without a browser, which keeps what is said in SQLite.
+async fn host(stage: &Stage, data: &Path) -> Result<Program> {
+    let file = data.with_extension("txt");
+    fs::write(&file, "meow")?;
+    let mut host = Program::host("share", |command| {
+        command.arg(file).arg(stage.host.channel("nest"));
+        command.arg("--json").arg("--data").arg(data);
+        command.arg("--name").arg("Host");
+    })?;
+    host.until(|line| line["event"] == "ready").await?;
+    Ok(host)
+}
+
 #[tokio::test]
 async fn what_burns_leaves_the_screen_and_no_trace() {
     on_stage("burn", async |stage| {
         let (kept, burnt, draft) = (marker("kept")?, marker("burnt")?, marker("draft")?);
         stage.join("Ann", "nest").await?;
         stage.join("Bo", "nest").await?;
-        let (ann, bo) = (stage.browser("Ann")?, stage.browser("Bo")?);
-        ann.sees_online(&["Ann", "Bo"]).await?;
-        for person in [ann, bo] {
+        stage.join("Cy", "nest").await?;
+        let folder = tempfile::tempdir()?;
+        let data = folder.path().join("host");
+        let seeder = host(stage, &data).await?;
+        let [ann, bo, cy] = [
+            stage.browser("Ann")?,
+            stage.browser("Bo")?,
+            stage.browser("Cy")?,
+        ];
+        ann.sees_online(&["Ann", "Bo", "Cy", "Host"]).await?;
+        for person in [ann, bo, cy] {
             // Behind another page nothing counts as seen.
             person.to_front().await?;
         }
         ann.say(&kept).await?;
-        bo.sees(&[&kept]).await?;
+        for person in [bo, cy] {
+            person.sees(&[&kept]).await?;
+        }
+        let held = "document.querySelector('[data-testid=delivery]')?.title ?? null";
+        ann.js_is(held, json!("Kept by 3 other devices")).await?;
 
         // The question can be left, and then nothing has changed.
         ann.open_from_menu("burn-toggle").await?;
@@ -76,11 +105,13 @@ async fn what_burns_leaves_the_screen_and_no_trace() {
         ann.click("burn-confirm").await?;
         sees_banner(ann, "by you").await?;
         sees_banner(bo, "Ann").await?;
+        sees_banner(cy, "Ann").await?;
         let attach = "document.querySelector('[data-testid=attach]').ariaDisabled";
         bo.js_is(attach, json!("true")).await?;
 
         ann.say(&burnt).await?;
-        for person in [ann, bo] {
+        for person in [ann, bo, cy] {
+            person.to_front().await?;
             person.sees(&[&kept, &burnt]).await?;
             let marks = "document.querySelectorAll('[data-testid=burning]').length";
             person.js_is(marks, json!(1)).await?;
@@ -91,31 +122,51 @@ async fn what_burns_leaves_the_screen_and_no_trace() {
         bo.click("select-cancel").await?;
         ann.fill("composer", &draft).await?;
         // Half a minute after it was shown.
-        for person in [ann, bo] {
+        for person in [ann, bo, cy] {
             person.sees(&[&kept]).await?;
             person.hides(&burnt).await?;
         }
-        ann.fill("composer", "").await?;
-        bo.open_from_menu("burn-toggle").await?;
-        for person in [ann, bo] {
-            sees_no_banner(person).await?;
+        // Everything starts again while it is on.
+        drop(seeder);
+        for name in ["Ann", "Bo", "Cy"] {
+            stage.take_browser(name)?.quit().await?;
         }
+        let seeder = host(stage, &data).await?;
+        for name in ["Ann", "Bo", "Cy"] {
+            stage.start_browser(name).await?;
+            let person = stage.browser(name)?;
+            person.open_chat().await?;
+            person.sees(&[&kept]).await?;
+            person.find("burn-banner").await?;
+        }
+        let [ann, bo] = [stage.browser("Ann")?, stage.browser("Bo")?];
+        ann.sees_online(&["Ann", "Bo", "Cy", "Host"]).await?;
+        bo.open_from_menu("burn-toggle").await?;
+        sees_no_banner(bo).await?;
+        sees_no_banner(ann).await?;
         // What is said now is kept again.
         bo.say("after").await?;
         ann.sees(&[&kept, "after"]).await?;
-        for name in ["Ann", "Bo"] {
+        for name in ["Ann", "Bo", "Cy"] {
             stage.take_browser(name)?.quit().await?;
         }
-        for name in ["Ann", "Bo"] {
-            let profile = stage.profile(name);
+        drop(seeder);
+        let profiles = ["Ann", "Bo", "Cy"].map(|name| stage.profile(name));
+        for kept_in in profiles.iter().chain([&data]) {
             for text in [&burnt, &draft] {
-                let found = files_with(&profile, text)?;
+                let found = files_with(kept_in, text)?;
                 ensure!(found.is_empty(), "{text} stands in {found:?}");
             }
             // The control: what is kept is found by the same search.
-            let found = files_with(&profile, &kept)?;
-            ensure!(!found.is_empty(), "{kept} is nowhere in {name}'s profile");
+            let found = files_with(kept_in, &kept)?;
+            ensure!(
+                !found.is_empty(),
+                "{kept} is nowhere in {}",
+                kept_in.display()
+            );
         }
+        let log = fs::read_to_string(stage.log())?;
+        ensure!(!log.contains(&burnt), "it stands in the server's log");
         Ok(())
     })
     .await;

@@ -44,8 +44,9 @@ async fn marks_outlive_a_limit_of_ten() {
         stage.join("Ann", "nest").await?;
         // What nobody has received yet is not discarded.
         stage.join("Bo", "nest").await?;
+        stage.join("Cy", "nest").await?;
         let ann = stage.browser("Ann")?;
-        ann.sees_online(&["Ann", "Bo"]).await?;
+        ann.sees_online(&["Ann", "Bo", "Cy"]).await?;
         let all: Vec<String> = (1..=15).map(|number| format!("message {number}")).collect();
         for text in &all {
             ann.say(text).await?;
@@ -106,7 +107,14 @@ async fn marks_outlive_a_limit_of_ten() {
         let number = "document.querySelector('[data-testid=retention-count-number]').value";
         ann.js_is(number, json!("10")).await?;
         ann.press(Key::Escape).await?;
-        ann.is_back_at("more").await
+        ann.is_back_at("more").await?;
+        // Others keep what they want.
+        let mut all: Vec<&str> = all.iter().map(String::as_str).collect();
+        all.push("message 16");
+        for name in ["Bo", "Cy"] {
+            stage.browser(name)?.sees(&all).await?;
+        }
+        Ok(())
     })
     .await;
 }
