@@ -224,8 +224,10 @@ pub const STALLED: Duration = Duration::from_secs(30);
 
 /// One signed announcement of being online.
 pub const MAX_ANNOUNCEMENT_BYTES: usize = 512;
-/// Members a device knows to be online in one channel: 1 MiB of announcements.
+/// Devices of members that one knows to be online in one channel: 1 MiB of announcements.
 pub const MAX_MEMBERS: usize = 4096;
+/// Of one member: more devices than anybody has, or restarts within [`EARLY_TOLERANCE`].
+pub const MAX_MEMBER_RUNS: usize = 8;
 /// Members that a new neighbour is told of at once: within the burst of [`SEND_PACE`], with room left for records.
 pub const MAX_TOLD_MEMBERS: usize = 400;
 /// How often a member announces itself in a small nest.

@@ -2,9 +2,10 @@
 //!
 //! Every member announces itself when it comes, when its name changes, and again before its last announcement expires;
 //! the larger the nest, the more rarely, so that the flood stays as small. An announcement travels with its age, and is
-//! believed for what is left of its time. Who leaves says so.
+//! believed for what is left of its time. Who leaves says so. A member may be on several devices: each announces itself,
+//! and the member is online while one of them is.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};
 
 use minicbor::{Decode, Encode};
 
@@ -31,7 +32,7 @@ pub struct Body {
     /// In which run.
     #[n(2)]
     pub session: Session,
-    /// When it said so, by its own clock; later than all it said before.
+    /// When it said so, by its own clock; later than all it said before in this run.
     #[n(3)]
     pub time: Millis,
     /// For how many seconds that holds; 0: it leaves.
@@ -186,7 +187,7 @@ fn share(members: usize) -> Duration {
 /// Who is online in a channel, as far as was heard.
 #[derive(Debug, Default)]
 pub struct Roster {
-    members: BTreeMap<Author, Entry>,
+    runs: BTreeMap<Run, Entry>,
     /// Until when it was looked for those who count as online no more.
     looked: Millis,
     /// When to look again.
@@ -220,31 +221,47 @@ impl Entry {
     }
 }
 
+impl Body {
+    /// Who said it, in which run.
+    fn run(&self) -> Run {
+        Run {
+            author: self.author,
+            session: self.session,
+        }
+    }
+}
+
+/// All runs of one member.
+fn runs_of(author: Author) -> RangeInclusive<Run> {
+    let run = |session| Run { author, session };
+    run(Session([0; 16]))..=run(Session([0xff; 16]))
+}
+
 impl Roster {
     /// Whether a claim could be news: most of a flood comes more than once.
     pub fn is_news(&self, claim: &Claim) -> bool {
-        let known = self.members.get(&claim.body.author);
+        let known = self.runs.get(&claim.body.run());
         known.is_none_or(|known| known.announcement.body.time < claim.body.time)
     }
 
     /// Takes an announcement that is `age` old.
     pub fn offer(&mut self, now: Millis, announcement: &Announcement, age: Duration) -> News {
-        let Body {
-            author,
-            time,
-            lifetime,
-            ..
-        } = announcement.body;
+        let Body { time, lifetime, .. } = announcement.body;
+        let run = announcement.body.run();
         // An old announcement may be a replay. By a clock that is far off nobody is seen online but by neighbours.
         if now.since(time) > limits::EARLY_TOLERANCE || time.since(now) > limits::EARLY_TOLERANCE {
             return News::Nothing;
         }
-        let known = self.members.get(&author);
+        let known = self.runs.get(&run);
         match known {
             Some(known) if known.announcement.body.time >= time => return News::Nothing,
-            None if self.members.len() >= limits::MAX_MEMBERS => return News::Nothing,
+            None if self.runs.len() >= limits::MAX_MEMBERS => return News::Nothing,
             _ => {}
         }
+        let replaced = match self.oldest_run(run) {
+            Some((_, oldest)) if oldest >= time => return News::Nothing,
+            oldest => oldest.map(|(run, _)| run),
+        };
         let made = Millis(now.0.saturating_sub(Duration::as_millis(&age) as u64));
         let entry = Entry {
             announcement: announcement.clone(),
@@ -261,14 +278,27 @@ impl Roster {
             News::Change
         };
         self.look_at(entry.until.min(entry.remembered_until()));
-        self.members.insert(author, entry);
+        self.runs.insert(run, entry);
+        if let Some(replaced) = replaced {
+            self.runs.remove(&replaced);
+        }
         news
+    }
+
+    /// Which run of a member has to go for a new one, and when it last said something.
+    fn oldest_run(&self, new: Run) -> Option<(Run, Millis)> {
+        let others = self.runs.range(runs_of(new.author));
+        let others = others.map(|(run, entry)| (*run, entry.announcement.body.time));
+        let others: Vec<(Run, Millis)> = others.filter(|(run, _)| *run != new).collect();
+        let full = others.len() >= limits::MAX_MEMBER_RUNS;
+        let oldest = others.into_iter().min_by_key(|(_, time)| *time);
+        oldest.filter(|_| full)
     }
 
     /// The link to a member was lost: unless it is heard of again soon, it is gone.
     pub fn doubt(&mut self, now: Millis, run: Run) {
         // It says that it is still there as soon as it may.
-        let patience = pause(self.members.len() + 1) + limits::PRESENCE_DOUBT;
+        let patience = pause(self.runs.len() + 1) + limits::PRESENCE_DOUBT;
         self.believe_until(now + patience, run);
     }
 
@@ -278,17 +308,28 @@ impl Roster {
     }
 
     fn believe_until(&mut self, until: Millis, run: Run) {
-        if let Some(entry) = self.members.get_mut(&run.author)
-            && entry.announcement.body.session == run.session
-        {
+        if let Some(entry) = self.runs.get_mut(&run) {
             entry.until = entry.until.min(until);
             self.look_at(until);
         }
     }
 
-    /// Who is online now.
+    /// Who is online now: what each member said last, on whichever device.
     pub fn online(&self, now: Millis) -> impl Iterator<Item = &Body> {
-        self.believed(now).map(|entry| &entry.announcement.body)
+        let mut members: BTreeMap<Author, &Body> = BTreeMap::new();
+        for entry in self.believed(now) {
+            let body = &entry.announcement.body;
+            let last = members.entry(body.author).or_insert(body);
+            if last.time < body.time {
+                *last = body;
+            }
+        }
+        members.into_values()
+    }
+
+    /// How many announce themselves now.
+    pub fn count(&self, now: Millis) -> usize {
+        self.believed(now).count()
     }
 
     /// What a new neighbour is told: every announcement that holds, with its age.
@@ -310,13 +351,13 @@ impl Roster {
     pub fn expire(&mut self, now: Millis) -> bool {
         let looked = std::mem::replace(&mut self.looked, now);
         let any = self
-            .members
+            .runs
             .values()
             .any(|entry| entry.until > looked && entry.until <= now);
-        self.members
+        self.runs
             .retain(|_, entry| entry.until > now || entry.remembered_until() > now);
         self.next = self
-            .members
+            .runs
             .values()
             .flat_map(|entry| [entry.until, entry.remembered_until()])
             .filter(|&at| at > now)
@@ -325,6 +366,6 @@ impl Roster {
     }
 
     fn believed(&self, now: Millis) -> impl Iterator<Item = &Entry> {
-        self.members.values().filter(move |entry| entry.until > now)
+        self.runs.values().filter(move |entry| entry.until > now)
     }
 }

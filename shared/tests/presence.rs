@@ -192,6 +192,61 @@ fn who_is_doubted_stays_if_it_is_heard_of_again() {
 }
 
 #[test]
+fn a_member_is_online_while_one_of_their_devices_is() {
+    let on = |session: u8, time, lifetime, name: &str| {
+        let body = Body {
+            session: Session([session; 16]),
+            name: name.to_owned(),
+            ..body(1, time, lifetime)
+        };
+        Announcement::new(&key(1), body)
+    };
+    let offer = |roster: &mut Roster, now, announcement: &Announcement| {
+        roster.offer(now, announcement, Duration::ZERO)
+    };
+    let mut roster = Roster::default();
+    let first = on(1, NOW + MINUTE, 90, "Ann's clock is ahead");
+    assert_eq!(offer(&mut roster, NOW, &first), News::Change);
+    let second = on(2, NOW, 90, "Ann");
+    assert_eq!(offer(&mut roster, NOW, &second), News::Change);
+    assert_eq!(names(&roster, NOW), ["Ann's clock is ahead"]);
+    assert_eq!(roster.count(NOW), 2);
+    let goodbye = on(1, NOW + MINUTE + SECOND, 0, "Ann's clock is ahead");
+    offer(&mut roster, NOW, &goodbye);
+    assert_eq!(names(&roster, NOW), ["Ann"]);
+    assert_eq!(offer(&mut roster, NOW, &first), News::Nothing);
+    let goodbye = on(2, NOW + SECOND, 0, "Ann");
+    offer(&mut roster, NOW, &goodbye);
+    assert_eq!(names(&roster, NOW), [""; 0]);
+}
+
+#[test]
+fn the_devices_of_a_member_are_bounded_and_the_newest_stay() {
+    let on = |session: u8, seconds: u32| {
+        let body = Body {
+            session: Session([session; 16]),
+            ..body(1, NOW + seconds * SECOND, 90)
+        };
+        Announcement::new(&key(1), body)
+    };
+    let mut roster = Roster::default();
+    let most = limits::MAX_MEMBER_RUNS as u8;
+    for session in 0..most + 2 {
+        let announcement = on(session, session.into());
+        assert_eq!(
+            roster.offer(NOW, &announcement, Duration::ZERO),
+            News::Change
+        );
+    }
+    assert_eq!(roster.count(NOW), limits::MAX_MEMBER_RUNS);
+    // Those that went for them do not come back by a replay.
+    assert_eq!(roster.offer(NOW, &on(0, 0), Duration::ZERO), News::Nothing);
+    assert_eq!(roster.online(NOW).count(), 1);
+    let renewed = on(2, 100);
+    assert_eq!(roster.offer(NOW, &renewed, Duration::ZERO), News::Renewal);
+}
+
+#[test]
 fn the_roster_is_bounded() {
     let mut roster = Roster::default();
     let mut taken = 0;

@@ -255,16 +255,8 @@ impl Channel {
                 return;
             }
         };
-        if announcement.body.author == self.author {
-            // An earlier run of ours, whose clock was ahead: until we speak up, we are believed to be that.
-            let newer =
-                |(_, ours): &(Millis, Announcement)| ours.body.time < announcement.body.time;
-            if announcement.body.session != self.me.session
-                && self.announced.as_ref().is_none_or(newer)
-            {
-                self.announced = Some((now, announcement));
-                self.announce_soon(now);
-            }
+        let body = &announcement.body;
+        if body.author == self.author && body.session == self.me.session {
             return;
         }
         let age = Duration::from_millis(sighting.age.into());
@@ -305,9 +297,9 @@ impl Channel {
         }
     }
 
-    /// How many are online, with us.
+    /// How many announce themselves, with us.
     fn members(&self, now: Millis) -> usize {
-        self.roster.online(now).count() + 1
+        self.roster.count(now) + 1
     }
 
     /// Announces us as soon as that is not too often.
