@@ -15,6 +15,10 @@ use crate::{
         record::{self, Position, Record, RecordId},
     },
     entropy::Entropy,
+    house::{
+        channel_file::{Header, Reader},
+        identity_file::{IdentityFile, LockKey},
+    },
     invitation, limits,
     presence::{Claim, Roster},
     resource::{Hashed, Have, ResourceHasher, pieces},
@@ -66,6 +70,40 @@ pub fn burn_switch(bytes: &[u8]) {
     let now = Millis(1_790_000_000_000);
     if let Ok(switch) = Switch::read(now, ChannelId([7; 32]), bytes) {
         assert_eq!(Switch::from_store(bytes), Ok(switch));
+    }
+}
+
+/// A channel's file is the same in whatever parts it comes, and nobody but an author has something taken in.
+pub fn channel_file(bytes: &[u8]) {
+    let mut whole = Reader::default();
+    let at_once = whole.push(bytes);
+    let mut parts = Reader::default();
+    let mut one_by_one = Ok(Vec::new());
+    for part in bytes.chunks(7) {
+        match (&mut one_by_one, parts.push(part)) {
+            (Ok(all), Ok(entries)) => all.extend(entries),
+            (Ok(_), Err(error)) => one_by_one = Err(error),
+            (Err(_), _) => break,
+        }
+    }
+    assert_eq!(at_once, one_by_one);
+    if let Some(header) = whole.header() {
+        assert_eq!(
+            Header::parse(header.to_line().as_bytes()).as_ref(),
+            Ok(header)
+        );
+    }
+    for entry in at_once.unwrap_or_default() {
+        assert_eq!(entry.read(Millis(u64::MAX), ChannelId([7; 32])), None);
+    }
+    assert_eq!(whole.finish(), parts.finish());
+}
+
+/// Nobody opens an identity file without its key, and one that is read prints to the same.
+pub fn identity_file(bytes: &[u8]) {
+    if let Ok(file) = IdentityFile::parse(&String::from_utf8_lossy(bytes)) {
+        assert_eq!(IdentityFile::parse(&file.to_string()).as_ref(), Ok(&file));
+        assert!(file.open(&LockKey::of_bytes([8; 32])).is_err());
     }
 }
 

@@ -1,14 +1,15 @@
-//! Who writes: one seed a device, one key pair a channel.
+//! Who writes: one seed a member, one key pair a channel.
 //!
 //! The key pairs are derived from the seed and the channel, so that a member is the same author after every restart,
-//! and nobody can tell that authors of two channels are one device.
+//! on each of their devices, and nobody can tell that authors of two channels are one member.
 
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use minicbor::{Decode, Encode};
 
 use crate::{channel::ChannelId, entropy::Entropy, ids::byte_id};
 
-/// The secret a device's keys are derived from. It never leaves the device's store.
+/// The secret that a member's keys are derived from. It leaves the device's store in no other way than sealed, in an
+/// identity file ([`crate::house::identity_file`]).
 #[derive(Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(transparent)]
 pub struct DeviceSeed(#[cbor(n(0), with = "minicbor::bytes")] [u8; 32]);
@@ -17,6 +18,16 @@ impl DeviceSeed {
     /// A new device.
     pub fn generate(entropy: &mut Entropy) -> Self {
         Self(entropy.bytes())
+    }
+
+    /// One that comes from an identity file.
+    pub(crate) const fn of_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// For an identity file.
+    pub(crate) const fn bytes(&self) -> &[u8; 32] {
+        &self.0
     }
 
     /// The device's author key in one channel.
@@ -35,7 +46,7 @@ impl std::fmt::Debug for DeviceSeed {
 }
 
 byte_id! {
-    /// Who wrote a record: an Ed25519 public key (RFC 8032), of one device in one channel.
+    /// Who wrote a record: an Ed25519 public key (RFC 8032), of one member in one channel.
     Author, 32
 }
 

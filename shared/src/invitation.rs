@@ -167,7 +167,7 @@ mod tests {
         );
         assert_eq!(
             with_passphrase(SERVER, "nest", "short"),
-            Err(EntryError::Passphrase(PassphraseError::TooShort))
+            Err(EntryError::Passphrase(PassphraseError::TooShort(8)))
         );
         let long = "x".repeat(2000);
         assert_eq!(

@@ -28,6 +28,7 @@ pub mod chat;
 pub mod entropy;
 #[cfg(feature = "fuzzing")]
 pub mod fuzz;
+pub mod house;
 pub mod identity;
 mod ids;
 pub mod invitation;

@@ -116,6 +116,24 @@ pub const MAX_VIA: usize = 4;
 pub const MIN_PASSPHRASE_CHARS: usize = 8;
 /// A passphrase, in bytes of UTF-8.
 pub const MAX_PASSPHRASE_BYTES: usize = 1024;
+/// A passphrase that keeps an identity file, in characters: whoever has the file can guess at home, as long as they like.
+pub const MIN_FILE_PASSPHRASE_CHARS: usize = 12;
+/// An identity file as text: [`MAX_CHANNELS`] addresses of the greatest length in base64, and as much again.
+pub const MAX_IDENTITY_FILE_BYTES: usize = 256 * 1024;
+/// The memory that deriving the key of an identity file may take, in KiB: twice what Catnest chooses, and not so much that
+/// a file from elsewhere could end the browser's page.
+pub const MAX_KDF_MEMORY_KIB: u32 = 128 * 1024;
+/// Passes over that memory: with [`MAX_KDF_MEMORY_KIB`] some ten seconds in a browser.
+pub const MAX_KDF_PASSES: u32 = 12;
+/// Lanes, which a browser goes through one after the other.
+pub const MAX_KDF_LANES: u32 = 4;
+/// One line of a channel's file: a record in base64, and what is said in it with each character escaped.
+pub const MAX_CHANNEL_FILE_LINE: usize = 256 * 1024;
+/// Records that are read and written at a time for a channel's file: their lines are 16 MiB at most, and some 100 KiB
+/// usually.
+pub const EXPORT_AT_ONCE: usize = 100;
+/// Records that a view gives to be taken in at a time: their signatures take some 10 ms.
+pub const IMPORT_AT_ONCE: usize = 50;
 /// Channels one device is in. Each costs a server socket and up to [`MAX_LINKS`] links.
 pub const MAX_CHANNELS: usize = 32;
 

@@ -33,12 +33,9 @@ pub enum SecretError {
 /// Why a text cannot be a passphrase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PassphraseError {
-    /// Fewer than [`limits::MIN_PASSPHRASE_CHARS`] characters.
-    #[error(
-        "a passphrase has at least {} characters",
-        limits::MIN_PASSPHRASE_CHARS
-    )]
-    TooShort,
+    /// Fewer characters than that.
+    #[error("a passphrase has at least {0} characters here")]
+    TooShort(usize),
     /// More than [`limits::MAX_PASSPHRASE_BYTES`].
     #[error("a passphrase has at most {} bytes", limits::MAX_PASSPHRASE_BYTES)]
     TooLong,
@@ -75,31 +72,88 @@ impl Secret {
     /// # Errors
     /// For a passphrase that is too short or too long.
     pub fn from_passphrase(passphrase: &str, channel: &str) -> Result<Self, PassphraseError> {
-        let passphrase = passphrase.trim();
-        if passphrase.chars().count() < limits::MIN_PASSPHRASE_CHARS {
-            return Err(PassphraseError::TooShort);
-        }
-        if passphrase.len() > limits::MAX_PASSPHRASE_BYTES {
-            return Err(PassphraseError::TooLong);
-        }
+        let passphrase = check_passphrase(passphrase, limits::MIN_PASSPHRASE_CHARS)?;
         let salt = blake3::derive_key("catnest 2026-11-23 passphrase salt", channel.as_bytes());
-        let mut secret = [0; 32];
-        #[expect(
-            clippy::unwrap_used,
-            reason = "constant parameters within Argon2's bounds, and lengths checked above"
-        )]
-        {
-            let params = Params::new(64 * 1024, 3, 1, Some(secret.len())).unwrap();
-            Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-                .hash_password_into(passphrase.as_bytes(), &salt, &mut secret)
-                .unwrap();
-        }
+        let secret = Cost::CHOSEN.stretch(passphrase, &salt);
         Ok(Self(Base64UrlUnpadded::encode_string(&secret)))
     }
 
     /// The secret itself: for deriving the channel's key and for invitations.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// What counts of a passphrase: white space around it does not.
+pub(crate) fn check_passphrase(text: &str, min_chars: usize) -> Result<&str, PassphraseError> {
+    let passphrase = text.trim();
+    if passphrase.chars().count() < min_chars {
+        return Err(PassphraseError::TooShort(min_chars));
+    }
+    if passphrase.len() > limits::MAX_PASSPHRASE_BYTES {
+        return Err(PassphraseError::TooLong);
+    }
+    Ok(passphrase)
+}
+
+/// What each guess at a passphrase costs: parameters of Argon2id (RFC 9106).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cost {
+    memory_kib: u32,
+    passes: u32,
+    lanes: u32,
+}
+
+impl Cost {
+    /// 64 MiB, the second choice of RFC 9106 §4, which a browser has: about a second there.
+    pub const CHOSEN: Self = Self {
+        memory_kib: 64 * 1024,
+        passes: 3,
+        lanes: 1,
+    };
+
+    /// One that somebody else chose. None if Argon2id does not know it, or it is more than a device should spend.
+    pub fn new(memory_kib: u32, passes: u32, lanes: u32) -> Option<Self> {
+        let bounded = memory_kib <= limits::MAX_KDF_MEMORY_KIB
+            && passes <= limits::MAX_KDF_PASSES
+            && lanes <= limits::MAX_KDF_LANES;
+        let known = bounded && Params::new(memory_kib, passes, lanes, None).is_ok();
+        known.then_some(Self {
+            memory_kib,
+            passes,
+            lanes,
+        })
+    }
+
+    /// Memory in KiB, passes over it, and lanes.
+    pub(crate) const fn parameters(self) -> [u32; 3] {
+        [self.memory_kib, self.passes, self.lanes]
+    }
+
+    /// 32 bytes that take that much to compute.
+    pub(crate) fn stretch<const SALT: usize>(
+        self,
+        passphrase: &str,
+        salt: &[u8; SALT],
+    ) -> [u8; 32] {
+        const { assert!(SALT >= argon2::MIN_SALT_LEN) };
+        let Self {
+            memory_kib,
+            passes,
+            lanes,
+        } = self;
+        let mut stretched = [0; 32];
+        #[expect(
+            clippy::unwrap_used,
+            reason = "parameters within Argon2's bounds, a passphrase of at most a KiB, and a salt that is long enough"
+        )]
+        {
+            let params = Params::new(memory_kib, passes, lanes, Some(stretched.len())).unwrap();
+            Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+                .hash_password_into(passphrase.as_bytes(), salt, &mut stretched)
+                .unwrap();
+        }
+        stretched
     }
 }
 
@@ -134,8 +188,27 @@ mod tests {
     #[test]
     fn a_passphrase_has_bounds() {
         let of = |text: &str| Secret::from_passphrase(text, "nest");
-        assert_eq!(of("猫猫猫猫猫猫猫"), Err(PassphraseError::TooShort));
-        assert_eq!(of("       x       "), Err(PassphraseError::TooShort));
+        assert_eq!(of("猫猫猫猫猫猫猫"), Err(PassphraseError::TooShort(8)));
+        assert_eq!(of("       x       "), Err(PassphraseError::TooShort(8)));
         assert_eq!(of(&"x".repeat(1025)), Err(PassphraseError::TooLong));
+    }
+
+    #[test]
+    fn a_cost_that_is_none_or_too_much_is_not_paid() {
+        for (memory, passes, lanes, known) in [
+            (64 * 1024, 3, 1, true),
+            (limits::MAX_KDF_MEMORY_KIB, limits::MAX_KDF_PASSES, 4, true),
+            (limits::MAX_KDF_MEMORY_KIB + 1, 3, 1, false),
+            (64 * 1024, limits::MAX_KDF_PASSES + 1, 1, false),
+            (64 * 1024, 3, 5, false),
+            (u32::MAX, u32::MAX, u32::MAX, false),
+            (7, 1, 1, false),
+            (8, 0, 1, false),
+            (8, 1, 0, false),
+            (8, 1, 1, true),
+        ] {
+            let cost = Cost::new(memory, passes, lanes);
+            assert_eq!(cost.is_some(), known, "{memory} {passes} {lanes}");
+        }
     }
 }

@@ -9,10 +9,12 @@ type Body = fn(&[u8]);
 const TARGETS: &[(&str, Body)] = &[
     ("address", fuzz::address),
     ("burn_switch", fuzz::burn_switch),
+    ("channel_file", fuzz::channel_file),
     ("chat_record", fuzz::chat_record),
     ("frame", fuzz::frame),
     ("history", fuzz::history),
     ("hub", fuzz::hub),
+    ("identity_file", fuzz::identity_file),
     ("presence", fuzz::presence),
     ("signal", fuzz::signal),
     ("swarm", fuzz::swarm),

@@ -1,15 +1,16 @@
 //! The connection to the engine: commands out, events in, and a new connection whenever the engine was gone.
 
-use std::{cell::RefCell, collections::BTreeMap, time::Duration};
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc, time::Duration};
 
 use catnest::{
     channel::ChannelId,
     node::{Command, Event, Problem},
 };
 use catnest_messages::{FromEngine, Intake, IntakeId, ToEngine, VIEW_PORT};
+use js_sys::Promise;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use crate::js::{self, Port};
 
@@ -126,6 +127,24 @@ pub(crate) fn ask(command: Command, then: impl FnOnce(Event) + 'static) {
     if let Err(then) = sent {
         then(gone());
     }
+}
+
+/// Sends a command, and waits for its reply, or for a refusal if the engine goes before.
+pub(crate) async fn answer(command: Command) -> Event {
+    let answer = Rc::new(RefCell::new(None));
+    let mut command = Some(command);
+    let waiting = Promise::new(&mut |resolve, _| {
+        let answer = answer.clone();
+        if let Some(command) = command.take() {
+            ask(command, move |event| {
+                answer.replace(Some(event));
+                // A promise's own resolve function does not throw.
+                let _resolved = resolve.call0(&JsValue::UNDEFINED);
+            });
+        }
+    });
+    let _waited = JsFuture::from(waiting).await;
+    answer.take().unwrap_or_else(gone)
 }
 
 /// Tells which channel the member looks at in this view. The engine forgets it when the view goes.

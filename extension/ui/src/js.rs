@@ -119,6 +119,12 @@ pub(crate) async fn painted() {
     let _waited = JsFuture::from(promise).await;
 }
 
+/// The bytes of a blob; none if they cannot be read any more.
+pub(crate) async fn bytes(blob: &web_sys::Blob) -> Option<Vec<u8>> {
+    let buffer = JsFuture::from(blob.array_buffer()).await.ok()?;
+    Some(js_sys::Uint8Array::new(&buffer).to_vec())
+}
+
 /// Puts a text on the clipboard, and says whether it is there.
 pub(crate) async fn copy(text: &str) -> bool {
     let copied = window().navigator().clipboard().write_text(text);

@@ -11,6 +11,7 @@ mod amount;
 mod engine;
 mod file_page;
 mod files;
+mod house;
 mod i18n;
 mod icon;
 mod invitation;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use catnest::node::{Command, Event};
 use leptos::{html, prelude::*};
 use wasm_bindgen_futures::spawn_local;
+use web_sys::File;
 
 use crate::{
     engine,
@@ -182,6 +183,87 @@ pub(crate) fn CopyLine(id: &'static str, #[prop(into)] line: Signal<String>) -> 
                 text=move || Some(line.get_untracked())
                 label=Signal::derive(|| t("copy"))
             />
+        </div>
+    }
+}
+
+/// A button that has one file chosen.
+#[component]
+pub(crate) fn FilePick(
+    /// Unique in the page.
+    id: &'static str,
+    #[prop(into)] label: Signal<String>,
+    /// The endings of files that are offered first.
+    accept: &'static str,
+    #[prop(into)] disabled: Signal<bool>,
+    on_pick: impl Fn(File) + 'static,
+) -> impl IntoView {
+    let input = NodeRef::<html::Input>::new();
+    let picked = move |_| {
+        let Some(input) = input.get_untracked() else {
+            return;
+        };
+        if let Some(file) = input.files().and_then(|files| files.get(0)) {
+            on_pick(file);
+        }
+        // The same file may be chosen again.
+        input.set_value("");
+    };
+    let pick = move |_| {
+        if let Some(input) = input.get_untracked() {
+            input.click();
+        }
+    };
+    view! {
+        <input
+            type="file"
+            hidden
+            accept=accept
+            node_ref=input
+            data-testid=format!("{id}-input")
+            on:change=picked
+        />
+        <button type="button" id=id data-testid=id disabled=disabled on:click=pick>
+            <Drawing icon=Icon::File small=true />
+            {label}
+        </button>
+    }
+}
+
+/// A passphrase to type, with a button that shows it.
+#[component]
+pub(crate) fn PassphraseField(
+    /// Unique in the page.
+    id: &'static str,
+    #[prop(into)] label: Signal<String>,
+    #[prop(into)] hint: Signal<String>,
+    passphrase: RwSignal<String>,
+) -> impl IntoView {
+    let shown = RwSignal::new(false);
+    let hint_id = format!("{id}-hint");
+    view! {
+        <div class="field">
+            <label for=id>{label}</label>
+            <div class="row">
+                <input
+                    id=id
+                    class="grow"
+                    data-testid=id
+                    type=move || if shown.get() { "text" } else { "password" }
+                    autocomplete="off"
+                    spellcheck="false"
+                    aria-describedby=hint_id.clone()
+                    bind:value=passphrase
+                />
+                <button
+                    type="button"
+                    data-testid=format!("show-{id}")
+                    on:click=move |_| shown.update(|shown| *shown = !*shown)
+                >
+                    {move || if shown.get() { t("hide") } else { t("show") }}
+                </button>
+            </div>
+            <p class="hint" id=hint_id.clone()>{hint}</p>
         </div>
     }
 }

@@ -1,8 +1,13 @@
 //! Problems in a person's words.
 
 use catnest::{
-    address::AddressError, invitation::EntryError, limits, node::Problem,
-    resource::DescriptorError, secret::PassphraseError,
+    address::AddressError,
+    house::{channel_file::ChannelFileError, identity_file::IdentityFileError},
+    invitation::EntryError,
+    limits,
+    node::Problem,
+    resource::DescriptorError,
+    secret::PassphraseError,
 };
 use leptos::prelude::*;
 
@@ -23,7 +28,8 @@ pub(crate) fn words(problem: &Problem) -> String {
             "problem_text",
             &[&(limits::MAX_TEXT_BYTES / 1024).to_string()],
         ),
-        Problem::Record { index } => t_with("problem_record", &[&(index + 1).to_string()]),
+        Problem::IdentityFile(error) => identity_file_words(error),
+        Problem::OtherIdentity { .. } => t("problem_other_identity"),
         Problem::NoMessage => t("problem_no_message"),
         Problem::Retention => t_with(
             "problem_retention",
@@ -57,14 +63,32 @@ pub(crate) fn words(problem: &Problem) -> String {
 fn entry_words(error: &EntryError) -> String {
     match error {
         EntryError::Address(error) => address_words(error),
-        EntryError::Passphrase(PassphraseError::TooShort) => t_with(
-            "problem_passphrase_short",
-            &[&limits::MIN_PASSPHRASE_CHARS.to_string()],
-        ),
+        EntryError::Passphrase(PassphraseError::TooShort(1)) => t("problem_passphrase_none"),
+        EntryError::Passphrase(PassphraseError::TooShort(least)) => {
+            t_with("problem_passphrase_short", &[&least.to_string()])
+        }
         EntryError::Passphrase(PassphraseError::TooLong) => t_with(
             "problem_passphrase_long",
             &[&limits::MAX_PASSPHRASE_BYTES.to_string()],
         ),
+    }
+}
+
+fn identity_file_words(error: &IdentityFileError) -> String {
+    match error {
+        IdentityFileError::NotOne => t("problem_identity_file"),
+        IdentityFileError::Version { .. } => t("problem_file_version"),
+        IdentityFileError::Cost => t("problem_identity_cost"),
+        IdentityFileError::Sealed => t("problem_identity_sealed"),
+        IdentityFileError::Contents => t("problem_identity_contents"),
+    }
+}
+
+fn channel_file_words(error: &ChannelFileError) -> String {
+    match error {
+        ChannelFileError::NotOne => t("problem_channel_file"),
+        ChannelFileError::Version(_) => t("problem_file_version"),
+        ChannelFileError::Channel => t("problem_channel_file_address"),
     }
 }
 
@@ -88,6 +112,14 @@ pub(crate) enum Trouble {
     Folder,
     /// The bytes of a file that should be here are not.
     Unreadable,
+    /// A file could not be written.
+    NotSaved,
+    /// A file is none of a nest that can be read.
+    ChannelFile(ChannelFileError),
+    /// No file was chosen.
+    NothingChosen,
+    /// A passphrase was repeated otherwise.
+    Repeated,
 }
 
 impl From<Problem> for Trouble {
@@ -99,6 +131,12 @@ impl From<Problem> for Trouble {
 impl From<EntryError> for Trouble {
     fn from(error: EntryError) -> Self {
         Trouble::Entry(error)
+    }
+}
+
+impl From<ChannelFileError> for Trouble {
+    fn from(error: ChannelFileError) -> Self {
+        Trouble::ChannelFile(error)
     }
 }
 
@@ -116,6 +154,10 @@ impl Trouble {
             Trouble::Randomness => t("problem_randomness"),
             Trouble::Folder => t("problem_folder"),
             Trouble::Unreadable => t("problem_unreadable"),
+            Trouble::NotSaved => t("problem_not_saved"),
+            Trouble::ChannelFile(error) => channel_file_words(error),
+            Trouble::NothingChosen => t("problem_nothing_chosen"),
+            Trouble::Repeated => t("problem_repeated"),
         }
     }
 }

@@ -107,6 +107,12 @@ impl State {
         })
     }
 
+    /// Who this member is in the channel that is shown.
+    fn me(self) -> Option<Author> {
+        self.with_channel(|channel| channel.members.first().map(|me| me.author))
+            .flatten()
+    }
+
     /// Nothing that is said in the channel that is shown is stored now.
     pub(crate) fn burns(self) -> bool {
         let burn = self.with_channel(|channel| channel.burn.as_ref().is_some_and(|burn| burn.on));
@@ -150,7 +156,13 @@ impl State {
                 let current = self.current.get_untracked();
                 let has = |id| overview.channels.iter().any(|channel| channel.id == id);
                 if current.is_some_and(has) {
-                    return self.overview.set(Some(overview));
+                    let before = untrack(|| self.me());
+                    self.overview.set(Some(overview));
+                    // A device that is another member's now has other messages for its own.
+                    if before != untrack(|| self.me()) {
+                        self.show(current);
+                    }
+                    return;
                 }
                 let hinted = js::query(CHANNEL_HINT).or_else(|| js::remembered(CHANNEL_HINT));
                 let hinted = hinted.and_then(|id| id.parse().ok()).filter(|id| has(*id));
@@ -207,6 +219,9 @@ impl State {
             Event::Done { .. }
             | Event::Page { .. }
             | Event::Outlook { .. }
+            | Event::Imported { .. }
+            | Event::Exported { .. }
+            | Event::Identity { .. }
             | Event::Found { .. }
             | Event::Refused { .. } => {}
         }

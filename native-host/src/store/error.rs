@@ -86,6 +86,7 @@ mod tests {
             author: Author([2; 32]),
             recalls: None,
             mark: Mark::Unsent,
+            kept: false,
         };
         let append = async |time| {
             let channel = ChannelId([1; 32]);

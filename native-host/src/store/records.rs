@@ -25,6 +25,13 @@ fn add(
     record: &NewRecord,
 ) -> Result<bool, StoreError> {
     let position = position_key(record.position);
+    if record.kept {
+        // If it is there already.
+        transaction.execute(
+            "UPDATE records SET kept = 1 WHERE channel = ?1 AND position = ?2",
+            (channel.0, &position),
+        )?;
+    }
     let recalled: Option<i64> = transaction.find(
         "SELECT 1 FROM recalls WHERE channel = ?1 AND position = ?2 AND author = ?3",
         (channel.0, &position, record.author.0),
@@ -34,13 +41,14 @@ fn add(
         return Ok(false);
     }
     let added = transaction.execute(
-        "INSERT INTO records (channel, position, mark, holders, bytes) VALUES (?1, ?2, ?3, x'', ?4)
-         ON CONFLICT DO NOTHING",
+        "INSERT INTO records (channel, position, mark, holders, bytes, kept)
+         VALUES (?1, ?2, ?3, x'', ?4, ?5) ON CONFLICT DO NOTHING",
         (
             channel.0,
             &position,
             mark_number(record.mark),
             &record.bytes,
+            record.kept,
         ),
     )?;
     if added == 0 {

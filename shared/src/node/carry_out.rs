@@ -3,8 +3,6 @@
 //! What is saved as a whole, the device and a channel's entry, changes here at once and back if it cannot be saved, so that
 //! of two commands under way the later one does not undo the earlier.
 
-use base64ct::{Base64, Encoding};
-
 use super::{
     Node,
     channel::Channel,
@@ -16,10 +14,10 @@ use super::{
 use crate::{
     address::Address,
     channel::{ChannelId, ChannelKey},
-    chat::{record::Record, retention::Retention},
+    chat::retention::Retention,
     limits,
     profile::is_name,
-    store::{ChannelEntry, Mark, NewRecord, Request},
+    store::{ChannelEntry, Request},
     time::Millis,
 };
 
@@ -151,7 +149,16 @@ impl Node {
                 self.with_channel(now, Some(channel), |channel, _| channel.measure());
                 self.done(request, Some(channel));
             }
-            Command::Import { channel, records } => self.import(request, channel, &records)?,
+            Command::Import { channel, records } => self.import(now, request, channel, records)?,
+            Command::Export {
+                channel,
+                part,
+                from,
+            } => self.export(request, channel, part, from)?,
+            Command::ExportIdentity { lock, key } => self.export_identity(request, lock, &key)?,
+            Command::ImportIdentity { file, key, replace } => {
+                self.import_identity(now, request, &file, &key, replace)?;
+            }
             Command::Page {
                 channel,
                 before,
@@ -246,50 +253,6 @@ impl Node {
             ..ChannelEntry::new(id, &address, now)
         };
         self.store(entry.save(), Pending::Join { request, entry });
-        Ok(())
-    }
-
-    fn import(
-        &mut self,
-        request: RequestId,
-        channel: ChannelId,
-        records: &[String],
-    ) -> Result<(), Problem> {
-        if self.joined(channel)?.burning.is_on() {
-            return Err(Problem::Burning);
-        }
-        if records.len() > limits::MAX_PAGE {
-            return Err(Problem::Record {
-                index: limits::MAX_PAGE,
-            });
-        }
-        let read = |(index, text): (usize, &String)| {
-            let bytes = Base64::decode_vec(text).ok();
-            let record = bytes.and_then(|bytes| Record::read(channel, &bytes).ok());
-            // What burned is not to be stored, wherever it was kept.
-            let record = record.filter(|record| !record.body.burning);
-            record.ok_or(Problem::Record { index })
-        };
-        let records: Vec<Record> = records
-            .iter()
-            .enumerate()
-            .map(read)
-            .collect::<Result<_, _>>()?;
-        let import = Request::Import {
-            channel,
-            records: records
-                .iter()
-                .map(|record| NewRecord::of(record, Mark::None))
-                .collect(),
-        };
-        self.store(
-            import,
-            Pending::Import {
-                request,
-                channel,
-                records,
-            },
-        );
         Ok(())
     }
 

@@ -8,6 +8,10 @@ use super::view::Place;
 use crate::{
     channel::ChannelId,
     chat::retention::Retention,
+    house::{
+        channel_file::{Entry, Part},
+        identity_file::{Lock, LockKey},
+    },
     identity::Author,
     preferences::Preferences,
     resource::{Descriptor, ResourceId},
@@ -19,7 +23,8 @@ pub struct RequestId(pub u64);
 
 /// What a view wants. Each command gets exactly one [`Event::Done`](super::Event::Done), [`Event::Page`](super::Event::Page),
 /// [`Event::Transfers`](super::Event::Transfers), [`Event::Outlook`](super::Event::Outlook),
-/// [`Event::Found`](super::Event::Found) or [`Event::Refused`](super::Event::Refused).
+/// [`Event::Found`](super::Event::Found), [`Event::Exported`](super::Event::Exported), [`Event::Imported`](super::Event::Imported),
+/// [`Event::Identity`](super::Event::Identity) or [`Event::Refused`](super::Event::Refused).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum Command {
@@ -146,12 +151,41 @@ pub enum Command {
         /// Which.
         channel: ChannelId,
     },
-    /// Take in records that were kept elsewhere. They are checked, count as seen, and are not offered to others.
+    /// Take in records that were kept elsewhere, and tell what became of them, with [`Event::Imported`](super::Event::Imported).
+    /// They are checked, and count as seen.
     Import {
         /// For which channel.
         channel: ChannelId,
-        /// The signed records, in base64 (RFC 4648 §4), at most [`crate::limits::MAX_PAGE`] of them.
-        records: Vec<String>,
+        /// What, at most [`crate::limits::MAX_PAGE`]: of those that are more, nothing is taken.
+        records: Vec<Entry>,
+    },
+    /// Write a channel's log as a file ([`crate::house::channel_file`]), in parts: each is an
+    /// [`Event::Exported`](super::Event::Exported) that says where the next one begins.
+    Export {
+        /// Of which channel.
+        channel: ChannelId,
+        /// Which messages.
+        part: Part,
+        /// Where to go on; without it, the file begins.
+        from: Option<ExportCursor>,
+    },
+    /// Write who this member is, and in which channels, as a file ([`crate::house::identity_file`]), with
+    /// [`Event::Identity`](super::Event::Identity).
+    ExportIdentity {
+        /// How the passphrase becomes the key.
+        lock: Lock,
+        /// The key. Whoever asks has derived it: that takes a second, in which a node could do nothing else.
+        key: LockKey,
+    },
+    /// Become the member of an identity file: the channels of this device go on with other author keys, and those of the
+    /// file are joined.
+    ImportIdentity {
+        /// The file.
+        file: String,
+        /// Its key.
+        key: LockKey,
+        /// Also if this device is another member's: without it, [`Problem::OtherIdentity`](super::Problem::OtherIdentity).
+        replace: bool,
     },
     /// Read the log backwards.
     Page {
@@ -219,4 +253,13 @@ pub enum Command {
         /// Which retention.
         retention: Retention,
     },
+}
+
+/// Where the next part of a channel's file begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportCursor {
+    /// What stands before this is still to be written.
+    pub(super) before: Place,
+    /// So many records are.
+    pub(super) records: u64,
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    command::RequestId,
+    command::{ExportCursor, RequestId},
     transfer::Transfer,
     view::{Delivery, Message, Overview, Unread},
 };
@@ -11,6 +11,7 @@ use crate::{
     address::AddressError,
     channel::ChannelId,
     chat::record::RecordId,
+    house::{channel_file::Taken, identity_file::IdentityFileError},
     resource::{DescriptorError, ResourceId},
     store::StoreError,
 };
@@ -118,6 +119,38 @@ pub enum Event {
         /// How much of it would be discarded.
         discards: usize,
     },
+    /// What became of records that were kept elsewhere; what was taken in is kept.
+    Imported {
+        /// The command.
+        #[serde(skip)]
+        request: Option<RequestId>,
+        /// For which channel.
+        channel: ChannelId,
+        /// What became of them.
+        taken: Taken,
+    },
+    /// Part of a channel's file.
+    Exported {
+        /// The command.
+        #[serde(skip)]
+        request: Option<RequestId>,
+        /// Of which channel.
+        channel: ChannelId,
+        /// Whole lines.
+        text: String,
+        /// How many records it has by now, those of earlier parts included.
+        records: u64,
+        /// Where the next part begins; none after the last one.
+        next: Option<ExportCursor>,
+    },
+    /// An identity file.
+    Identity {
+        /// The command.
+        #[serde(skip)]
+        request: Option<RequestId>,
+        /// All of it.
+        file: String,
+    },
     /// All files that are here or on their way, in the order they were added.
     Transfers {
         /// The command.
@@ -162,10 +195,12 @@ pub enum Problem {
     TooManyBlocked,
     /// A message is empty or too long.
     Text,
-    /// A record to import is not one of this channel's, and which it is, counted from 0.
-    Record {
-        /// Its place in the command.
-        index: usize,
+    /// A file does not give an identity.
+    IdentityFile(IdentityFileError),
+    /// An identity file is another member's than this device, and who that is.
+    OtherIdentity {
+        /// The name in the file; may be empty.
+        name: String,
     },
     /// While burning is on, nothing can be shared or taken in that has to be stored.
     Burning,
@@ -216,6 +251,12 @@ impl From<StoreError> for Problem {
     }
 }
 
+impl From<IdentityFileError> for Problem {
+    fn from(error: IdentityFileError) -> Self {
+        Problem::IdentityFile(error)
+    }
+}
+
 impl Event {
     /// The command that this event replies to.
     pub fn request(&self) -> Option<RequestId> {
@@ -224,6 +265,9 @@ impl Event {
             | Event::Page { request, .. }
             | Event::Found { request, .. }
             | Event::Outlook { request, .. }
+            | Event::Imported { request, .. }
+            | Event::Exported { request, .. }
+            | Event::Identity { request, .. }
             | Event::Transfers { request, .. }
             | Event::Refused { request, .. } => *request,
             Event::Overview(_)

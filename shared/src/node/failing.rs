@@ -1,6 +1,9 @@
 //! What becomes of what the store did not do.
 
-use super::{Event, Node, Output, pending::Pending, recalling::Recalling, sharing::Sharing};
+use super::{
+    Event, Node, Output, export::Exporting, import::Importing, pending::Pending,
+    recalling::Recalling, sharing::Sharing,
+};
 use crate::{store::StoreError, time::Millis};
 
 impl Node {
@@ -53,11 +56,22 @@ impl Node {
             | Pending::Remove { request }
             | Pending::Join { request, .. }
             | Pending::See { request, .. }
-            | Pending::Import { request, .. }
+            | Pending::Import(Importing { request, .. })
+            | Pending::Export(Exporting { request, .. })
             | Pending::Leave { request, .. }
             | Pending::Draft { request, .. }
             | Pending::FindRecalled(Recalling { request, .. })
             | Pending::Keep { request, .. } => self.refuse(request, error.into()),
+            Pending::MoveIn(moving) => {
+                self.device = moving.before;
+                self.refuse(moving.request, error.into());
+            }
+            // The others are joined.
+            Pending::MoveInto(_) => {
+                self.outputs
+                    .push_back(Output::Event(Event::Trouble(error.into())));
+                self.start_if_loaded(now);
+            }
             Pending::Texts(channel) => self.texts_not_read(channel, &error.into()),
             Pending::Found(finding) => self.refuse(finding.request, error.into()),
             Pending::Read(reading) => self.refuse(reading.request, error.into()),

@@ -191,6 +191,13 @@ impl Channel {
         self.act_on_history(now);
     }
 
+    /// Records were added that came from no neighbour.
+    pub(super) fn tell_history(&mut self, new: &[Position], now: Millis) {
+        self.reconciler.want(self.interval(now));
+        self.reconciler.added(now, new);
+        self.act_on_history(now);
+    }
+
     fn act_on_history(&mut self, now: Millis) {
         while let Some(output) = self.reconciler.poll() {
             match output {

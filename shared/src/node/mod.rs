@@ -11,12 +11,15 @@ mod channel;
 mod command;
 mod connections;
 mod event;
+mod export;
 mod failing;
 mod files;
 mod gossip;
 mod history;
+mod import;
 mod io;
 mod keeping;
+mod moving;
 mod neighbours;
 mod pending;
 mod people;
@@ -41,7 +44,7 @@ use self::{
     tools::{Keys, Tools},
 };
 pub use self::{
-    command::{Command, RequestId},
+    command::{Command, ExportCursor, RequestId},
     event::{Event, Problem},
     io::{Input, Notice, Output, ServerInput, ServerKey, Ticket},
     transfer::{Transfer, TransferState},
@@ -269,11 +272,26 @@ impl Node {
     }
 
     fn start_if_loaded(&mut self, now: Millis) {
-        let resuming =
-            |pending: &Pending| matches!(pending, Pending::Resume { .. } | Pending::LoadResources);
+        let resuming = |pending: &Pending| {
+            matches!(
+                pending,
+                Pending::Resume { .. } | Pending::MoveInto(_) | Pending::LoadResources
+            )
+        };
         if !self.pending.values().any(resuming) {
             self.start(now);
         }
+    }
+
+    /// Opens a channel once what the store has of it is loaded.
+    fn resume(&mut self, entry: ChannelEntry) {
+        let newest = Request::LoadPage {
+            channel: entry.id,
+            before: None,
+            limit: limits::MAX_PAGE,
+        };
+        let stored = Stored::default();
+        self.store(newest, Pending::Resume { entry, stored });
     }
 
     fn start(&mut self, now: Millis) {

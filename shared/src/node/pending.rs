@@ -3,9 +3,12 @@
 use super::{
     Delivery, Event, Node, Output, RequestId,
     channel::{Arrival, Channel, Stored},
+    export::Exporting,
     files::Waiting,
     history::HistoryPending,
+    import::Importing,
     keeping::{KeepingPending, Outlook},
+    moving::MovingIn,
     reading::Reading,
     recalling::Recalling,
     searching::Finding,
@@ -20,7 +23,6 @@ use crate::{
         retention::Retention,
     },
     identity::DeviceSeed,
-    limits,
     preferences::Preferences,
     store::{ChannelEntry, Device, PeopleChoices, Reply, Request, StoreError},
     time::Millis,
@@ -83,11 +85,14 @@ pub(super) enum Pending {
         channel: ChannelId,
         up_to: Position,
     },
-    Import {
-        request: RequestId,
-        channel: ChannelId,
-        records: Vec<Record>,
-    },
+    /// Records that were kept elsewhere.
+    Import(Importing),
+    /// A part of a channel's file is read.
+    Export(Exporting),
+    /// This device becomes another member's.
+    MoveIn(MovingIn),
+    /// A channel that an identity file brings.
+    MoveInto(ChannelEntry),
     Leave {
         request: RequestId,
         channel: ChannelId,
@@ -211,13 +216,7 @@ impl Node {
             (Pending::LoadChannels, Reply::Channels(entries)) => {
                 self.store(Request::LoadResources, Pending::LoadResources);
                 for entry in entries {
-                    let newest = Request::LoadPage {
-                        channel: entry.id,
-                        before: None,
-                        limit: limits::MAX_PAGE,
-                    };
-                    let stored = Stored::default();
-                    self.store(newest, Pending::Resume { entry, stored });
+                    self.resume(entry);
                 }
                 self.start_if_loaded(now);
             }
@@ -299,28 +298,12 @@ impl Node {
                 self.seen(channel, up_to);
                 self.done(request, Some(channel));
             }
-            (
-                Pending::Import {
-                    request,
-                    channel,
-                    records,
-                },
-                Reply::Positions(new),
-            ) => {
-                if let Some(of) = self.channels.get_mut(&channel) {
-                    for position in &new {
-                        of.log.resume(*position);
-                    }
-                    of.added(now, new.len());
-                }
-                let records = records.iter();
-                let new = |record: &&Record| new.contains(&record.position());
-                let new: Vec<&Record> = records.filter(new).collect();
-                self.add_texts(channel, new.iter().copied());
-                self.look_for_recalls(channel, new);
-                self.with_channel(now, Some(channel), |_, _| {});
-                self.done(request, Some(channel));
+            (Pending::Import(importing), Reply::Positions(new)) => {
+                self.imported(now, importing, &new);
             }
+            (Pending::Export(exporting), Reply::Page(page)) => self.exported(now, exporting, page),
+            (Pending::MoveIn(moving), _) => self.move_in(now, moving),
+            (Pending::MoveInto(entry), _) => self.resume(entry),
             (Pending::Acknowledge { channel, message }, Reply::Held(devices)) if devices > 0 => {
                 let delivery = Delivery::Held { devices };
                 self.outputs.push_back(Output::Event(Event::Delivered {

@@ -161,7 +161,7 @@ pub struct Message {
     pub name: String,
     /// The author's avatar at that time.
     pub avatar: Option<String>,
-    /// It was written on this device.
+    /// This member wrote it, on whichever device.
     pub mine: bool,
     /// What it says, as text: never markup. May be empty where there are files.
     pub text: String,

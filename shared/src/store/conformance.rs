@@ -87,6 +87,7 @@ fn new(time: u64, id: u8, mark: Mark) -> NewRecord {
         author: author(id),
         recalls: None,
         mark,
+        kept: false,
     }
 }
 
@@ -290,6 +291,7 @@ macro_rules! store_conformance {
             finds_the_nth,
             discards_the_oldest,
             keeps_what_the_member_keeps,
+            keeps_what_comes_marked,
             recalls_what_is_there,
             recalls_what_comes_later,
             recalls_nothing_of_others,

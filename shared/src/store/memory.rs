@@ -54,7 +54,11 @@ impl Contents {
     fn add(&mut self, channel: ChannelId, record: &NewRecord) -> bool {
         let key = (channel, record.position);
         let author = record.author;
-        if self.records.contains_key(&key) || self.recalls.contains(&(channel, key.1, author)) {
+        let there = self.records.contains_key(&key);
+        if there && record.kept {
+            self.kept.insert(key);
+        }
+        if there || self.recalls.contains(&(channel, key.1, author)) {
             return false;
         }
         // Whatever others recalled was not theirs.
@@ -66,6 +70,9 @@ impl Contents {
             recalls: record.recalls,
         };
         self.records.insert(key, kept);
+        if record.kept {
+            self.kept.insert(key);
+        }
         match record.mark {
             Mark::None => false,
             Mark::Unsent => self.unsent.insert(key),

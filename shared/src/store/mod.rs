@@ -58,6 +58,8 @@ pub struct NewRecord {
     pub recalls: Option<RecordId>,
     /// What is special about it.
     pub mark: Mark,
+    /// The member keeps it, whatever the channel's retention: from now on also if it is there already.
+    pub kept: bool,
 }
 
 /// How many records part of a log has.
@@ -364,6 +366,7 @@ impl NewRecord {
             author: record.body.author,
             recalls: record.body.recalls,
             mark,
+            kept: false,
         }
     }
 

@@ -240,6 +240,16 @@ impl Reconciler {
         self.go_on(now, key);
     }
 
+    /// Records were added that no neighbour sent: they may lack them.
+    pub fn added(&mut self, now: Millis, new: &[Position]) {
+        if let Some(span) = Span::around(new) {
+            for neighbour in self.neighbours.values_mut() {
+                neighbour.compare_later(span);
+            }
+            self.take_turns(now);
+        }
+    }
+
     /// Which records are here. `more` says that these are not all of the span, but its newest.
     pub fn listed(&mut self, now: Millis, list: ListKey, positions: &[Position], more: bool) {
         let from = positions.iter().min().copied().filter(|_| more);

@@ -134,6 +134,7 @@ fn stays(author: &Author, time: Millis) -> NewRecord {
         author: *author,
         recalls: None,
         mark: Mark::None,
+        kept: false,
     }
 }
 

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses some of it")]
 
 pub(crate) mod files;
+pub(crate) mod house;
 pub(crate) mod pair;
 
 use std::{collections::BTreeMap, time::Duration};

@@ -24,7 +24,7 @@ use super::{
 };
 
 /// What a record that is added touches.
-const ADDING: [&str; 4] = [RECORDS, UNSENT, UNREAD, RECALLS];
+const ADDING: [&str; 5] = [RECORDS, UNSENT, UNREAD, RECALLS, KEPT];
 
 /// Adds a record; false if it was there, or was recalled.
 async fn add(
@@ -38,6 +38,9 @@ async fn add(
     let [there, recalled] = transaction
         .get_each([(RECORDS, &key), (RECALLS, &recall)])
         .await?;
+    if record.kept && (there.is_some() || recalled.is_none()) {
+        transaction.put(KEPT, key.clone(), &[]).await?;
+    }
     if there.is_some() || recalled.is_some() {
         return Ok(false);
     }

@@ -185,13 +185,26 @@ pub(crate) async fn save(file: ResourceId, name: &str) -> bool {
     save_blob(&blob, name)
 }
 
-/// Saves a text where the member wants it. Says whether that went well.
-pub(crate) fn save_text(text: &str, media_type: &str, name: &str) -> bool {
-    let options = BlobPropertyBag::new();
-    options.set_type(media_type);
-    let parts = Array::of1(&text.into());
-    Blob::new_with_str_sequence_and_options(&parts, &options)
-        .is_ok_and(|blob| save_blob(&blob, name))
+/// A text that is to be saved, and comes in parts. What was added is the browser's to keep, who has the disk for it.
+#[derive(Default)]
+pub(crate) struct Saving {
+    parts: Array,
+}
+
+impl Saving {
+    /// Adds a part. Says whether the browser has room for it.
+    pub(crate) fn add(&self, text: &str) -> bool {
+        let blob = Blob::new_with_str_sequence(&Array::of1(&text.into()));
+        blob.map(|blob| self.parts.push(&blob)).is_ok()
+    }
+
+    /// Saves all of it where the member wants it. Says whether that went well.
+    pub(crate) fn save(&self, media_type: &str, name: &str) -> bool {
+        let options = BlobPropertyBag::new();
+        options.set_type(media_type);
+        Blob::new_with_blob_sequence_and_options(&self.parts, &options)
+            .is_ok_and(|blob| save_blob(&blob, name))
+    }
 }
 
 fn save_blob(blob: &Blob, name: &str) -> bool {

@@ -2,7 +2,9 @@
 
 mod about;
 mod burn;
+mod identity;
 mod look;
+mod nest_file;
 mod nests;
 mod notifications;
 mod preferences;
@@ -26,6 +28,7 @@ use crate::{
 const SECTIONS: [(&str, Icon, &str); 10] = [
     ("profile", Icon::Person, "profile_title"),
     ("nests", Icon::Nest, "nests_title"),
+    ("moving", Icon::Key, "moving_title"),
     ("servers", Icon::Server, "servers_title"),
     ("storage", Icon::Disk, "storage_title"),
     ("notifications", Icon::Bell, "notifications_title"),
@@ -87,6 +90,7 @@ fn Sections() -> impl IntoView {
     view! {
         <profile::Profile />
         <nests::Nests />
+        <identity::Moving />
         <servers::Servers />
         <storage::Storage />
         <notifications::Notices preferences />

@@ -1,4 +1,4 @@
-//! The nests this device is in: quiet or not, their invitations, and the way out.
+//! The nests this device is in: quiet or not, their invitations, their logs as files, and the way out.
 
 use catnest::{
     channel::ChannelId,
@@ -6,6 +6,7 @@ use catnest::{
 };
 use leptos::prelude::*;
 
+use super::nest_file::{SaveButton, SavingNest, SavingState, TakeIn};
 use crate::{
     i18n::{t, t_with},
     icon::{Drawing, Icon},
@@ -48,6 +49,7 @@ pub(super) fn Nests() -> impl IntoView {
             <div class="row wrap">
                 <a class="button" href="welcome.html">{move || t("another_nest")}</a>
             </div>
+            <TakeIn />
         </section>
     }
 }
@@ -64,11 +66,12 @@ fn Nest(id: ChannelId, outcome: Outcome) -> impl IntoView {
     });
     let name = Signal::derive(move || channel.get().map(|(name, ..)| name).unwrap_or_default());
     let address = Signal::derive(move || channel.get().map(|(_, address, _)| address));
-    let private = move || {
+    let private = Signal::derive(move || {
         address
             .get()
             .is_some_and(|address| address.secret.is_some())
-    };
+    });
+    let saving = SavingNest::new();
     let host = move || {
         let address = address.get()?;
         let hosts = std::iter::once(&address.authority).chain(&address.via);
@@ -112,7 +115,7 @@ fn Nest(id: ChannelId, outcome: Outcome) -> impl IntoView {
             <div class="row wrap">
                 <div class="grow">
                     <h3 class="name">
-                        <Show when=private>
+                        <Show when=move || private.get()>
                             <Drawing icon=Icon::Lock small=true />
                             <span class="visually-hidden">{move || t("private_nest")}</span>
                         </Show>
@@ -131,6 +134,7 @@ fn Nest(id: ChannelId, outcome: Outcome) -> impl IntoView {
                     <Drawing icon=Icon::Invite small=true />
                     {move || t("invite")}
                 </button>
+                <SaveButton saving channel=id name private />
                 <button
                     type="button"
                     class="small danger"
@@ -144,10 +148,11 @@ fn Nest(id: ChannelId, outcome: Outcome) -> impl IntoView {
             </div>
             <Show when=move || inviting.get()>
                 <p class="hint">
-                    {move || if private() { t("invite_private") } else { t("invite_public") }}
+                    {move || if private.get() { t("invite_private") } else { t("invite_public") }}
                 </p>
                 <Invitation address />
             </Show>
+            <SavingState saving channel=id name />
             <Switch id="nest-mute" label=Signal::derive(|| t("mute")) on=muted on_change=mute />
             <Question
                 id=format!("leave-{id}")

@@ -2,6 +2,7 @@
 
 use catnest::{
     address::{AddressError, Part},
+    house::{channel_file::ChannelFileError, identity_file::IdentityFileError},
     invitation::{self, EntryError},
     node::{Problem, ServerState},
     resource::DescriptorError,
@@ -117,7 +118,14 @@ fn troubles() -> Vec<Trouble> {
     let mut all: Vec<Trouble> = [
         Problem::Name,
         Problem::Text,
-        Problem::Record { index: 2 },
+        Problem::OtherIdentity {
+            name: "咪咪".to_owned(),
+        },
+        Problem::IdentityFile(IdentityFileError::NotOne),
+        Problem::IdentityFile(IdentityFileError::Version { version: 2 }),
+        Problem::IdentityFile(IdentityFileError::Cost),
+        Problem::IdentityFile(IdentityFileError::Sealed),
+        Problem::IdentityFile(IdentityFileError::Contents),
         Problem::NoMessage,
         Problem::Retention,
         Problem::Burning,
@@ -143,8 +151,12 @@ fn troubles() -> Vec<Trouble> {
     .map(Trouble::from)
     .into();
     all.extend(
-        [PassphraseError::TooShort, PassphraseError::TooLong]
-            .map(|e| Trouble::Entry(EntryError::Passphrase(e))),
+        [
+            PassphraseError::TooShort(8),
+            PassphraseError::TooShort(1),
+            PassphraseError::TooLong,
+        ]
+        .map(|e| Trouble::Entry(EntryError::Passphrase(e))),
     );
     all.extend(PARTS.map(|part| {
         Trouble::from(AddressError {
@@ -152,7 +164,22 @@ fn troubles() -> Vec<Trouble> {
             problem: String::new(),
         })
     }));
-    all.extend([Trouble::Randomness, Trouble::Folder, Trouble::Unreadable]);
+    all.extend(
+        [
+            ChannelFileError::NotOne,
+            ChannelFileError::Version(2),
+            ChannelFileError::Channel,
+        ]
+        .map(Trouble::ChannelFile),
+    );
+    all.extend([
+        Trouble::Randomness,
+        Trouble::Folder,
+        Trouble::Unreadable,
+        Trouble::NotSaved,
+        Trouble::NothingChosen,
+        Trouble::Repeated,
+    ]);
     all
 }
 

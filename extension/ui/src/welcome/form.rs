@@ -18,6 +18,7 @@ use crate::{
     i18n::t,
     invitation::{AddressField, Pasted},
     js,
+    parts::PassphraseField,
     problem::{ProblemBox, Trouble},
     server::LOCAL_SERVER,
     state::State,
@@ -87,9 +88,7 @@ impl Fields {
                 Some("channel")
             }
             Trouble::Entry(EntryError::Address(_)) => Some("server"),
-            Trouble::Engine(_) | Trouble::Randomness | Trouble::Folder | Trouble::Unreadable => {
-                None
-            }
+            _ => None,
         }
     }
 }
@@ -228,7 +227,12 @@ fn Place(fields: Fields) -> impl IntoView {
             <p class="hint" id="channel-hint">{move || fields.way.get().name_hint()}</p>
         </div>
         <Show when=by_passphrase>
-            <Passphrase passphrase=fields.passphrase />
+            <PassphraseField
+                id="passphrase"
+                label=Signal::derive(|| t("passphrase_label"))
+                hint=Signal::derive(|| t("passphrase_hint"))
+                passphrase=fields.passphrase
+            />
         </Show>
         <div class="field">
             <label for="server">{move || t("server_label")}</label>
@@ -241,36 +245,6 @@ fn Place(fields: Fields) -> impl IntoView {
                 bind:value=fields.server
             />
             <p class="hint" id="server-hint">{move || t("server_hint")}</p>
-        </div>
-    }
-}
-
-#[component]
-fn Passphrase(passphrase: RwSignal<String>) -> impl IntoView {
-    let shown = RwSignal::new(false);
-    view! {
-        <div class="field">
-            <label for="passphrase">{move || t("passphrase_label")}</label>
-            <div class="row">
-                <input
-                    id="passphrase"
-                    class="grow"
-                    data-testid="passphrase"
-                    type=move || if shown.get() { "text" } else { "password" }
-                    autocomplete="off"
-                    spellcheck="false"
-                    aria-describedby="passphrase-hint"
-                    bind:value=passphrase
-                />
-                <button
-                    type="button"
-                    data-testid="show-passphrase"
-                    on:click=move |_| shown.update(|shown| *shown = !*shown)
-                >
-                    {move || if shown.get() { t("hide") } else { t("show") }}
-                </button>
-            </div>
-            <p class="hint" id="passphrase-hint">{move || t("passphrase_hint")}</p>
         </div>
     }
 }

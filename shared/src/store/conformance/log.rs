@@ -342,6 +342,27 @@ pub async fn keeps_what_the_member_keeps(store: impl Store) {
     assert_eq!(store.kept(NEST, None, 9).await, Ok(vec![]));
 }
 
+/// What comes marked to be kept is kept, also if it is there already; what was recalled is not.
+pub async fn keeps_what_comes_marked(store: impl Store) {
+    let mimi = key(1);
+    let marked = |record: &NewRecord| NewRecord {
+        kept: true,
+        ..record.clone()
+    };
+    let [one, two, gone] = [10, 20, 30].map(|time| said(&mimi, time, "miau"));
+    store.append(NEST, &one).await.unwrap();
+    store.append(NEST, &recall(&mimi, &gone)).await.unwrap();
+    let imported = [marked(&one), marked(&two), marked(&gone)];
+    let new = store.import(NEST, &imported).await;
+    assert_eq!(new, Ok(vec![two.position]));
+    let kept = store.kept(NEST, None, 9).await.unwrap();
+    let kept: Vec<Position> = kept.iter().map(|record| record.position).collect();
+    assert_eq!(kept, [two.position, one.position]);
+    // One that comes again without a mark keeps it.
+    store.import(NEST, &[two.clone()]).await.unwrap();
+    assert_eq!(store.kept(NEST, None, 9).await.unwrap().len(), 2);
+}
+
 fn key(number: u8) -> AuthorKey {
     DeviceSeed::generate(&mut Entropy::from_seed([number; 32])).author_key(NEST)
 }
