@@ -334,15 +334,6 @@ impl Browser {
     /// When it does not come there.
     pub async fn save(&self, name: &str, folder: &Path) -> Result<PathBuf> {
         self.press_on_file(name, Press::Save).await?;
-        let saved = folder.join(name);
-        // The browser gives it its name when it is whole.
-        wait::until("the file is saved", async || {
-            match std::fs::metadata(&saved) {
-                Ok(_) => Ok(Some(saved.clone())),
-                Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-                Err(error) => bail!(error),
-            }
-        })
-        .await
+        self.gets_file(folder, name).await
     }
 }

@@ -112,10 +112,10 @@ impl Browser {
     }
 
     async fn import_record(&self, channel: ChannelId, record: &Record) -> Result<()> {
-        let record = Base64::encode_string(&record.bytes);
+        let record = json!({ "record": Base64::encode_string(&record.bytes) });
         let command = json!({ "do": "import", "channel": channel, "records": [record] });
         let reply = self.ask(command).await?;
-        ensure!(reply["event"] == "done", "{reply}");
+        ensure!(reply["taken"]["refused"] == 0, "{reply}");
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use catnest::{
     address::Address, channel::ChannelKey, chat::record::Record, entropy::Entropy,
     identity::DeviceSeed, limits, time::Millis,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::browser::Browser;
 
@@ -33,19 +33,20 @@ impl Browser {
                 DeviceSeed::generate(&mut { seed }).author_key(channel),
             )
         });
-        let records: Vec<String> = (0..count)
+        let records: Vec<Value> = (0..count)
             .map(|number| {
                 // Runs of three, so that there are groups.
                 let (name, key) = &authors[(number / 3) as usize % AUTHORS.len()];
                 let time = Millis(FIRST + number * PAUSE);
                 let text = text(number);
-                Base64::encode_string(&Record::write(key, channel, time, name, &text).bytes)
+                let record = Record::write(key, channel, time, name, &text);
+                json!({ "record": Base64::encode_string(&record.bytes) })
             })
             .collect();
         for records in records.chunks(limits::MAX_PAGE) {
             let command = json!({ "do": "import", "channel": channel, "records": records });
             let reply = self.ask(command).await?;
-            ensure!(reply["event"] == "done", "{reply}");
+            ensure!(reply["taken"]["new"] == records.len(), "{reply}");
         }
         Ok(())
     }

@@ -14,6 +14,7 @@ pub mod history;
 pub mod host;
 pub mod import;
 pub mod memory;
+pub mod moving;
 pub mod pages;
 pub mod peak;
 pub mod person;
