@@ -1,11 +1,8 @@
 //! What people do with files, and what they see of them, in the chat and in the list of transfers.
 
-use std::{
-    io::ErrorKind,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use crate::{browser::Browser, wait};

@@ -7,9 +7,9 @@ use thirtyfour::prelude::*;
 
 const PASSPHRASE: &str = "nine lives are enough";
 
-/// Who wrote what is shown, by the colour of the name, and whether it is this member.
-const AUTHORS: &str = "[...document.querySelectorAll('[data-testid=message]')].map((row) => [
-    row.querySelector('[data-testid=message-text]').textContent,
+/// What is shown, and whether this member wrote it.
+const SHOWN: &str = "[...document.querySelectorAll('[data-testid=message]')].map((row) => [
+    row.querySelector('[data-testid=message-text]')?.textContent ?? '',
     row.dataset.mine === 'true'])";
 
 async fn settings(person: &Browser) -> Result<()> {
@@ -50,7 +50,11 @@ async fn who_moves_is_the_same_member_with_the_whole_log() {
         .await?;
         for (first, second, wrong) in [
             (PASSPHRASE, "nine lives", "The two passphrases"),
-            ("too short", "too short", "The passphrase is too short: take at least 12"),
+            (
+                "too short",
+                "too short",
+                "The passphrase is too short: take at least 12",
+            ),
         ] {
             ann.fill("leave-passphrase", first).await?;
             ann.fill("leave-again", second).await?;
@@ -61,10 +65,20 @@ async fn who_moves_is_the_same_member_with_the_whole_log() {
         ann.fill("leave-again", PASSPHRASE).await?;
         // By keyboard.
         ann.press(Key::Enter).await?;
-        ann.text("leaving_done").await?;
-        let identity = ann.gets_file(folder.path(), "catnest-identity.json").await?;
+        let done = "document.querySelector('[data-testid=leaving_done]').textContent";
+        ann.js_is(
+            done,
+            json!("Saved. Keep the file and the passphrase apart."),
+        )
+        .await?;
+        let identity = ann
+            .gets_file(folder.path(), "catnest-identity.json")
+            .await?;
         let sealed = std::fs::read_to_string(&identity)?;
-        ensure!(!sealed.contains("Ann") && !sealed.contains("nest\""), "{sealed}");
+        ensure!(
+            !sealed.contains("Ann") && !sealed.contains("nest\""),
+            "{sealed}"
+        );
         // Nobody is there from whom the log could come.
         stage.take_browser("Ann")?.quit().await?;
         stage.take_browser("Bo")?.quit().await?;
@@ -74,8 +88,12 @@ async fn who_moves_is_the_same_member_with_the_whole_log() {
         let other = stage.browser("Anns other")?;
         settings(other).await?;
         other.click("arrive-open").await?;
-        other.is_told("moving", "Choose the identity file first").await?;
-        other.opens_identity(&identity, "ten lives are too many").await?;
+        other
+            .is_told("moving", "Choose the identity file first")
+            .await?;
+        other
+            .opens_identity(&identity, "ten lives are too many")
+            .await?;
         other
             .is_told("moving", "The passphrase is wrong, or the file was damaged")
             .await?;
@@ -94,14 +112,20 @@ async fn who_moves_is_the_same_member_with_the_whole_log() {
         other.took_in(&["4 messages were taken in."]).await?;
         other.open_chat().await?;
         other.sees(&["one", "two", "", "hello Ann"]).await?;
-        let mine = [("one", true), ("two", true), ("", true), ("hello Ann", false)];
+        let mine = [
+            ("one", true),
+            ("two", true),
+            ("", true),
+            ("hello Ann", false),
+        ];
         let expected: Vec<_> = mine.map(|(text, mine)| json!([text, mine])).into();
-        let authors = AUTHORS.replace(".textContent", "?.textContent ?? ''");
-        other.js_is(&authors, json!(expected)).await?;
+        other.js_is(SHOWN, json!(expected)).await?;
         let kept = "document.querySelectorAll('[data-testid=kept]').length";
         other.js_is(kept, json!(1)).await?;
         other.click("recalled-show").await?;
-        other.sees(&["one", "two", "taken back", "hello Ann"]).await?;
+        other
+            .sees(&["one", "two", "taken back", "hello Ann"])
+            .await?;
 
         // Both devices are Ann to who looks on.
         stage.start_browser("Ann").await?;
@@ -115,13 +139,14 @@ async fn who_moves_is_the_same_member_with_the_whole_log() {
         ann.sees_online(&["Ann", "Bo"]).await?;
         other.sees_online(&["Ann", "Bo"]).await?;
         ann.say("from the old one").await?;
-        other.sees(&["one", "two", "taken back", "hello Ann", "from the old one"]).await?;
+        other
+            .sees(&["one", "two", "taken back", "hello Ann", "from the old one"])
+            .await?;
         other.say("from the new one").await?;
-        let last = "[...document.querySelectorAll('[data-testid=message]')].slice(-2).map((row) => [
-            row.querySelector('[data-testid=message-text]').textContent, row.dataset.mine === 'true'])";
+        let last = format!("({SHOWN}).slice(-2)");
         for (person, mine) in [(ann, true), (other, true), (bo, false)] {
             let both = json!([["from the old one", mine], ["from the new one", mine]]);
-            person.js_is(last, both).await?;
+            person.js_is(&last, both).await?;
         }
         // What was said on one is taken back on the other.
         other.act_on("from the old one", "recall").await?;
