@@ -1,5 +1,7 @@
 //! The files of a move: their bytes, and what is no such file.
 
+use std::collections::BTreeMap;
+
 use base64ct::{Base64, Encoding};
 use catnest::{
     address::Address,
@@ -16,7 +18,7 @@ use catnest::{
         },
         identity_file::{Identity, IdentityFile, IdentityFileError, Lock, LockKey, Membership},
     },
-    identity::{AuthorKey, DeviceSeed},
+    identity::{Author, AuthorKey, DeviceSeed},
     limits,
     preferences::{Language, Preferences},
     resource::{Descriptor, Md5, ResourceId},
@@ -241,11 +243,17 @@ fn identity() -> Identity {
                 address: address(NEST),
                 retention: Retention::Forever,
                 muted: true,
+                name: Some("咪".into()),
+                avatar: Some("🐈".into()),
+                blocked: BTreeMap::from([(Author([8; 32]), "Mallory".into())]),
             },
             Membership {
                 address: address("webrtc://127.0.0.1:8080/nest?via=b.example"),
                 retention: Retention::Age { days: 7 },
                 muted: false,
+                name: None,
+                avatar: None,
+                blocked: BTreeMap::new(),
             },
         ],
     }
@@ -371,6 +379,13 @@ fn what_cannot_be_an_identity_is_refused_though_it_is_sealed() {
         Identity {
             channels: vec![Membership {
                 retention: Retention::Count { messages: 0 },
+                ..nest.clone()
+            }],
+            ..identity()
+        },
+        Identity {
+            channels: vec![Membership {
+                avatar: Some("\u{202e}".into()),
                 ..nest
             }],
             ..identity()
@@ -446,6 +461,9 @@ proptest! {
             address: Address { channel: channel_name(&name), ..address(NEST) },
             retention: Retention::Age { days },
             muted,
+            name: None,
+            avatar: None,
+            blocked: BTreeMap::new(),
         };
         let mut entropy = Entropy::from_seed(seed);
         let identity = Identity {

@@ -4,6 +4,8 @@
 //! (XChaCha20-Poly1305, draft-irtf-cfrg-xchacha). All that stands beside the contents is their associated data, so that
 //! none of it can be changed either. Authenticated encryption cannot tell a wrong passphrase from a file that was changed.
 
+use std::collections::BTreeMap;
+
 use base64ct::{Base64, Encoding};
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
@@ -15,10 +17,10 @@ use crate::{
     address::Address,
     chat::retention::Retention,
     entropy::Entropy,
-    identity::DeviceSeed,
+    identity::{Author, DeviceSeed},
     limits,
-    name::is_name,
     preferences::Preferences,
+    profile::{is_avatar, is_name},
     secret::{Cost, PassphraseError, check_passphrase},
 };
 
@@ -52,6 +54,28 @@ pub struct Membership {
     pub retention: Retention,
     /// Its new messages come without notification.
     pub muted: bool,
+    /// The member's name there, if not that of the device.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// The member's avatar there.
+    #[serde(default)]
+    pub avatar: Option<String>,
+    /// Who is blocked there, and a name of theirs.
+    #[serde(default)]
+    pub blocked: BTreeMap<Author, String>,
+}
+
+impl Membership {
+    fn can_be(&self) -> bool {
+        self.retention.is_valid()
+            && self.name.as_deref().is_none_or(is_name)
+            && self.avatar.as_deref().is_none_or(is_avatar)
+            && self.blocked.len() <= limits::MAX_BLOCKED
+            && self
+                .blocked
+                .values()
+                .all(|name| name.len() <= limits::MAX_NAME_BYTES)
+    }
 }
 
 /// How a passphrase becomes a key: what it costs, and with which salt.
@@ -322,7 +346,7 @@ impl IdentityFile {
             let channels = &identity.channels;
             (identity.name.is_empty() || is_name(&identity.name))
                 && channels.len() <= limits::MAX_CHANNELS
-                && channels.iter().all(|channel| channel.retention.is_valid())
+                && channels.iter().all(Membership::can_be)
         };
         identity.filter(can_be).ok_or(IdentityFileError::Contents)
     }

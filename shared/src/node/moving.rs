@@ -3,7 +3,10 @@
 //! The author keys of all channels change at once. So every channel is left as if the device stopped, and opened again
 //! from the store as if it started; commands wait meanwhile, and views see nothing in between.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Duration,
+};
 
 use super::{
     Node, Output, RequestId,
@@ -15,7 +18,7 @@ use crate::{
     channel::{ChannelId, ChannelKey},
     house::identity_file::{Identity, IdentityFile, Lock, LockKey, Membership},
     limits,
-    store::{ChannelEntry, Device, Request},
+    store::{ChannelEntry, Device, PeopleChoices, Request},
     time::Millis,
 };
 
@@ -37,10 +40,22 @@ impl Node {
         key: &LockKey,
     ) -> Result<(), Problem> {
         let device = self.device.as_ref().ok_or(Problem::Busy)?;
-        let channels = self.in_joining_order().map(|channel| Membership {
-            address: channel.entry.address.clone(),
-            retention: channel.entry.retention,
-            muted: channel.entry.muted,
+        let channels = self.in_joining_order().map(|channel| {
+            let ChannelEntry {
+                address,
+                retention,
+                muted,
+                people,
+                ..
+            } = channel.entry.clone();
+            Membership {
+                address,
+                retention,
+                muted,
+                name: people.name,
+                avatar: people.avatar,
+                blocked: people.blocked,
+            }
         });
         let identity = Identity {
             seed: device.seed.clone(),
@@ -82,6 +97,12 @@ impl Node {
             ChannelEntry {
                 retention: channel.retention,
                 muted: channel.muted,
+                people: PeopleChoices {
+                    name: channel.name.clone(),
+                    avatar: channel.avatar.clone(),
+                    blocked: channel.blocked.clone(),
+                    held_back: BTreeMap::new(),
+                },
                 ..ChannelEntry::new(id, &channel.address, joined)
             }
         });
@@ -117,10 +138,7 @@ impl Node {
             }
         }
         for entry in moving.new {
-            self.store(
-                Request::SaveChannel(entry.clone()),
-                Pending::MoveInto(entry),
-            );
+            self.store(entry.save(), Pending::MoveInto(entry));
         }
         self.done(moving.request, None);
         self.start_if_loaded(now);

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// The sections: anchor, drawing, key of the title.
-const SECTIONS: [(&str, Icon, &str); 10] = [
+const SECTIONS: [(&str, Icon, &str); 11] = [
     ("profile", Icon::Person, "profile_title"),
     ("nests", Icon::Nest, "nests_title"),
     ("moving", Icon::Key, "moving_title"),
