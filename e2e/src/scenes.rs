@@ -2,6 +2,7 @@
 
 mod files;
 mod history;
+mod people;
 mod talk;
 
 use anyhow::Result;
@@ -93,6 +94,7 @@ pub async fn play(
     together(host, ann, bo, &page, visit).await?;
     talk::play(ann, bo, visit).await?;
     history::play(host, ann, bo, &page, visit).await?;
+    people::play(ann, visit).await?;
     files::play(ann, &page, visit).await?;
     // Back to where it began.
     ann.open_ready(&page("welcome")).await?;

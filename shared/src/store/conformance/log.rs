@@ -359,7 +359,10 @@ pub async fn keeps_what_comes_marked(store: impl Store) {
     let kept: Vec<Position> = kept.iter().map(|record| record.position).collect();
     assert_eq!(kept, [two.position, one.position]);
     // One that comes again without a mark keeps it.
-    store.import(NEST, &[two.clone()]).await.unwrap();
+    store
+        .import(NEST, std::slice::from_ref(&two))
+        .await
+        .unwrap();
     assert_eq!(store.kept(NEST, None, 9).await.unwrap().len(), 2);
 }
 
