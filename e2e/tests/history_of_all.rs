@@ -19,6 +19,9 @@ async fn keep_days(person: &Browser, days: &str) -> Result<()> {
     person.open_from_menu("retention-open").await?;
     person.click("retention-days").await?;
     person.fill("retention-days-number", days).await?;
+    // Once it is counted what that would discard.
+    let waits = "document.querySelector('[data-testid=retention-save]').disabled";
+    person.js_is(waits, json!(false)).await?;
     person.click("retention-save").await?;
     person.is_back_at("more").await
 }
@@ -92,6 +95,7 @@ async fn a_recall_is_met_apart_from_its_message_and_all_agree() {
         ann.answer_question(true).await?;
         stage.browser("Cy")?.find("recalled").await?;
         stage.take_browser("Ann")?.quit().await?;
+        stage.browser("Cy")?.sees_online(&["Cy"]).await?;
         // Di comes while its author is away, and meets the recall alone.
         stage.join("Di", "nest").await?;
         let di = stage.browser("Di")?;

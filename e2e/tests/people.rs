@@ -115,7 +115,9 @@ async fn who_says_too_much_is_held_back_until_let_through() {
         ann.sees_online(&["Ann", "Bo", "Cy"]).await?;
         bo.install_view().await?;
         // In two minutes at most: in one of them more than anybody may say.
-        bo.say_many(1300).await?;
+        for _ in 0..13 {
+            bo.say_many(100).await?;
+        }
         for person in [ann, cy] {
             let words = person.text("held-back").await?;
             ensure!(words.contains("Bo"), "{words}");

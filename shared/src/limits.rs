@@ -118,8 +118,9 @@ pub const MIN_PASSPHRASE_CHARS: usize = 8;
 pub const MAX_PASSPHRASE_BYTES: usize = 1024;
 /// A passphrase that keeps an identity file, in characters: whoever has the file can guess at home, as long as they like.
 pub const MIN_FILE_PASSPHRASE_CHARS: usize = 12;
-/// An identity file as text: [`MAX_CHANNELS`] addresses of the greatest length in base64, and as much again.
-pub const MAX_IDENTITY_FILE_BYTES: usize = 256 * 1024;
+/// An identity file as text: [`MAX_CHANNELS`] addresses of the greatest length, and [`MAX_BLOCKED`] keys and names in each,
+/// of which every byte may be escaped, in base64.
+pub const MAX_IDENTITY_FILE_BYTES: usize = 4 * 1024 * 1024;
 /// The memory that deriving the key of an identity file may take, in KiB: twice what Catnest chooses, and not so much that
 /// a file from elsewhere could end the browser's page.
 pub const MAX_KDF_MEMORY_KIB: u32 = 128 * 1024;

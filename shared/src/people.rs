@@ -24,7 +24,6 @@ pub struct People {
     known: BTreeMap<Author, Person>,
     /// Who has used a name that looks like this.
     alike: BTreeMap<String, BTreeSet<Author>>,
-    marks: BTreeMap<Author, String>,
 }
 
 #[derive(Debug)]
@@ -50,7 +49,7 @@ impl Looks {
 }
 
 impl People {
-    /// An author was heard to have this profile at that time. True if marks are others now.
+    /// An author was heard to have this profile at that time. True if marks may be others now.
     pub fn heard(&mut self, author: Author, profile: &Profile, time: Millis) -> bool {
         if let Some(person) = self.known.get_mut(&author) {
             let newer = time >= person.time;
@@ -81,11 +80,6 @@ impl People {
         Some(&self.known.get(&author)?.newest)
     }
 
-    /// The marks of those whose names look like another's.
-    pub fn marks(&self) -> &BTreeMap<Author, String> {
-        &self.marks
-    }
-
     fn looks_like(&mut self, author: Author, looks: Looks) -> bool {
         let Some(person) = self.known.get_mut(&author) else {
             return false;
@@ -94,15 +88,23 @@ impl People {
             return false;
         }
         person.looks.push_back(looks.clone());
+        let newest = Looks::of(&person.newest.name);
         let many = person.looks.len() > limits::MAX_NAMES;
-        let dropped = many.then(|| person.looks.pop_front()).flatten();
+        // Never what it is called now.
+        let oldest = person.looks.iter().position(|looks| *looks != newest);
+        let dropped = oldest
+            .filter(|_| many)
+            .and_then(|at| person.looks.remove(at));
+        let mut clashes = dropped.is_some();
         for look in looks.0 {
-            self.alike.entry(look).or_default().insert(author);
+            let alike = self.alike.entry(look).or_default();
+            alike.insert(author);
+            clashes |= alike.len() > 1;
         }
         if let Some(dropped) = dropped {
             self.unlook(author, &dropped);
         }
-        self.mark_again()
+        clashes
     }
 
     /// An author does not look so any more, unless by another of its names.
@@ -134,7 +136,8 @@ impl People {
         }
     }
 
-    fn mark_again(&mut self) -> bool {
+    /// The marks of those whose names look like another's.
+    pub fn marks(&self) -> BTreeMap<Author, String> {
         let clashing = self.alike.values().filter(|authors| authors.len() > 1);
         let mut marks: BTreeMap<Author, usize> = BTreeMap::new();
         for authors in clashing {
@@ -155,10 +158,7 @@ impl People {
             let key = author.to_string();
             (author, key.chars().take(digits).collect())
         };
-        let marks: BTreeMap<Author, String> = marks.into_iter().map(mark).collect();
-        let changed = marks != self.marks;
-        self.marks = marks;
-        changed
+        marks.into_iter().map(mark).collect()
     }
 }
 
@@ -214,12 +214,12 @@ mod tests {
         ] {
             people.heard(key, &named(name), Millis(1));
         }
-        let marks: Vec<&str> = people.marks().values().map(String::as_str).collect();
+        let marks: Vec<String> = people.marks().into_values().collect();
         assert_eq!(marks, ["0101", "0202"]);
         // A key that was made to have the same beginning.
         assert!(people.heard(author(1, 2), &named("mia"), Millis(2)));
         let long = "01".repeat(31);
-        let marks: Vec<&str> = people.marks().values().map(String::as_str).collect();
+        let marks: Vec<String> = people.marks().into_values().collect();
         assert_eq!(
             marks,
             [format!("{long}01"), format!("{long}02"), "0202".to_owned()]
@@ -236,8 +236,13 @@ mod tests {
         people.heard(author(1, 0), &named("Mia"), Millis(1));
         let newest = people.profile(author(1, 0));
         assert_eq!(newest.map(|profile| profile.name.as_str()), Some("Bo"));
+        // What is read of long ago does not push out what it is called now.
+        for name in ["a", "b", "c", "d", "e"] {
+            people.heard(author(2, 0), &named(name), Millis(0));
+        }
+        assert_eq!(people.marks().len(), 2);
         // But not for ever.
-        for name in ["a", "b", "c", "d"] {
+        for name in ["v", "x", "y", "z"] {
             people.heard(author(1, 0), &named(name), Millis(4));
         }
         assert!(people.marks().is_empty());

@@ -99,3 +99,38 @@ fn old_messages_that_come_all_at_once_put_nobody_under_suspicion() {
     assert_eq!(held_back(&mut sim, devices[1]).len(), 0);
     assert_eq!(log(&mut sim, devices[1], channel).len(), 900);
 }
+
+#[test]
+fn what_is_sent_again_does_not_count_again() {
+    let (mut sim, devices, channel) = nest(3, &["Ann", "Bo", "Mallory"]);
+    let most = limits::MAX_AUTHOR_MINUTE - 1;
+    let time = sim.now().0 / 60_000 * 60_000;
+    let said = |number| Millis(time + u64::from(number));
+    let records: Vec<Vec<u8>> = (0..most)
+        .map(|number| sim.forge_record(devices[0], channel, said(number), &format!("{number}")))
+        .collect();
+    let send_all = |sim: &mut Sim| {
+        for record in &records {
+            sim.forge_frame(devices[2], &Frame::Record(record.clone()).encode());
+            sim.run_for(Duration::from_millis(20));
+        }
+    };
+    send_all(&mut sim);
+    // Until nobody remembers that they were here.
+    flood(
+        &mut sim,
+        devices[2],
+        channel,
+        limits::MAX_SEEN_RECORDS as u32 + 100,
+    );
+    send_all(&mut sim);
+    let ann = view_author(&mut sim, devices[0]);
+    let held_back = held_back(&mut sim, devices[1]);
+    assert!(held_back.iter().all(|(author, _)| *author != ann));
+}
+
+fn view_author(sim: &mut Sim, device: DeviceId) -> Author {
+    sim.command(device, Command::Overview);
+    sim.run_for(SECOND);
+    view(sim, device).members[0].author
+}

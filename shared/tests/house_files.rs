@@ -290,7 +290,10 @@ fn what_is_no_identitys_file_is_refused_before_any_work() {
     };
     let too_long = file.replace(
         "\"sealed\": \"",
-        &format!("\"sealed\": \"{}", "A".repeat(300_000)),
+        &format!(
+            "\"sealed\": \"{}",
+            "A".repeat(limits::MAX_IDENTITY_FILE_BYTES)
+        ),
     );
     let memory = "\"memory_kib\": 8";
     for (text, error) in [

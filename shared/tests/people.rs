@@ -2,7 +2,7 @@
 
 mod common;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use catnest::{
     channel::ChannelId,
@@ -155,6 +155,61 @@ fn who_is_blocked_makes_nothing_unread_and_turns_no_switch() {
     sim.restart(devices[0]);
     sim.run_for(MINUTE);
     assert!(!burns(&sim, devices[0]));
+}
+
+#[test]
+fn what_was_turned_before_who_is_blocked_turned_it_holds_again() {
+    let (mut sim, devices, channel) = nest(7, &["Ann", "Bo", "Cy"]);
+    let bo = author(&sim, devices[1]);
+    let burns = |sim: &mut Sim, device| {
+        sim.command(device, Command::Overview);
+        sim.run_for(SECOND);
+        view(sim, device).burn.is_some_and(|burn| burn.on)
+    };
+    let burn = |sim: &mut Sim, device, on| {
+        sim.command(device, Command::Burn { channel, on });
+        sim.run_for(10 * SECOND);
+    };
+    burn(&mut sim, devices[2], true);
+    burn(&mut sim, devices[1], false);
+    assert!(!burns(&mut sim, devices[0]));
+    block(&mut sim, devices[0], channel, bo, true);
+    assert!(burns(&mut sim, devices[0]));
+    // It holds after a restart, and what Ann turns is the last word for all.
+    sim.crash(devices[0]);
+    sim.restart(devices[0]);
+    sim.run_for(MINUTE);
+    assert!(burns(&mut sim, devices[0]));
+    burn(&mut sim, devices[0], false);
+    for device in &devices {
+        assert!(!burns(&mut sim, *device), "{device:?}");
+    }
+    // A turn of Bo's that has to wait is none any more once Bo is blocked.
+    block(&mut sim, devices[0], channel, bo, false);
+    for turn in 0..12 {
+        let on = turn % 2 == 0;
+        sim.command(devices[1], Command::Burn { channel, on });
+        sim.run_for(Duration::from_millis(300));
+    }
+    block(&mut sim, devices[0], channel, bo, true);
+    sim.run_for(MINUTE);
+    assert!(!burns(&mut sim, devices[0]));
+}
+
+#[test]
+fn a_recall_leaves_its_author_as_they_are() {
+    let (mut sim, devices, channel) = nest(8, &["Ann", "Bo"]);
+    appear(&mut sim, devices[0], channel, "Mia", "🐈");
+    say(&mut sim, devices[0], channel, "oops");
+    sim.run_for(MINUTE);
+    let message = messages(&mut sim, devices[1], channel).remove(0).place();
+    sim.command(devices[0], Command::Recall { channel, message });
+    sim.run_for(MINUTE);
+    sim.crash(devices[1]);
+    sim.restart(devices[1]);
+    sim.run_for(MINUTE);
+    let members = view(&sim, devices[1]).members;
+    assert_eq!(members[1].avatar.as_deref(), Some("🐈"));
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! How much one author may say, over whichever links it comes.
 //!
 //! A link bounds what one neighbour sends; an author may send over many, and those who pass it on are not to blame. So the
-//! records of an author are counted by the minute that they claim to be of. That is signed: nobody brings another under
-//! suspicion by sending old records of theirs all at once, and it comes to the same whether they come live or with the
-//! history.
+//! records of an author that are new here are counted by the minute that they claim to be of. That is signed: nobody brings
+//! another under suspicion by sending old records of theirs all at once, or again and again, and it comes to the same
+//! whether they come live or with the history.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -21,8 +21,16 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// Counts a record of an author. False if it is one too many.
-    pub fn take(&mut self, author: Author, time: Millis) -> bool {
+    /// Whether an author may say more in the minute of this time.
+    pub fn has_room(&self, author: Author, time: Millis) -> bool {
+        let minutes = self.authors.get(&author).into_iter().flatten();
+        let of = |&&(minute, _): &&(u64, u32)| minute == time.0 / MINUTE_MS;
+        let count = minutes.filter(of).map(|(_, count)| *count).sum::<u32>();
+        count < limits::MAX_AUTHOR_MINUTE
+    }
+
+    /// Counts a record that is new here. What comes again does not count again.
+    pub fn count(&mut self, author: Author, time: Millis) {
         if self.authors.len() >= limits::MAX_MEMBERS && !self.authors.contains_key(&author) {
             // So many at once: nobody is one of few who could be told from the others.
             self.authors.clear();
@@ -37,7 +45,6 @@ impl Intake {
             minutes.pop_front();
         }
         minutes.push_back((minute, count));
-        count <= limits::MAX_AUTHOR_MINUTE
     }
 }
 
@@ -57,12 +64,14 @@ mod tests {
         let most = u64::from(limits::MAX_AUTHOR_MINUTE);
         for minute in [5, 3, 4] {
             for number in 0..most {
-                assert!(intake.take(author(0), Millis(minute * MINUTE_MS + number)));
+                let time = Millis(minute * MINUTE_MS + number);
+                assert!(intake.has_room(author(0), time));
+                intake.count(author(0), time);
             }
-            assert!(!intake.take(author(0), Millis(minute * MINUTE_MS)));
+            assert!(!intake.has_room(author(0), Millis(minute * MINUTE_MS)));
         }
-        assert!(!intake.take(author(0), Millis(5 * MINUTE_MS + 1)));
-        assert!(intake.take(author(1), Millis(5 * MINUTE_MS)));
+        assert!(!intake.has_room(author(0), Millis(5 * MINUTE_MS + 1)));
+        assert!(intake.has_room(author(1), Millis(5 * MINUTE_MS)));
     }
 
     #[test]
@@ -70,7 +79,7 @@ mod tests {
         let mut intake = Intake::default();
         for number in 0..10_000 {
             for minute in 0..20 {
-                assert!(intake.take(author(number), Millis(minute * MINUTE_MS)));
+                intake.count(author(number), Millis(minute * MINUTE_MS));
             }
             assert!(intake.authors.len() <= limits::MAX_MEMBERS);
             assert!(intake.authors[&author(number)].len() <= MINUTES);

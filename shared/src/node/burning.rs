@@ -26,14 +26,19 @@ use crate::{
     wire::Frame,
 };
 
+/// Whose last turns are remembered: as many as argue about it at a time.
+const MAX_KNOWN_TURNS: usize = 8;
+
 /// What is known of burning in one channel.
 #[derive(Debug)]
 pub(super) struct Burning {
-    /// The last turn.
+    /// The last turn that counts here.
     switch: Option<Switch>,
-    /// The last turn of somebody who is blocked, if it would count.
-    ignored: Option<Switch>,
+    /// The last turn of each who turned it, the newest first, whether or not it counts here; at most [`MAX_KNOWN_TURNS`].
+    known: Vec<Switch>,
     turns: Bucket,
+    /// Turns of those who are blocked take nobody's from them.
+    ignored_turns: Bucket,
     /// One that came when it had been turned too often, and when it is tried again.
     waiting: Option<Switch>,
     again_at: Option<Millis>,
@@ -63,10 +68,12 @@ pub(super) enum Fate {
 
 impl Burning {
     pub(super) fn resume(now: Millis, switch: Option<&[u8]>) -> Self {
+        let switch = switch.and_then(|bytes| Switch::from_store(bytes).ok());
         Self {
-            switch: switch.and_then(|bytes| Switch::from_store(bytes).ok()),
-            ignored: None,
+            known: switch.iter().cloned().collect(),
+            switch,
             turns: Bucket::new(now, limits::SWITCHES),
+            ignored_turns: Bucket::new(now, limits::SWITCHES),
             waiting: None,
             again_at: None,
             draft: String::new(),
@@ -81,7 +88,16 @@ impl Burning {
 
     /// The last turn, whether or not it counts here.
     fn last_turn(&self) -> Option<&Switch> {
-        self.ignored.as_ref().or(self.switch.as_ref())
+        self.known.first()
+    }
+
+    fn know(&mut self, switch: &Switch) {
+        self.known
+            .retain(|known| known.body.author != switch.body.author);
+        let at = self.known.iter().position(|known| switch.supersedes(known));
+        self.known
+            .insert(at.unwrap_or(self.known.len()), switch.clone());
+        self.known.truncate(MAX_KNOWN_TURNS);
     }
 
     pub(super) fn draft(&self) -> Option<&str> {
@@ -203,10 +219,10 @@ impl Channel {
         }
         let waiting = self.burning.waiting.as_ref();
         if self.is_blocked(switch.body.author) {
-            if self.burning.turns.take(now, 1) {
+            if self.burning.ignored_turns.take(now, 1) {
                 // Others decide for themselves.
                 self.flood(&Frame::Switch(switch.bytes.clone()), Some(from), now);
-                self.burning.ignored = Some(switch);
+                self.burning.know(&switch);
             }
             return;
         }
@@ -258,8 +274,8 @@ impl Channel {
         }
         let (was_on, frame) = (self.burning.is_on(), Frame::Switch(switch.bytes.clone()));
         self.entry.switch = Some(switch.bytes.clone());
+        self.burning.know(&switch);
         self.burning.switch = Some(switch);
-        self.burning.ignored = None;
         self.flood(&frame, from, now);
         self.burning_is(was_on, now);
     }
@@ -267,17 +283,22 @@ impl Channel {
     /// Somebody is blocked, or not any more: their turns of the switch count for nothing, or again.
     pub(super) fn judge_switch(&mut self, now: Millis) {
         let was_on = self.burning.is_on();
-        let by = |switch: &Option<Switch>| switch.as_ref().map(|switch| switch.body.author);
-        if by(&self.burning.switch).is_some_and(|author| self.is_blocked(author)) {
-            let taken = self.burning.switch.take();
-            self.burning.ignored = self.burning.ignored.take().or(taken);
-        } else if by(&self.burning.ignored).is_some_and(|author| !self.is_blocked(author)) {
-            self.burning.switch = self.burning.ignored.take();
-        } else {
+        let by_blocked = |switch: &Switch| self.is_blocked(switch.body.author);
+        if self.burning.waiting.as_ref().is_some_and(by_blocked) {
+            self.burning.waiting = None;
+            self.burning.again_at = None;
+        }
+        let known = &self.burning.known;
+        let counts = known
+            .iter()
+            .find(|switch| !self.is_blocked(switch.body.author));
+        if counts == self.burning.switch.as_ref() {
             return;
         }
-        let switch = self.burning.switch.as_ref();
-        self.entry.switch = switch.map(|switch| switch.bytes.clone());
+        self.burning.switch = counts.cloned();
+        // One's own next turn goes on from the last one, after a restart too.
+        let kept = self.burning.switch.as_ref().or(self.burning.last_turn());
+        self.entry.switch = kept.map(|switch| switch.bytes.clone());
         self.save_switch();
         self.burning_is(was_on, now);
     }

@@ -119,6 +119,8 @@ pub(super) struct Channel {
     pub(super) log: Log,
     /// How much each author says.
     pub(super) intake: Intake,
+    /// How much each author takes back.
+    pub(super) recalls: Intake,
     /// Whose messages are taken however many they are.
     pub(super) let_through: BTreeSet<Author>,
     /// Who is who.
@@ -190,6 +192,7 @@ impl Channel {
             ended: VecDeque::new(),
             log: Log::default(),
             intake: Intake::default(),
+            recalls: Intake::default(),
             let_through: BTreeSet::new(),
             people: People::default(),
             recent: Recent::default(),
@@ -208,6 +211,7 @@ impl Channel {
         };
         channel.hear_me(tools.now);
         channel.resume(stored);
+        channel.judge_switch(tools.now);
         channel.add_servers(tools);
         channel
     }
@@ -277,7 +281,7 @@ impl Channel {
             .values()
             .filter_map(Link::peer)
             .map(|peer| (peer.run.author, peer.name.clone()));
-        let others: BTreeMap<Author, String> = heard_of.chain(linked).collect();
+        let others: BTreeMap<Author, String> = linked.chain(heard_of).collect();
         let member = |(author, name)| Member {
             name,
             avatar: self.avatar(author),

@@ -267,8 +267,11 @@ impl Channel {
         }
         if news == News::Change {
             let Body { author, time, .. } = announcement.body;
-            self.people
-                .heard(author, &announcement.body.profile(), time);
+            // What this member is called here is known best here.
+            if author != self.author {
+                self.people
+                    .heard(author, &announcement.body.profile(), time);
+            }
             self.outputs.push_back(ChannelOutput::Changed);
         }
     }

@@ -352,6 +352,7 @@ impl Node {
         }
         let unread = unread.map(|newest| (newest, channel.unread_event()));
         for (record, _) in new {
+            channel.count(record);
             self.changed |= channel.hear_record(record);
         }
         let messages = new.iter();

@@ -3,10 +3,7 @@
 //! The author keys of all channels change at once. So every channel is left as if the device stopped, and opened again
 //! from the store as if it started; commands wait meanwhile, and views see nothing in between.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use super::{
     Node, Output, RequestId,
@@ -129,7 +126,7 @@ impl Node {
 
     /// The device is stored as another member's.
     pub(super) fn move_in(&mut self, now: Millis, moving: MovingIn) {
-        self.waiting = Some(VecDeque::new());
+        self.waiting.get_or_insert_default();
         let ids: Vec<ChannelId> = self.channels.keys().copied().collect();
         for id in ids {
             self.with_channel(now, Some(id), Channel::leave);

@@ -8,6 +8,7 @@ use crate::{
     limits,
     link::{
         ConnectionInput, ConnectionKey, ConnectionOutput, DownReason, LineId, Link, LinkOutput,
+        Peer,
     },
     mesh::Route,
     signal::message::PeerBody,
@@ -122,6 +123,10 @@ impl Channel {
     /// The other end is known. If it is a device that has a link already, one of the two is closed.
     fn link_up(&mut self, key: ConnectionKey, now: Millis) {
         self.outputs.push_back(ChannelOutput::Changed);
+        let greeted = self.links.get(&key).and_then(Link::peer);
+        if let Some(Peer { run, name }) = greeted.cloned() {
+            self.hear_hello(run.author, &name);
+        }
         let Some((link, peer)) = self.links.get(&key).and_then(|l| Some((l, l.peer()?))) else {
             return;
         };

@@ -354,6 +354,7 @@ impl Node {
                 }
                 self.with_channel(now, Some(channel), |channel, tools| {
                     if new {
+                        channel.count(&arrival.record);
                         channel.pass_on(&arrival, true, tools);
                     } else {
                         channel.had(&arrival.record, tools);

@@ -63,7 +63,20 @@ impl Channel {
         let body = &record.body;
         // What this member is called is known best here.
         let own = body.author == self.author;
-        !own && self.people.heard(body.author, &body.profile(), body.time)
+        // A recall stands at the time of what it recalls, and says nothing else.
+        let tells = !own && body.recalls.is_none();
+        tells && self.people.heard(body.author, &body.profile(), body.time)
+    }
+
+    /// A neighbour greeted under this name. What it announces later says more.
+    pub(super) fn hear_hello(&mut self, author: Author, name: &str) {
+        if author != self.author {
+            let profile = Profile {
+                name: name.to_owned(),
+                avatar: None,
+            };
+            self.people.heard(author, &profile, Millis::default());
+        }
     }
 
     pub(super) fn avatar(&self, author: Author) -> Option<String> {
@@ -80,7 +93,7 @@ impl Channel {
         PeopleView {
             name,
             avatar,
-            marks: self.people.marks().clone(),
+            marks: self.people.marks(),
             blocked,
             held_back,
         }
@@ -100,10 +113,14 @@ impl Channel {
         if author == self.author || self.let_through.contains(&author) {
             return true;
         }
+        if record.body.recalls.is_some() {
+            // What somebody takes back is not what they say.
+            return self.recalls.has_room(author, record.body.time);
+        }
         if self.is_held_back(author) {
             return false;
         }
-        if self.intake.take(author, record.body.time) {
+        if self.intake.has_room(author, record.body.time) {
             return true;
         }
         let held_back = &mut self.entry.people.held_back;
@@ -115,6 +132,16 @@ impl Channel {
             self.outputs.push_back(ChannelOutput::Changed);
         }
         false
+    }
+
+    /// A record is kept that was not here.
+    pub(super) fn count(&mut self, record: &Record) {
+        let intake = if record.body.recalls.is_some() {
+            &mut self.recalls
+        } else {
+            &mut self.intake
+        };
+        intake.count(record.body.author, record.body.time);
     }
 
     /// The name by which a member is remembered.

@@ -3,6 +3,7 @@
 use catnest::{identity::Author, node::Command};
 use leptos::prelude::*;
 
+use super::person::KeyMark;
 use crate::{
     i18n::{isolated, t, t_with},
     icon::{Drawing, Icon},
@@ -14,7 +15,13 @@ use crate::{
 pub(super) fn HeldBack() -> impl IntoView {
     let state = State::expect();
     let held_back = Memo::new(move |_| {
-        let held_back = state.with_channel(|channel| channel.people.held_back.clone());
+        let held_back = state.with_channel(|channel| {
+            let people = &channel.people;
+            let mut held_back = people.held_back.clone();
+            // About those there is nothing to decide.
+            held_back.retain(|author, _| !people.blocked.contains_key(author));
+            held_back
+        });
         held_back.unwrap_or_default()
     });
     view! {
@@ -38,11 +45,11 @@ pub(super) fn HeldBackLine(author: Author, name: String) -> impl IntoView {
             state.carry_out(Command::LetThrough { channel, author });
         }
     };
-    let label = t_with("let_through_label", &[&name]);
+    let label = t_with("let_through_label", &[&isolated(&name)]);
     view! {
         <div class="held-back-line" data-testid="held-back">
             <Drawing icon=Icon::Info small=true />
-            <span>{t_with("held_back", &[&isolated(&name)])}</span>
+            <span>{t_with("held_back", &[&isolated(&name)])}<KeyMark author /></span>
             <button type="button" class="small" data-testid="let-through" aria-label=label on:click=let_through>
                 {t("let_through")}
             </button>

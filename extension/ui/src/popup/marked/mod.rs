@@ -176,44 +176,49 @@ fn Entry(marked: Marked, message: Arc<Message>) -> impl IntoView {
         chat.marked.set(false);
         chat.wanted.set(Some(place));
     };
+    let folded = match () {
+        () if message.recalled => Some("recalled"),
+        () if State::expect().blocks(message.author) => Some("blocked_message"),
+        () => None,
+    };
     let names = message.files.iter().map(|file| file.name.clone());
     let names = names.collect::<Vec<_>>();
     view! {
-            <li class="marked-entry" data-testid="marked-message">
-                <p class="meta">
-                    <bdi class="who" data-hue=hue(message.author)>{message.name.clone()}</bdi>
-    <KeyMark author=message.author />
-                    <time datetime=time::machine(message.time) title=time::full(message.time, lang)>
-                        {time::short(message.time, lang)}
-                    </time>
-                </p>
-                {if message.recalled {
-                    // Where it stands it can be unfolded.
-                    view! { <p class="hint">{t("recalled")}</p> }.into_any()
-                } else {
-                    view! {
-                        {(!message.text.is_empty()).then(|| view! {
-                            <p class="text" dir="auto" data-testid="marked-text">{message.text.clone()}</p>
-                        })}
-                        {names.into_iter().map(|name| view! {
-                            <p class="row hint"><Drawing icon=Icon::Clip small=true /><bdi>{name}</bdi></p>
-                        }).collect_view()}
-                    }.into_any()
-                }}
-                <div class="row wrap">
-                    <button type="button" class="small" data-testid="marked-go" on:click=go>
-                        <Drawing icon=Icon::Down small=true />
-                        <span>{t("marked_go")}</span>
-                    </button>
-                    <button
-                        type="button"
-                        class="small quiet"
-                        data-testid="marked-unmark"
-                        on:click=move |_| marked.unmark(place)
-                    >
-                        {t("unkeep")}
-                    </button>
-                </div>
-            </li>
-        }
+        <li class="marked-entry" data-testid="marked-message">
+            <p class="meta">
+                <bdi class="who" data-hue=hue(message.author)>{message.name.clone()}</bdi>
+                <KeyMark author=message.author />
+                <time datetime=time::machine(message.time) title=time::full(message.time, lang)>
+                    {time::short(message.time, lang)}
+                </time>
+            </p>
+            {if let Some(why) = folded {
+                // Where it stands it can be unfolded.
+                view! { <p class="hint">{t(why)}</p> }.into_any()
+            } else {
+                view! {
+                    {(!message.text.is_empty()).then(|| view! {
+                        <p class="text" dir="auto" data-testid="marked-text">{message.text.clone()}</p>
+                    })}
+                    {names.into_iter().map(|name| view! {
+                        <p class="row hint"><Drawing icon=Icon::Clip small=true /><bdi>{name}</bdi></p>
+                    }).collect_view()}
+                }.into_any()
+            }}
+            <div class="row wrap">
+                <button type="button" class="small" data-testid="marked-go" on:click=go>
+                    <Drawing icon=Icon::Down small=true />
+                    <span>{t("marked_go")}</span>
+                </button>
+                <button
+                    type="button"
+                    class="small quiet"
+                    data-testid="marked-unmark"
+                    on:click=move |_| marked.unmark(place)
+                >
+                    {t("unkeep")}
+                </button>
+            </div>
+        </li>
+    }
 }

@@ -260,24 +260,30 @@ fn Entry(query: String, message: Arc<Message>) -> impl IntoView {
     });
     let files = files.collect_view();
     view! {
-            <li>
-                <button type="button" class="result" data-testid="search-result" on:click=go>
-                    <span class="meta">
-                        <bdi class="who" data-hue=hue(message.author)>{message.name.clone()}</bdi>
-    <KeyMark author=message.author />
-                        <time datetime=time::machine(message.time) title=time::full(message.time, lang)>
-                            {time::short(message.time, lang)}
-                        </time>
-                    </span>
-                    {(!message.text.is_empty()).then(|| view! {
-                        <span class="text" dir="auto" data-testid="search-text">
-                            <Marked parts=excerpt(&message.text, &query) />
-                        </span>
-                    })}
-                    {files}
-                </button>
-            </li>
-        }
+        <li>
+            <button type="button" class="result" data-testid="search-result" on:click=go>
+                <span class="meta">
+                    <bdi class="who" data-hue=hue(message.author)>{message.name.clone()}</bdi>
+                    <KeyMark author=message.author />
+                    <time datetime=time::machine(message.time) title=time::full(message.time, lang)>
+                        {time::short(message.time, lang)}
+                    </time>
+                </span>
+                {if State::expect().blocks(message.author) {
+                    view! { <span class="hint">{t("blocked_message")}</span> }.into_any()
+                } else {
+                    view! {
+                        {(!message.text.is_empty()).then(|| view! {
+                            <span class="text" dir="auto" data-testid="search-text">
+                                <Marked parts=excerpt(&message.text, &query) />
+                            </span>
+                        })}
+                        {files}
+                    }.into_any()
+                }}
+            </button>
+        </li>
+    }
 }
 
 /// Text and marked text: what others wrote is never markup.
