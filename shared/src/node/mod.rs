@@ -29,6 +29,7 @@ mod searching;
 mod server;
 mod sharing;
 mod signalling;
+mod switch;
 mod tools;
 mod transfer;
 mod view;
