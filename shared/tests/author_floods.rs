@@ -13,7 +13,7 @@ use catnest::{
     time::Millis,
     wire::Frame,
 };
-use common::{MINUTE, SECOND, log, nest, say, view};
+use common::{MINUTE, SECOND, log, nest, say, view_now};
 
 /// Sends so many messages at once, below what links take, over all links of a device.
 fn flood(sim: &mut Sim, device: DeviceId, channel: ChannelId, count: u32) {
@@ -30,9 +30,7 @@ fn flood(sim: &mut Sim, device: DeviceId, channel: ChannelId, count: u32) {
 
 /// Whose messages a device holds back.
 fn held_back(sim: &mut Sim, device: DeviceId) -> Vec<(Author, String)> {
-    sim.command(device, Command::Overview);
-    sim.run_for(SECOND);
-    view(sim, device).people.held_back.into_iter().collect()
+    view_now(sim, device).people.held_back.into_iter().collect()
 }
 
 fn names(sim: &mut Sim, device: DeviceId) -> Vec<String> {
@@ -124,13 +122,7 @@ fn what_is_sent_again_does_not_count_again() {
         limits::MAX_SEEN_RECORDS as u32 + 100,
     );
     send_all(&mut sim);
-    let ann = view_author(&mut sim, devices[0]);
+    let ann = view_now(&mut sim, devices[0]).members[0].author;
     let held_back = held_back(&mut sim, devices[1]);
     assert!(held_back.iter().all(|(author, _)| *author != ann));
-}
-
-fn view_author(sim: &mut Sim, device: DeviceId) -> Author {
-    sim.command(device, Command::Overview);
-    sim.run_for(SECOND);
-    view(sim, device).members[0].author
 }

@@ -7,10 +7,12 @@ use std::{collections::BTreeMap, time::Duration};
 use catnest::{
     channel::ChannelId,
     identity::Author,
-    node::{Command, Problem},
+    node::{ChannelView, Command, Problem},
     sim::{DeviceId, Sim},
 };
-use common::{MINUTE, SECOND, files, heard, log, messages, nest, online, problems, say, view};
+use common::{
+    MINUTE, SECOND, files, heard, log, messages, nest, online, problems, say, view, view_now,
+};
 
 fn appear(sim: &mut Sim, device: DeviceId, channel: ChannelId, name: &str, avatar: &str) {
     let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
@@ -38,6 +40,15 @@ fn block(sim: &mut Sim, device: DeviceId, channel: ChannelId, author: Author, bl
     };
     sim.command(device, block);
     sim.run_for(SECOND);
+}
+
+fn burn(sim: &mut Sim, device: DeviceId, channel: ChannelId, on: bool) {
+    sim.command(device, Command::Burn { channel, on });
+    sim.run_for(10 * SECOND);
+}
+
+fn burns(view: ChannelView) -> bool {
+    view.burn.is_some_and(|burn| burn.on)
 }
 
 #[test]
@@ -129,60 +140,45 @@ fn who_is_blocked_makes_nothing_unread_and_turns_no_switch() {
     // It is in the log like any other: whoever is unblocked has said something.
     assert_eq!(log(&mut sim, devices[0], channel), ["spam"]);
 
-    let burns = |sim: &Sim, device| view(sim, device).burn.is_some_and(|burn| burn.on);
-    let burn = |sim: &mut Sim, device, on| {
-        sim.command(device, Command::Burn { channel, on });
-        sim.run_for(10 * SECOND);
-    };
-    burn(&mut sim, devices[1], true);
-    sim.command(devices[0], Command::Overview);
-    sim.run_for(SECOND);
-    assert!(burns(&sim, devices[2]) && !burns(&sim, devices[0]));
+    burn(&mut sim, devices[1], channel, true);
+    assert!(burns(view(&sim, devices[2])));
+    assert!(!burns(view_now(&mut sim, devices[0])));
     // What Ann turns after that counts for all.
-    burn(&mut sim, devices[0], true);
-    assert!(burns(&sim, devices[0]));
-    burn(&mut sim, devices[1], false);
-    assert!(burns(&sim, devices[0]) && !burns(&sim, devices[2]));
-    burn(&mut sim, devices[0], false);
-    burn(&mut sim, devices[1], true);
-    assert!(!burns(&sim, devices[0]) && burns(&sim, devices[2]));
+    burn(&mut sim, devices[0], channel, true);
+    assert!(burns(view(&sim, devices[0])));
+    burn(&mut sim, devices[1], channel, false);
+    assert!(burns(view(&sim, devices[0])) && !burns(view(&sim, devices[2])));
+    burn(&mut sim, devices[0], channel, false);
+    burn(&mut sim, devices[1], channel, true);
+    assert!(!burns(view(&sim, devices[0])) && burns(view(&sim, devices[2])));
     block(&mut sim, devices[0], channel, bo, false);
-    assert!(burns(&sim, devices[0]));
+    assert!(burns(view(&sim, devices[0])));
     // And who is blocked after having turned it has not turned it.
     block(&mut sim, devices[0], channel, bo, true);
-    assert!(!burns(&sim, devices[0]));
+    assert!(!burns(view(&sim, devices[0])));
     sim.crash(devices[0]);
     sim.restart(devices[0]);
     sim.run_for(MINUTE);
-    assert!(!burns(&sim, devices[0]));
+    assert!(!burns(view(&sim, devices[0])));
 }
 
 #[test]
 fn what_was_turned_before_who_is_blocked_turned_it_holds_again() {
     let (mut sim, devices, channel) = nest(7, &["Ann", "Bo", "Cy"]);
     let bo = author(&sim, devices[1]);
-    let burns = |sim: &mut Sim, device| {
-        sim.command(device, Command::Overview);
-        sim.run_for(SECOND);
-        view(sim, device).burn.is_some_and(|burn| burn.on)
-    };
-    let burn = |sim: &mut Sim, device, on| {
-        sim.command(device, Command::Burn { channel, on });
-        sim.run_for(10 * SECOND);
-    };
-    burn(&mut sim, devices[2], true);
-    burn(&mut sim, devices[1], false);
-    assert!(!burns(&mut sim, devices[0]));
+    burn(&mut sim, devices[2], channel, true);
+    burn(&mut sim, devices[1], channel, false);
+    assert!(!burns(view_now(&mut sim, devices[0])));
     block(&mut sim, devices[0], channel, bo, true);
-    assert!(burns(&mut sim, devices[0]));
+    assert!(burns(view_now(&mut sim, devices[0])));
     // It holds after a restart, and what Ann turns is the last word for all.
     sim.crash(devices[0]);
     sim.restart(devices[0]);
     sim.run_for(MINUTE);
-    assert!(burns(&mut sim, devices[0]));
-    burn(&mut sim, devices[0], false);
+    assert!(burns(view_now(&mut sim, devices[0])));
+    burn(&mut sim, devices[0], channel, false);
     for device in &devices {
-        assert!(!burns(&mut sim, *device), "{device:?}");
+        assert!(!burns(view_now(&mut sim, *device)), "{device:?}");
     }
     // A turn of Bo's that has to wait is none any more once Bo is blocked.
     block(&mut sim, devices[0], channel, bo, false);
@@ -193,7 +189,7 @@ fn what_was_turned_before_who_is_blocked_turned_it_holds_again() {
     }
     block(&mut sim, devices[0], channel, bo, true);
     sim.run_for(MINUTE);
-    assert!(!burns(&mut sim, devices[0]));
+    assert!(!burns(view_now(&mut sim, devices[0])));
 }
 
 #[test]

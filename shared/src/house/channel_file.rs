@@ -8,6 +8,7 @@ use base64ct::{Base64, Encoding};
 use serde::{Deserialize, Serialize};
 
 pub use super::reader::{Ending, Reader, Summary};
+use super::to_json;
 use crate::{
     address::Address,
     channel::{ChannelId, ChannelKey},
@@ -213,11 +214,7 @@ pub fn end_line(records: u64) -> String {
 }
 
 fn to_line(value: &impl Serialize) -> String {
-    #[expect(
-        clippy::unwrap_used,
-        reason = "texts, numbers and lists of them are JSON"
-    )]
-    let mut line = serde_json::to_string(value).unwrap();
+    let mut line = to_json(value);
     line.push('\n');
     line
 }

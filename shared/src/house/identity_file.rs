@@ -13,6 +13,7 @@ use chacha20poly1305::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::to_json;
 use crate::{
     address::Address,
     chat::retention::Retention,
@@ -267,9 +268,10 @@ impl Identity {
             nonce: entropy.bytes(),
             sealed: Vec::new(),
         };
+        let (contents, header) = (to_json(&inner), to_json(&file.header()));
         let payload = Payload {
-            msg: &to_json(&inner),
-            aad: &to_json(&file.header()),
+            msg: contents.as_bytes(),
+            aad: header.as_bytes(),
         };
         #[expect(
             clippy::unwrap_used,
@@ -327,9 +329,10 @@ impl IdentityFile {
     /// # Errors
     /// When the key does not fit, or what is inside cannot be.
     pub fn open(&self, key: &LockKey) -> Result<Identity, IdentityFileError> {
+        let header = to_json(&self.header());
         let payload = Payload {
             msg: &self.sealed,
-            aad: &to_json(&self.header()),
+            aad: header.as_bytes(),
         };
         let opened = key.cipher().decrypt(&self.nonce(), payload);
         let opened = opened.map_err(|_| IdentityFileError::Sealed)?;
@@ -381,12 +384,4 @@ impl LockKey {
     fn cipher(&self) -> XChaCha20Poly1305 {
         XChaCha20Poly1305::new(&self.0.into())
     }
-}
-
-fn to_json(value: &impl Serialize) -> Vec<u8> {
-    #[expect(
-        clippy::unwrap_used,
-        reason = "texts, numbers and lists of them are JSON"
-    )]
-    serde_json::to_vec(value).unwrap()
 }

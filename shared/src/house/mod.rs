@@ -6,3 +6,14 @@
 pub mod channel_file;
 pub mod identity_file;
 mod reader;
+
+use serde::Serialize;
+
+/// The JSON of a value, in one line.
+fn to_json(value: &impl Serialize) -> String {
+    #[expect(
+        clippy::unwrap_used,
+        reason = "texts, numbers and lists of them are JSON"
+    )]
+    serde_json::to_string(value).unwrap()
+}

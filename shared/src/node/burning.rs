@@ -269,9 +269,9 @@ impl Node {
             // Another one may have come meanwhile.
             if known.is_none_or(|known| switch.supersedes(known)) {
                 let stored = channel.entry.switch.as_ref() == Some(&switch.bytes);
-                channel.turned(switch, None, now);
+                channel.turned(switch, now);
                 if !stored {
-                    channel.save_switch();
+                    channel.save(Pending::SwitchKept);
                 }
             }
             channel.settle(tools);

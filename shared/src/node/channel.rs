@@ -172,10 +172,10 @@ impl Channel {
         let author = key.author();
         let session = Session(tools.entropy.bytes());
         let is_private = entry.address.secret.is_some();
-        let keeping = Keeping::new(entry.retention);
         let burning = Burning::resume(tools.now, entry.switch.as_deref());
         let mut channel = Self {
             burning,
+            keeping: Keeping::new(entry.retention),
             seal: is_private.then(|| ChannelKey::of(&entry.address).seal_key()),
             me: Me {
                 key,
@@ -196,7 +196,6 @@ impl Channel {
             let_through: BTreeSet::new(),
             people: People::default(),
             recent: Recent::default(),
-            keeping,
             reconciler: Reconciler::default(),
             serving: BTreeMap::new(),
             unsent: Unsent::default(),
@@ -252,6 +251,12 @@ impl Channel {
             }
         }
         self.open_servers(tools);
+    }
+
+    /// Has the channel's entry kept as it is now.
+    pub(super) fn save(&mut self, pending: Pending) {
+        let save = ChannelOutput::Store(self.entry.save(), Box::new(pending));
+        self.outputs.push_back(save);
     }
 
     pub(super) fn tell(&mut self, event: Event) {
@@ -394,14 +399,12 @@ impl Channel {
         Ok(record)
     }
 
-    /// What was said is no draft any more, whether or not the view that said it is still there to tell. Gives what is to
-    /// be saved for that.
-    pub(super) fn take_draft(&mut self, said: &str) -> Option<ChannelEntry> {
-        if self.entry.draft != said {
-            return None;
+    /// What was said is no draft any more, whether or not the view that said it is still there to tell.
+    pub(super) fn take_draft(&mut self, said: &str) {
+        if self.entry.draft == said {
+            self.entry.draft.clear();
+            self.save(Pending::DraftSaid);
         }
-        self.entry.draft.clear();
-        Some(self.entry.clone())
     }
 
     /// The device leaves the channel.

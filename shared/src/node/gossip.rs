@@ -267,11 +267,7 @@ impl Channel {
         }
         if news == News::Change {
             let Body { author, time, .. } = announcement.body;
-            // What this member is called here is known best here.
-            if author != self.author {
-                self.people
-                    .heard(author, &announcement.body.profile(), time);
-            }
+            self.hear(author, &announcement.body.profile(), time);
             self.outputs.push_back(ChannelOutput::Changed);
         }
     }

@@ -341,11 +341,7 @@ impl Node {
     fn finish(&mut self, now: Millis) {
         if std::mem::take(&mut self.changed) && self.waiting.is_none() {
             let overview = Overview {
-                name: self
-                    .device
-                    .as_ref()
-                    .map(|device| device.name.clone())
-                    .unwrap_or_default(),
+                name: self.name(),
                 preferences: self.preferences(),
                 channels: self.in_joining_order().map(|c| c.view(now)).collect(),
             };

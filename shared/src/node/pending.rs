@@ -331,13 +331,10 @@ impl Node {
                 },
                 _,
             ) => {
-                let draft_said = self.channels.get_mut(&channel).and_then(|channel| {
+                self.with_channel(now, Some(channel), |channel, _| {
                     channel.written(&record);
-                    channel.take_draft(&record.body.text)
+                    channel.take_draft(&record.body.text);
                 });
-                if let Some(entry) = draft_said {
-                    self.store(entry.save(), Pending::DraftSaid);
-                }
                 self.tell_message(channel, &record);
                 self.add_texts(channel, [&record]);
                 self.look_for_recalls(channel, [&record]);

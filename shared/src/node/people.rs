@@ -1,7 +1,5 @@
 //! People of a channel: how this member appears, who is blocked, and whose messages are held back.
 
-use std::collections::BTreeMap;
-
 use super::{
     Node, RequestId,
     channel::{Channel, ChannelOutput},
@@ -61,22 +59,23 @@ impl Channel {
     /// A record tells how its author appeared. True if views have something else to show for it.
     pub(super) fn hear_record(&mut self, record: &Record) -> bool {
         let body = &record.body;
-        // What this member is called is known best here.
-        let own = body.author == self.author;
         // A recall stands at the time of what it recalls, and says nothing else.
-        let tells = !own && body.recalls.is_none();
-        tells && self.people.heard(body.author, &body.profile(), body.time)
+        body.recalls.is_none() && self.hear(body.author, &body.profile(), body.time)
     }
 
     /// A neighbour greeted under this name. What it announces later says more.
     pub(super) fn hear_hello(&mut self, author: Author, name: &str) {
-        if author != self.author {
-            let profile = Profile {
-                name: name.to_owned(),
-                avatar: None,
-            };
-            self.people.heard(author, &profile, Millis::default());
-        }
+        let profile = Profile {
+            name: name.to_owned(),
+            avatar: None,
+        };
+        self.hear(author, &profile, Millis::default());
+    }
+
+    /// Somebody appeared so at that time. True if views have something else to show for it.
+    pub(super) fn hear(&mut self, author: Author, profile: &Profile, time: Millis) -> bool {
+        // What this member is called is known best here.
+        author != self.author && self.people.heard(author, profile, time)
     }
 
     pub(super) fn avatar(&self, author: Author) -> Option<String> {
@@ -103,7 +102,7 @@ impl Channel {
         self.entry.people.blocked.contains_key(&author)
     }
 
-    pub(super) fn is_held_back(&self, author: Author) -> bool {
+    fn is_held_back(&self, author: Author) -> bool {
         self.entry.people.held_back.contains_key(&author)
     }
 
@@ -126,9 +125,7 @@ impl Channel {
         let held_back = &mut self.entry.people.held_back;
         if held_back.len() < limits::MAX_BLOCKED {
             held_back.insert(author, record.body.name.clone());
-            let save = self.entry.save();
-            self.outputs
-                .push_back(ChannelOutput::Store(save, Box::new(Pending::HeldBack)));
+            self.save(Pending::HeldBack);
             self.outputs.push_back(ChannelOutput::Changed);
         }
         false
@@ -199,7 +196,15 @@ impl Node {
         }
         let name = of.known_as(author);
         self.choose(request, channel, |choices| {
-            set(&mut choices.blocked, author, blocked.then_some(name))
+            let people = &mut choices.blocked;
+            if !blocked {
+                people.remove(&author);
+            } else if people.len() >= limits::MAX_BLOCKED && !people.contains_key(&author) {
+                return Err(Problem::TooManyBlocked);
+            } else {
+                people.insert(author, name);
+            }
+            Ok(())
         })
     }
 
@@ -210,9 +215,9 @@ impl Node {
         channel: ChannelId,
         author: Author,
     ) -> Result<(), Problem> {
-        self.joined(channel)?;
         self.choose(request, channel, |choices| {
-            set(&mut choices.held_back, author, None)
+            choices.held_back.remove(&author);
+            Ok(())
         })
     }
 
@@ -261,21 +266,4 @@ impl Node {
         self.changed = true;
         self.done(request, Some(id));
     }
-}
-
-/// Enters somebody under a name, or takes them out.
-fn set(
-    people: &mut BTreeMap<Author, String>,
-    author: Author,
-    name: Option<String>,
-) -> Result<(), Problem> {
-    let Some(name) = name else {
-        people.remove(&author);
-        return Ok(());
-    };
-    if people.len() >= limits::MAX_BLOCKED && !people.contains_key(&author) {
-        return Err(Problem::TooManyBlocked);
-    }
-    people.insert(author, name);
-    Ok(())
 }

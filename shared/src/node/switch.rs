@@ -87,17 +87,11 @@ impl Channel {
             && let Some(switch) = self.burning.waiting.take()
         {
             self.burning.again_at = None;
-            self.turned(switch, None, now);
-            self.save_switch();
+            self.turned(switch, now);
+            self.save(Pending::SwitchKept);
         } else if self.burning.waiting.is_some() {
             self.burning.again_at = Some(now + Duration::from_secs(1));
         }
-    }
-
-    pub(super) fn save_switch(&mut self) {
-        let save = self.entry.save();
-        self.outputs
-            .push_back(ChannelOutput::Store(save, Box::new(Pending::SwitchKept)));
     }
 
     /// Tells a neighbour whether burning is on.
@@ -110,7 +104,7 @@ impl Channel {
     }
 
     /// Burning is on now, or not any more.
-    pub(super) fn turned(&mut self, switch: Switch, from: Option<ConnectionKey>, now: Millis) {
+    pub(super) fn turned(&mut self, switch: Switch, now: Millis) {
         if self
             .burning
             .waiting
@@ -124,7 +118,7 @@ impl Channel {
         self.entry.switch = Some(switch.bytes.clone());
         self.burning.know(&switch);
         self.burning.switch = Some(switch);
-        self.flood(&frame, from, now);
+        self.flood(&frame, None, now);
         self.burning_is(was_on, now);
     }
 
@@ -147,7 +141,7 @@ impl Channel {
         // One's own next turn goes on from the last one, after a restart too.
         let kept = self.burning.switch.as_ref().or(self.burning.last_turn());
         self.entry.switch = kept.map(|switch| switch.bytes.clone());
-        self.save_switch();
+        self.save(Pending::SwitchKept);
         self.burning_is(was_on, now);
     }
 

@@ -71,6 +71,13 @@ pub(crate) fn view(sim: &Sim, device: DeviceId) -> ChannelView {
     view.unwrap_or_else(|| panic!("{device:?} is in no channel, or did not show it lately"))
 }
 
+/// What a device shows of its first channel when it is asked.
+pub(crate) fn view_now(sim: &mut Sim, device: DeviceId) -> ChannelView {
+    sim.command(device, Command::Overview);
+    sim.run_for(SECOND);
+    view(sim, device)
+}
+
 /// The names of those whom a device shows as online, itself first.
 pub(crate) fn online(sim: &Sim, device: DeviceId) -> Vec<String> {
     let members = view(sim, device).members;
