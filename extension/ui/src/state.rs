@@ -113,6 +113,12 @@ impl State {
             .flatten()
     }
 
+    /// The name of the channel that is shown; nothing without one.
+    pub(crate) fn channel_name(self) -> String {
+        let name = self.with_channel(|channel| channel.name.clone());
+        name.unwrap_or_default()
+    }
+
     /// Nothing that is said in the channel that is shown is stored now.
     pub(crate) fn burns(self) -> bool {
         let burn = self.with_channel(|channel| channel.burn.as_ref().is_some_and(|burn| burn.on));

@@ -11,7 +11,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, BlobPropertyBag, BroadcastChannel, File, MessageEvent, Url};
 
-use crate::js;
+use crate::{js, problem::Trouble};
 
 /// Handing over copies no bytes: an engine that takes longer is not there.
 const TAKING: Duration = Duration::from_secs(10);
@@ -192,18 +192,31 @@ pub(crate) struct Saving {
 }
 
 impl Saving {
-    /// Adds a part. Says whether the browser has room for it.
-    pub(crate) fn add(&self, text: &str) -> bool {
+    /// Adds a part.
+    ///
+    /// # Errors
+    /// When the browser has no room for it.
+    pub(crate) fn add(&self, text: &str) -> Result<(), Trouble> {
         let blob = Blob::new_with_str_sequence(&Array::of1(&text.into()));
-        blob.map(|blob| self.parts.push(&blob)).is_ok()
+        let blob = blob.map_err(|_| Trouble::NotSaved)?;
+        self.parts.push(&blob);
+        Ok(())
     }
 
-    /// Saves all of it where the member wants it. Says whether that went well.
-    pub(crate) fn save(&self, media_type: &str, name: &str) -> bool {
+    /// Saves all of it where the member wants it.
+    ///
+    /// # Errors
+    /// When the browser does not.
+    pub(crate) fn save(&self, media_type: &str, name: &str) -> Result<(), Trouble> {
         let options = BlobPropertyBag::new();
         options.set_type(media_type);
-        Blob::new_with_blob_sequence_and_options(&self.parts, &options)
-            .is_ok_and(|blob| save_blob(&blob, name))
+        let saved = Blob::new_with_blob_sequence_and_options(&self.parts, &options)
+            .is_ok_and(|blob| save_blob(&blob, name));
+        if saved {
+            Ok(())
+        } else {
+            Err(Trouble::NotSaved)
+        }
     }
 }
 

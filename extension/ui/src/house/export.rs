@@ -37,9 +37,7 @@ pub(crate) async fn save_channel(
                 next,
                 ..
             } => {
-                if !saving.add(&text) {
-                    return Err(Trouble::NotSaved);
-                }
+                saving.add(&text)?;
                 written(records);
                 from = next;
             }
@@ -48,12 +46,7 @@ pub(crate) async fn save_channel(
             _ => return Err(Problem::Busy.into()),
         }
         if from.is_none() {
-            let saved = saving.save(MEDIA_TYPE, &format!("{name}.jsonl"));
-            return if saved {
-                Ok(())
-            } else {
-                Err(Trouble::NotSaved)
-            };
+            return saving.save(MEDIA_TYPE, &format!("{name}.jsonl"));
         }
     }
 }

@@ -45,11 +45,7 @@ pub(super) fn BurnDialog(outcome: Outcome) -> impl IntoView {
     let open = Chat::expect().burning;
     let dialog = NodeRef::<html::Dialog>::new();
     follow_dialog(dialog, open);
-    let name = move || {
-        state
-            .with_channel(|channel| channel.name.clone())
-            .unwrap_or_default()
-    };
+    let name = move || state.channel_name();
     let confirm = move |_| {
         open.set(false);
         tell(state, outcome, true);

@@ -230,11 +230,7 @@ fn More(outcome: Outcome) -> impl IntoView {
 fn Leaving(outcome: Outcome) -> impl IntoView {
     let state = State::expect();
     let chat = Chat::expect();
-    let name = move || {
-        state
-            .with_channel(|channel| channel.name.clone())
-            .unwrap_or_default()
-    };
+    let name = move || state.channel_name();
     let leave = move |()| {
         if let Some(channel) = state.current.get_untracked() {
             outcome.ask(Command::Leave { channel }, |_| {});

@@ -10,6 +10,7 @@ use super::{
     actions::Actions,
     burn::BurningMark,
     chat::Chat,
+    fold::Fold,
     links::{Part, Target, parts},
     person::{Avatar, KeyMark, hue},
     rows::Row,
@@ -50,11 +51,7 @@ pub(super) fn MessageRow(
         let recalled = state
             .log
             .with(|log| log.get(place).is_some_and(|m| m.recalled));
-        if recalled {
-            Some(Fold::Recalled)
-        } else {
-            state.blocks(author).then_some(Fold::Blocked)
-        }
+        Fold::of(state, author, recalled)
     });
     let is_folded = Memo::new(move |_| folded_for.get().is_some());
     let has_files = !message.files.is_empty();
@@ -180,15 +177,6 @@ fn Body(message: Arc<Message>) -> impl IntoView {
     }
 }
 
-/// Why a message is folded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fold {
-    /// Its author took it back.
-    Recalled,
-    /// Its author is blocked.
-    Blocked,
-}
-
 /// A message that is folded: what it says is not in the page before somebody asks for it.
 #[component]
 fn Folded(message: Arc<Message>, why: Memo<Option<Fold>>) -> impl IntoView {
@@ -200,9 +188,8 @@ fn Folded(message: Arc<Message>, why: Memo<Option<Fold>>) -> impl IntoView {
         _ => Icon::Recall,
     };
     let words = move || match why.get() {
-        Some(Fold::Blocked) => t("blocked_message"),
-        _ if mine => t("recalled_mine"),
-        _ => t("recalled"),
+        Some(Fold::Recalled) if mine => t("recalled_mine"),
+        why => why.map(Fold::words).unwrap_or_default(),
     };
     let id = move || match why.get() {
         Some(Fold::Blocked) => "blocked",

@@ -9,6 +9,7 @@ mod chips;
 mod composer;
 mod drop;
 mod empty;
+mod fold;
 mod header;
 mod held_back;
 mod invite;

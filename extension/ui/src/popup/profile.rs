@@ -38,11 +38,7 @@ pub(super) fn ProfileDialog() -> impl IntoView {
     let open = Chat::expect().profile;
     let dialog = NodeRef::<html::Dialog>::new();
     follow_dialog(dialog, open);
-    let name = move || {
-        state
-            .with_channel(|channel| channel.name.clone())
-            .unwrap_or_default()
-    };
+    let name = move || state.channel_name();
     view! {
         <dialog
             node_ref=dialog

@@ -57,12 +57,8 @@ async fn save(passphrase: &str) -> Result<(), Trouble> {
     match engine::answer(Command::ExportIdentity { lock, key }).await {
         Event::Identity { file, .. } => {
             let saving = Saving::default();
-            let saved = saving.add(&file) && saving.save(MEDIA_TYPE, FILE_NAME);
-            if saved {
-                Ok(())
-            } else {
-                Err(Trouble::NotSaved)
-            }
+            saving.add(&file)?;
+            saving.save(MEDIA_TYPE, FILE_NAME)
         }
         Event::Refused { problem, .. } => Err(problem.into()),
         _ => Err(Problem::Busy.into()),

@@ -13,6 +13,7 @@ use leptos::{html, prelude::*};
 
 use super::{
     chat::Chat,
+    fold::Fold,
     person::{KeyMark, hue},
 };
 use crate::{
@@ -176,11 +177,7 @@ fn Entry(marked: Marked, message: Arc<Message>) -> impl IntoView {
         chat.marked.set(false);
         chat.wanted.set(Some(place));
     };
-    let folded = match () {
-        () if message.recalled => Some("recalled"),
-        () if State::expect().blocks(message.author) => Some("blocked_message"),
-        () => None,
-    };
+    let folded = Fold::of(State::expect(), message.author, message.recalled);
     let names = message.files.iter().map(|file| file.name.clone());
     let names = names.collect::<Vec<_>>();
     view! {
@@ -192,9 +189,9 @@ fn Entry(marked: Marked, message: Arc<Message>) -> impl IntoView {
                     {time::short(message.time, lang)}
                 </time>
             </p>
-            {if let Some(why) = folded {
+            {if let Some(fold) = folded {
                 // Where it stands it can be unfolded.
-                view! { <p class="hint">{t(why)}</p> }.into_any()
+                view! { <p class="hint">{fold.words()}</p> }.into_any()
             } else {
                 view! {
                     {(!message.text.is_empty()).then(|| view! {

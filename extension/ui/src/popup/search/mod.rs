@@ -18,6 +18,7 @@ use self::{
 };
 use super::{
     chat::Chat,
+    fold::Fold,
     person::{KeyMark, hue},
 };
 use crate::{
@@ -245,6 +246,7 @@ fn Results(search: Search) -> impl IntoView {
 fn Entry(query: String, message: Arc<Message>) -> impl IntoView {
     let chat = Chat::expect();
     let lang = lang();
+    let folded = Fold::of(State::expect(), message.author, message.recalled);
     let place = message.place();
     let go = move |_| {
         chat.search.set(false);
@@ -269,8 +271,8 @@ fn Entry(query: String, message: Arc<Message>) -> impl IntoView {
                         {time::short(message.time, lang)}
                     </time>
                 </span>
-                {if State::expect().blocks(message.author) {
-                    view! { <span class="hint">{t("blocked_message")}</span> }.into_any()
+                {if let Some(fold) = folded {
+                    view! { <span class="hint">{fold.words()}</span> }.into_any()
                 } else {
                     view! {
                         {(!message.text.is_empty()).then(|| view! {
