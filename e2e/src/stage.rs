@@ -73,6 +73,35 @@ impl Stage {
             .with_context(|| format!("{name} has no browser"))
     }
 
+    /// The browsers of several people.
+    ///
+    /// # Errors
+    /// When one was not started.
+    pub fn browsers<const N: usize>(&self, names: [&str; N]) -> Result<[&Browser; N]> {
+        let browsers: Result<Vec<&Browser>> =
+            names.map(|name| self.browser(name)).into_iter().collect();
+        browsers?
+            .try_into()
+            .map_err(|_| anyhow::anyhow!("as many browsers as names"))
+    }
+
+    /// Has several people join a channel, until the first sees all of them.
+    ///
+    /// # Errors
+    /// When it does not work.
+    pub async fn gather<const N: usize>(
+        &mut self,
+        names: [&str; N],
+        channel: &str,
+    ) -> Result<[&Browser; N]> {
+        for name in names {
+            self.join(name, channel).await?;
+        }
+        let browsers = self.browsers(names)?;
+        browsers[0].sees_online(&names).await?;
+        Ok(browsers)
+    }
+
     /// The folder in which somebody's browser keeps everything that it keeps.
     #[must_use]
     pub fn profile(&self, name: &str) -> PathBuf {

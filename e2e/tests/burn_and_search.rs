@@ -79,11 +79,7 @@ async fn what_burns_leaves_the_screen_and_no_trace() {
         let folder = tempfile::tempdir()?;
         let data = folder.path().join("host");
         let seeder = host(stage, &data).await?;
-        let [ann, bo, cy] = [
-            stage.browser("Ann")?,
-            stage.browser("Bo")?,
-            stage.browser("Cy")?,
-        ];
+        let [ann, bo, cy] = stage.browsers(["Ann", "Bo", "Cy"])?;
         ann.sees_online(&["Ann", "Bo", "Cy", "Host"]).await?;
         // Its file is a message without words.
         ann.sees(&[""]).await?;
@@ -140,7 +136,7 @@ async fn what_burns_leaves_the_screen_and_no_trace() {
             person.sees(&["", &kept]).await?;
             person.find("burn-banner").await?;
         }
-        let [ann, bo] = [stage.browser("Ann")?, stage.browser("Bo")?];
+        let [ann, bo] = stage.browsers(["Ann", "Bo"])?;
         ann.sees_online(&["Ann", "Bo", "Cy"]).await?;
         bo.open_from_menu("burn-toggle").await?;
         sees_no_banner(bo).await?;

@@ -54,11 +54,7 @@ async fn everybody_keeps_all_and_a_newcomer_with_one_day_gets_exactly_that_day()
             stage.start_browser(name).await?;
             stage.browser(name)?.open_chat().await?;
         }
-        let [ann, bo, cy] = [
-            stage.browser("Ann")?,
-            stage.browser("Bo")?,
-            stage.browser("Cy")?,
-        ];
+        let [ann, bo, cy] = stage.browsers(["Ann", "Bo", "Cy"])?;
         cy.sees(&all[2..]).await?;
         ann.sees_online(&["Ann", "Bo", "Cy"]).await?;
         bo.say("hello").await?;
@@ -78,11 +74,7 @@ async fn everybody_keeps_all_and_a_newcomer_with_one_day_gets_exactly_that_day()
 #[tokio::test]
 async fn a_recall_is_met_apart_from_its_message_and_all_agree() {
     on_stage("history_recall_apart", async |stage| {
-        for name in ["Ann", "Bo", "Cy"] {
-            stage.join(name, "nest").await?;
-        }
-        let ann = stage.browser("Ann")?;
-        ann.sees_online(&["Ann", "Bo", "Cy"]).await?;
+        let [ann, ..] = stage.gather(["Ann", "Bo", "Cy"], "nest").await?;
         ann.say("hello").await?;
         ann.say("my secret").await?;
         for name in ["Bo", "Cy"] {
@@ -102,11 +94,7 @@ async fn a_recall_is_met_apart_from_its_message_and_all_agree() {
         di.sees_online(&["Di", "Cy"]).await?;
         di.sees(&["hello"]).await?;
         stage.start_browser("Bo").await?;
-        let [bo, cy, di] = [
-            stage.browser("Bo")?,
-            stage.browser("Cy")?,
-            stage.browser("Di")?,
-        ];
+        let [bo, cy, di] = stage.browsers(["Bo", "Cy", "Di"])?;
         bo.open_chat().await?;
         bo.sees_online(&["Bo", "Cy", "Di"]).await?;
         bo.find("recalled").await?;

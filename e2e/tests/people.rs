@@ -25,15 +25,7 @@ async fn appear(person: &Browser, name: &str, avatar: &str) -> Result<()> {
 #[tokio::test]
 async fn names_and_avatars_are_seen_by_all_and_the_same_name_is_told_apart() {
     on_stage("people_names", async |stage| {
-        for name in ["Ann", "Bo", "Cy"] {
-            stage.join(name, "nest").await?;
-        }
-        let [ann, bo, cy] = [
-            stage.browser("Ann")?,
-            stage.browser("Bo")?,
-            stage.browser("Cy")?,
-        ];
-        ann.sees_online(&["Ann", "Bo", "Cy"]).await?;
+        let [ann, bo, cy] = stage.gather(["Ann", "Bo", "Cy"], "nest").await?;
         bo.js_is(AVATARS, json!(["B", "A", "C"])).await?;
         appear(ann, "Mia", "🐈").await?;
         for (person, names, avatars) in [
@@ -67,15 +59,7 @@ async fn names_and_avatars_are_seen_by_all_and_the_same_name_is_told_apart() {
 #[tokio::test]
 async fn what_is_said_by_who_is_blocked_is_folded() {
     on_stage("people_blocked", async |stage| {
-        for name in ["Ann", "Bo", "Cy"] {
-            stage.join(name, "nest").await?;
-        }
-        let [ann, bo, cy] = [
-            stage.browser("Ann")?,
-            stage.browser("Bo")?,
-            stage.browser("Cy")?,
-        ];
-        ann.sees_online(&["Ann", "Bo", "Cy"]).await?;
+        let [ann, bo, cy] = stage.gather(["Ann", "Bo", "Cy"], "nest").await?;
         bo.say("spam").await?;
         ann.sees(&["spam"]).await?;
         ann.click("members-toggle").await?;
@@ -104,15 +88,7 @@ async fn what_is_said_by_who_is_blocked_is_folded() {
 #[tokio::test]
 async fn who_says_too_much_is_held_back_until_let_through() {
     on_stage("people_flood", async |stage| {
-        for name in ["Ann", "Bo", "Cy"] {
-            stage.join(name, "nest").await?;
-        }
-        let [ann, bo, cy] = [
-            stage.browser("Ann")?,
-            stage.browser("Bo")?,
-            stage.browser("Cy")?,
-        ];
-        ann.sees_online(&["Ann", "Bo", "Cy"]).await?;
+        let [ann, bo, cy] = stage.gather(["Ann", "Bo", "Cy"], "nest").await?;
         bo.install_view().await?;
         // In two minutes at most: in one of them more than anybody may say.
         for _ in 0..13 {
