@@ -125,6 +125,11 @@ impl Claim {
         })
     }
 
+    /// What it says, if it is true.
+    pub fn body(&self) -> &Body {
+        &self.body
+    }
+
     /// Checks the signature.
     ///
     /// # Errors
@@ -198,30 +203,27 @@ impl Entry {
 }
 
 impl Roster {
-    /// Whether a claim could be news: most of a flood comes more than once.
-    pub fn is_news(&self, claim: &Claim) -> bool {
-        let known = self.members.get(&claim.body.author);
-        known.is_none_or(|known| known.announcement.body.time < claim.body.time)
+    /// Whether this would be news: most of a flood comes more than once.
+    pub fn is_news(&self, now: Millis, body: &Body) -> bool {
+        let time = body.time;
+        // An old announcement may be a replay. By a clock that is far off nobody is seen online but by neighbours.
+        if now.since(time) > limits::EARLY_TOLERANCE || time.since(now) > limits::EARLY_TOLERANCE {
+            return false;
+        }
+        match self.members.get(&body.author) {
+            Some(known) => known.announcement.body.time < time,
+            None => self.members.len() < limits::MAX_MEMBERS,
+        }
     }
 
     /// Takes an announcement that is `age` old.
     pub fn offer(&mut self, now: Millis, announcement: &Announcement, age: Duration) -> News {
-        let Body {
-            author,
-            time,
-            lifetime,
-            ..
-        } = announcement.body;
-        // An old announcement may be a replay. By a clock that is far off nobody is seen online but by neighbours.
-        if now.since(time) > limits::EARLY_TOLERANCE || time.since(now) > limits::EARLY_TOLERANCE {
+        if !self.is_news(now, &announcement.body) {
             return News::Nothing;
         }
-        let known = self.members.get(&author);
-        match known {
-            Some(known) if known.announcement.body.time >= time => return News::Nothing,
-            None if self.members.len() >= limits::MAX_MEMBERS => return News::Nothing,
-            _ => {}
-        }
+        let Body {
+            author, lifetime, ..
+        } = announcement.body;
         let made = Millis(now.0.saturating_sub(Duration::as_millis(&age) as u64));
         let entry = Entry {
             announcement: announcement.clone(),
@@ -232,7 +234,7 @@ impl Roster {
             let online = entry.until > now;
             online.then(|| entry.announcement.body.name.clone())
         };
-        let news = if known.and_then(shown) == shown(&entry) {
+        let news = if self.members.get(&author).and_then(shown) == shown(&entry) {
             News::Renewal
         } else {
             News::Change

@@ -74,7 +74,7 @@ fn fifty_devices_hear_everything_once_among_liars_and_churn() {
         let (liars, rest) = devices.split_at(10);
         let (restless, constant) = rest.split_at(10);
         for &liar in liars {
-            sim.make_liar(liar, channel, &Lie::ALL, 20);
+            sim.make_liar(liar, channel, &Lie::ALL, std::env::var("CP").map_or(20, |p| p.parse().unwrap()));
         }
         sim.run_for(20 * SECOND);
         sim.forget_events();
@@ -104,7 +104,9 @@ fn fifty_devices_hear_everything_once_among_liars_and_churn() {
             }
             sim.run_for(2 * SECOND);
         }
+        eprintln!("LIES {}", sim.lies());
         sim.run_for(MINUTE);
+        eprintln!("LIES {}", sim.lies());
         for &device in constant {
             let mut counts = counts(&sim, device);
             assert!(
@@ -116,6 +118,17 @@ fn fifty_devices_hear_everything_once_among_liars_and_churn() {
             assert!(sim.open_connections(device) <= 2 * limits::MAX_LINKS);
         }
     }
+}
+
+#[test]
+fn for_a_liar_that_loses_its_links_nobody_announces_itself() {
+    let (mut sim, devices, _) = nest(5, &["Ann", "Bo", "liar"]);
+    let [ann, bo, liar] = [devices[0], devices[1], devices[2]];
+    let sent = sim.frames_sent(ann, bo);
+    sim.forge_frame(liar, &[0; 3]);
+    sim.run_for(Duration::from_millis(500));
+    assert_eq!(sim.open_connections(liar), 0);
+    assert_eq!(sim.frames_sent(ann, bo), sent);
 }
 
 #[test]

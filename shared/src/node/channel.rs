@@ -456,6 +456,9 @@ impl Channel {
         while let Some(record) = self.log.pop_due(tools.now) {
             self.take(record, None, tools.now);
         }
+        if self.log.asks_again(tools.now) {
+            self.compare_history(tools.now);
+        }
         if self.roster.expire(tools.now) {
             self.outputs.push_back(ChannelOutput::Changed);
         }

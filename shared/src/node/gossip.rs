@@ -155,7 +155,15 @@ impl Channel {
         if known {
             return;
         }
-        match Record::read(self.entry.id, bytes) {
+        let record = match record::Claim::read(self.entry.id, bytes) {
+            // Of what would not be taken, the signature is not looked at.
+            Ok(claim) if !expected && !self.log.has_room(now, claim.body().time) => {
+                return self.log.miss(now, claim.body().time);
+            }
+            Ok(claim) => claim.check(),
+            Err(error) => Err(error),
+        };
+        match record {
             Ok(record) if expected => self.history_came(from, record, now),
             Ok(record) => {
                 if self.log.offer(now, &record) == Verdict::Take {
@@ -239,7 +247,7 @@ impl Channel {
     /// A neighbour says that somebody is online.
     pub(super) fn sighting(&mut self, from: ConnectionKey, sighting: &Sighting, now: Millis) {
         let announcement = match Claim::read(self.entry.id, &sighting.announcement) {
-            Ok(claim) if !self.roster.is_news(&claim) => return,
+            Ok(claim) if !self.is_news(claim.body(), now) => return,
             Ok(claim) => claim.check(),
             Err(error) => Err(error),
         };
@@ -253,16 +261,9 @@ impl Channel {
             }
         };
         if announcement.body.author == self.author {
-            // An earlier run of ours, whose clock was ahead: until we speak up, we are believed to be that.
-            let newer =
-                |(_, ours): &(Millis, Announcement)| ours.body.time < announcement.body.time;
-            if announcement.body.session != self.me.session
-                && self.announced.as_ref().is_none_or(newer)
-            {
-                self.announced = Some((now, announcement));
-                self.announce_soon(now);
-            }
-            return;
+            // Until we speak up, we are believed to be that run.
+            self.announced = Some((now, announcement));
+            return self.announce_soon(now);
         }
         let age = Duration::from_millis(sighting.age.into());
         let news = self.roster.offer(now, &announcement, age);
@@ -273,6 +274,16 @@ impl Channel {
         if news == News::Change {
             self.outputs.push_back(ChannelOutput::Changed);
         }
+    }
+
+    /// Whether an announcement would be news here: the signature takes longest, and is looked at for nothing else.
+    fn is_news(&self, body: &Body, now: Millis) -> bool {
+        if body.author != self.author {
+            return self.roster.is_news(now, body);
+        }
+        // Of us, only what an earlier run said whose clock was ahead.
+        let newer = |(_, ours): &(Millis, Announcement)| ours.body.time < body.time;
+        body.session != self.me.session && self.announced.as_ref().is_none_or(newer)
     }
 
     /// Tells a new neighbour who is online: in a large nest only some, and it hears the others announce themselves.

@@ -123,13 +123,16 @@ impl Channel {
 
     /// A record of the past came, and was checked.
     pub(super) fn history_came(&mut self, from: ConnectionKey, record: Record, now: Millis) {
-        // One that is early comes again once it is due: whoever keeps it should not yet.
+        // One that is early is asked for again once it is due: whoever keeps it should not yet.
         let early = record.body.time > now + limits::EARLY_TOLERANCE;
         let burns = self.burning.fate(now, &record) != Fate::Kept;
         if !early && !burns && self.interval(now).contains(record.position()) {
             self.reconciler.came(now, neighbour(from), record);
             self.act_on_history(now);
         } else {
+            if early {
+                self.log.miss(now, record.body.time);
+            }
             self.reconciler.came_in_vain(neighbour(from), record.id);
         }
     }
