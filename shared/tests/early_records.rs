@@ -5,40 +5,35 @@ mod common;
 use std::time::Duration;
 
 use catnest::{
-    channel::ChannelId,
     limits,
     sim::{DeviceId, Sim},
     wire::Frame,
 };
 use common::{HOUR, MINUTE, heard, nest, say};
 
-const DAYS: u32 = 5;
-
-/// Ann's clock is half an hour fast, and she has said something that Bo and the third will keep in twenty minutes.
-fn said_too_early(seed: u64, before: impl Fn(&mut Sim, DeviceId, ChannelId)) -> (Sim, DeviceId) {
-    let (mut sim, devices, channel) = nest(seed, &["Ann", "Bo", "liar"]);
-    before(&mut sim, devices[2], channel);
-    sim.set_clock(devices[0], 30 * 60_000);
-    say(&mut sim, devices[0], channel, "soon");
-    sim.run_for(MINUTE);
-    assert_eq!(heard(&sim, devices[1]), [""; 0]);
-    (sim, devices[1])
-}
-
-/// All the room there is for early records is taken by some that will not be due for days.
-fn take_all_room(sim: &mut Sim, liar: DeviceId, channel: ChannelId) {
-    for number in 0..limits::MAX_EARLY_RECORDS {
-        let time = sim.now() + DAYS * 24 * HOUR;
-        let forged = sim.forge_record(liar, channel, time, &number.to_string());
-        sim.forge_frame(liar, &Frame::Record(forged).encode());
-        sim.run_for(Duration::from_millis(20));
+/// So fast a clock is that what it dates is due for others in twenty minutes.
+fn make_fast(sim: &mut Sim, devices: &[DeviceId]) {
+    for &device in devices {
+        sim.set_clock(device, 30 * 60_000);
     }
+    sim.run_for(MINUTE);
 }
 
 #[test]
 fn who_had_no_room_for_an_early_record_asks_for_it_once_it_is_due() {
-    let (mut sim, bo) = said_too_early(1, take_all_room);
-    sim.run_for(18 * MINUTE);
+    let (mut sim, devices, channel) = nest(1, &["Ann", "Bo", "liar"]);
+    let [ann, bo, liar] = [devices[0], devices[1], devices[2]];
+    for number in 0..limits::MAX_EARLY_RECORDS {
+        let time = sim.now() + 5 * 24 * HOUR;
+        let forged = sim.forge_record(liar, channel, time, &number.to_string());
+        sim.forge_frame(liar, &Frame::Record(forged).encode());
+        sim.run_for(Duration::from_millis(20));
+    }
+    // Otherwise it would have room, and pass the record on.
+    sim.crash(liar);
+    make_fast(&mut sim, &[ann]);
+    say(&mut sim, ann, channel, "soon");
+    sim.run_for(19 * MINUTE);
     assert_eq!(heard(&sim, bo), [""; 0]);
     sim.run_for(2 * MINUTE);
     assert_eq!(heard(&sim, bo), ["soon"]);
@@ -46,11 +41,17 @@ fn who_had_no_room_for_an_early_record_asks_for_it_once_it_is_due() {
 
 #[test]
 fn who_restarts_while_an_early_record_waits_asks_for_it_once_it_is_due() {
-    let (mut sim, bo) = said_too_early(2, |_, _, _| ());
+    let (mut sim, devices, channel) = nest(2, &["Ann", "Bo", "Cy"]);
+    let [ann, bo, cy] = [devices[0], devices[1], devices[2]];
+    make_fast(&mut sim, &[ann, cy]);
+    say(&mut sim, ann, channel, "soon");
+    // Until it is not offered any more as what was lately said.
+    sim.run_for(limits::RECENT + MINUTE);
     sim.crash(bo);
     sim.run_for(MINUTE);
     sim.restart(bo);
-    sim.run_for(17 * MINUTE);
+    sim.run_for(7 * MINUTE);
+    assert_eq!(heard(&sim, cy), ["soon"]);
     assert_eq!(heard(&sim, bo), [""; 0]);
     sim.run_for(2 * MINUTE);
     assert_eq!(heard(&sim, bo), ["soon"]);
