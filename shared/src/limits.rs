@@ -142,6 +142,9 @@ pub const MAX_CHANNELS: usize = 32;
 pub const EARLY_TOLERANCE: Duration = Duration::from_secs(600);
 /// Records kept waiting because they are early.
 pub const MAX_EARLY_RECORDS: usize = 256;
+/// What was early and could not wait is asked for once it is due, and no more often than this: whoever sends such records
+/// without end makes a device compare logs once a minute.
+pub const EARLY_AGAIN: Duration = Duration::from_secs(60);
 /// Record ids remembered for duplicate suppression. At ten messages a second that is over 13 minutes, far longer than
 /// a flood lives.
 pub const MAX_SEEN_RECORDS: usize = 8192;

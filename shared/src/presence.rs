@@ -149,6 +149,11 @@ impl Claim {
         })
     }
 
+    /// What it says, if it is true.
+    pub fn body(&self) -> &Body {
+        &self.body
+    }
+
     /// Checks the signature.
     ///
     /// # Errors
@@ -238,26 +243,26 @@ fn runs_of(author: Author) -> RangeInclusive<Run> {
 }
 
 impl Roster {
-    /// Whether a claim could be news: most of a flood comes more than once.
-    pub fn is_news(&self, claim: &Claim) -> bool {
-        let known = self.runs.get(&claim.body.run());
-        known.is_none_or(|known| known.announcement.body.time < claim.body.time)
+    /// Whether this would be news: most of a flood comes more than once.
+    pub fn is_news(&self, now: Millis, body: &Body) -> bool {
+        let time = body.time;
+        // An old announcement may be a replay. By a clock that is far off nobody is seen online but by neighbours.
+        if now.since(time) > limits::EARLY_TOLERANCE || time.since(now) > limits::EARLY_TOLERANCE {
+            return false;
+        }
+        match self.runs.get(&body.run()) {
+            Some(known) => known.announcement.body.time < time,
+            None => self.runs.len() < limits::MAX_MEMBERS,
+        }
     }
 
     /// Takes an announcement that is `age` old.
     pub fn offer(&mut self, now: Millis, announcement: &Announcement, age: Duration) -> News {
-        let Body { time, lifetime, .. } = announcement.body;
-        let run = announcement.body.run();
-        // An old announcement may be a replay. By a clock that is far off nobody is seen online but by neighbours.
-        if now.since(time) > limits::EARLY_TOLERANCE || time.since(now) > limits::EARLY_TOLERANCE {
+        if !self.is_news(now, &announcement.body) {
             return News::Nothing;
         }
-        let known = self.runs.get(&run);
-        match known {
-            Some(known) if known.announcement.body.time >= time => return News::Nothing,
-            None if self.runs.len() >= limits::MAX_MEMBERS => return News::Nothing,
-            _ => {}
-        }
+        let Body { time, lifetime, .. } = announcement.body;
+        let run = announcement.body.run();
         let replaced = match self.oldest_run(run) {
             Some((_, oldest)) if oldest >= time => return News::Nothing,
             oldest => oldest.map(|(run, _)| run),
@@ -272,7 +277,7 @@ impl Roster {
             let online = entry.until > now;
             online.then(|| entry.announcement.body.profile())
         };
-        let news = if known.and_then(shown) == shown(&entry) {
+        let news = if self.runs.get(&run).and_then(shown) == shown(&entry) {
             News::Renewal
         } else {
             News::Change

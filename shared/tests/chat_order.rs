@@ -79,3 +79,23 @@ fn only_so_many_early_records_wait() {
         "it was not remembered as seen"
     );
 }
+
+#[test]
+fn what_was_early_and_did_not_wait_is_asked_for_once_it_is_due_and_not_too_often() {
+    let mut log = Log::default();
+    let hour = Duration::from_secs(3600);
+    log.miss(NOW, NOW + limits::EARLY_TOLERANCE + hour);
+    log.miss(NOW, NOW + limits::EARLY_TOLERANCE + 2 * hour);
+    assert_eq!(log.next_due(), Some(NOW + hour));
+    assert!(!log.asks_again(Millis(NOW.0 + 3_599_999)));
+    assert!(log.asks_again(NOW + hour));
+    assert!(!log.asks_again(NOW + hour));
+    // Whatever is due at once has to wait all the same.
+    for ms in 1..100 {
+        log.miss(
+            NOW,
+            NOW + limits::EARLY_TOLERANCE + Duration::from_millis(ms),
+        );
+    }
+    assert_eq!(log.next_due(), Some(NOW + limits::EARLY_AGAIN));
+}

@@ -345,6 +345,33 @@ fn an_announcement_of_somebody_else_cannot_be_replayed_to_keep_it_online() {
 }
 
 #[test]
+fn what_is_no_news_has_its_signature_looked_at_by_nobody() {
+    let (mut sim, devices, channel) = nest(6, &["Ann", "Bo", "liar"]);
+    let unsigned = |time| {
+        let body = Body {
+            channel,
+            ..body(9, time, 90)
+        };
+        let mut announcement = Announcement::new(&key(9), body).bytes;
+        // The signature ends it.
+        if let Some(last) = announcement.last_mut() {
+            *last ^= 1;
+        }
+        Frame::Sighting(Sighting {
+            age: 0,
+            announcement,
+        })
+    };
+    let (now, off) = (sim.now(), limits::EARLY_TOLERANCE + MINUTE);
+    let slow = Millis(now.0 - off.as_millis() as u64);
+    for (time, connections) in [(slow, 4), (now + off, 4), (now, 0)] {
+        sim.forge_frame(devices[2], &unsigned(time).encode());
+        sim.run_for(Duration::from_millis(500));
+        assert_eq!(sim.open_connections(devices[2]), connections);
+    }
+}
+
+#[test]
 fn a_roster_full_of_invented_members_does_not_stop_new_links() {
     let (mut sim, devices, channel) = nest(5, &["Ann", "liar"]);
     let seed = DeviceSeed::generate(&mut Entropy::from_seed([1; 32]));

@@ -3,10 +3,11 @@
 //! The tests are the crate `catnest-e2e`. It finds what to test in the environment:
 //! `CATNEST_EXTENSION` (the loadable folder), `CATNEST_HOST` (the native host's binary),
 //! `CATNEST_CHROMIUM` and `CATNEST_CHROMEDRIVER`, `CATNEST_AXE` (the script of axe-core); `CATNEST_E2E_LONG=1` adds the long runs.
+//! One of these needs no browser: [`MANY_DEVICES`] is the simulator's.
 
 use std::process::{Command, ExitCode};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use crate::{
     extension::{self, Built},
@@ -18,6 +19,9 @@ use crate::{
     setup::{self, Chromium},
 };
 
+/// Adds the long runs.
+const LONG: &str = "CATNEST_E2E_LONG";
+
 /// Which of the tests to run.
 #[derive(Default)]
 pub(crate) struct Options {
@@ -27,14 +31,60 @@ pub(crate) struct Options {
     pub(crate) long: bool,
 }
 
+/// The simulator's long run, in `shared/tests/agreement.rs`.
+const MANY_DEVICES: &str = "two_hundred_devices_agree";
+
+impl Options {
+    /// Whether a test is among them.
+    fn include(&self, test: &str) -> bool {
+        let filter = self.filter.as_ref();
+        filter.is_none_or(|filter| test.contains(filter))
+    }
+
+    /// Whether they can be others than the simulator's.
+    fn need_browser(&self) -> bool {
+        !self.long || self.filter.as_deref() != Some(MANY_DEVICES)
+    }
+}
+
 /// Builds and runs the tests.
 ///
 /// # Errors
 /// When something needed is missing and cannot be installed.
 pub(crate) fn command(options: &Options) -> Result<ExitCode> {
-    setup::wasm_target()?;
-    let chromium = setup::chromium()?;
-    let mut report = Report::new(2);
+    let chromium = if options.need_browser() {
+        setup::wasm_target()?;
+        Some(setup::chromium()?)
+    } else {
+        None
+    };
+    let simulates = options.long && options.include(MANY_DEVICES);
+    let steps = usize::from(simulates) + chromium.as_ref().map_or(0, |_| 2);
+    let mut report = Report::new(steps);
+    if simulates {
+        report.step("simulator", |counts| {
+            process::run_tests(&mut many_devices(), counts)?;
+            ensure!(counts.passed == 1, "{MANY_DEVICES} is not there");
+            Ok(())
+        });
+    }
+    if let Some(chromium) = &chromium {
+        in_browsers(options, chromium, &mut report);
+    }
+    Ok(report.finish_with_counts())
+}
+
+/// The simulator's long run, optimised: signatures are checked by the million.
+fn many_devices() -> Command {
+    let mut command = cargo("test");
+    command
+        .args(["--release", "-p", "catnest", "--test", "agreement"])
+        .args(["--", "--exact", MANY_DEVICES, "--show-output"])
+        .env(LONG, "1");
+    command
+}
+
+fn in_browsers(options: &Options, chromium: &Chromium, report: &mut Report) {
     let mut built = None;
     report.step("build", |_| {
         built = Some(extension::build(Mode::Dev)?);
@@ -42,11 +92,10 @@ pub(crate) fn command(options: &Options) -> Result<ExitCode> {
     });
     match &built {
         Some(built) => {
-            report.step("e2e", |counts| run(options, built, &chromium, counts));
+            report.step("e2e", |counts| run(options, built, chromium, counts));
         }
         None => report.skip("e2e", "the build failed"),
     }
-    Ok(report.finish_with_counts())
 }
 
 /// Runs the tests on what is built.
@@ -74,7 +123,7 @@ pub(crate) fn run(
         npm::install("axe-core", AXE)?.join("axe.min.js"),
     );
     if options.long {
-        command.env("CATNEST_E2E_LONG", "1");
+        command.env(LONG, "1");
     }
     process::run_tests(&mut command, counts)
 }

@@ -59,7 +59,7 @@ enum Task {
     E2e {
         /// Run only the tests whose name contains this.
         filter: Option<String>,
-        /// Add the runs too long for every day.
+        /// Add the runs too long for every day, one of which needs no browser: two_hundred_devices_agree.
         #[arg(long)]
         long: bool,
     },

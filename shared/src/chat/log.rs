@@ -20,6 +20,8 @@ pub struct Log {
     seen_order: VecDeque<RecordId>,
     /// Records whose time is further ahead than we tolerate, by position.
     early: BTreeMap<Position, Record>,
+    /// When a record is due that was early and does not wait here.
+    missing: Option<Millis>,
 }
 
 /// What is known of a record that passed here.
@@ -40,7 +42,7 @@ pub enum Verdict {
     Duplicate,
     /// Its time is not yet; it waits here.
     Early,
-    /// Its time is not yet, and too many wait already.
+    /// Its time is not yet, and too many wait already: [`Log::asks_again`] tells when it is due.
     NoRoom,
 }
 
@@ -100,15 +102,21 @@ impl Log {
         self.seen.contains_key(&id)
     }
 
+    /// Whether a record of this time could be taken, or wait here.
+    pub fn has_room(&self, now: Millis, time: Millis) -> bool {
+        time <= now + limits::EARLY_TOLERANCE || self.early.len() < limits::MAX_EARLY_RECORDS
+    }
+
     /// Decides about a checked record.
     pub fn offer(&mut self, now: Millis, record: &Record) -> Verdict {
         if self.knows(record.id) {
             return Verdict::Duplicate;
         }
+        if !self.has_room(now, record.body.time) {
+            self.miss(now, record.body.time);
+            return Verdict::NoRoom;
+        }
         if record.body.time > now + limits::EARLY_TOLERANCE {
-            if self.early.len() >= limits::MAX_EARLY_RECORDS {
-                return Verdict::NoRoom;
-            }
             self.remember(record.id);
             self.early.insert(record.position(), record.clone());
             return Verdict::Early;
@@ -118,18 +126,31 @@ impl Log {
         Verdict::Take
     }
 
-    /// When the first waiting record is due.
+    /// A record of this time is early, and does not wait here.
+    pub fn miss(&mut self, now: Millis, time: Millis) {
+        let at = due(time).max(now + limits::EARLY_AGAIN);
+        self.missing = Some(self.missing.map_or(at, |missing| missing.min(at)));
+    }
+
+    /// Whether a record is due by now that was early and did not wait here: others have it. True once.
+    pub fn asks_again(&mut self, now: Millis) -> bool {
+        self.missing.take_if(|at| *at <= now).is_some()
+    }
+
+    /// When the first record is due, waiting or not.
     pub fn next_due(&self) -> Option<Millis> {
-        let (position, _) = self.early.first_key_value()?;
-        Some(Millis(position.time.0.saturating_sub(tolerance_ms())))
+        let waiting = self.early.first_key_value();
+        let waiting = waiting.map(|(position, _)| due(position.time));
+        waiting.into_iter().chain(self.missing).min()
     }
 
     /// A waiting record that is due by now.
     pub fn pop_due(&mut self, now: Millis) -> Option<Record> {
-        if self.next_due()? > now {
+        let first = self.early.first_entry()?;
+        if due(first.key().time) > now {
             return None;
         }
-        let (position, record) = self.early.pop_first()?;
+        let (position, record) = first.remove_entry();
         self.newest = self.newest.max(position.time);
         Some(record)
     }
@@ -154,7 +175,11 @@ impl Log {
     }
 }
 
-fn tolerance_ms() -> u64 {
+/// When a record of this time is early no more.
+fn due(time: Millis) -> Millis {
     // Ten minutes fit into 64 bits of milliseconds.
-    limits::EARLY_TOLERANCE.as_millis() as u64
+    Millis(
+        time.0
+            .saturating_sub(limits::EARLY_TOLERANCE.as_millis() as u64),
+    )
 }

@@ -158,6 +158,53 @@ impl Record {
     }
 
     /// Reads and checks a record that someone sent.
+    ///
+    /// # Errors
+    /// When it is not what its author said in this channel.
+    pub fn read(channel: ChannelId, bytes: &[u8]) -> Result<Self, RecordError> {
+        Claim::read(channel, bytes)?.check()
+    }
+
+    /// Reads a record from our own store, where only checked records are.
+    pub fn from_store(bytes: Vec<u8>) -> Result<Self, RecordError> {
+        let envelope = Envelope::read(&bytes).map_err(RecordError::Malformed)?;
+        Ok(Self {
+            id: RecordId::of(&envelope),
+            body: from_cbor(&envelope.body).map_err(RecordError::Malformed)?,
+            bytes,
+        })
+    }
+
+    /// Where it stands in the log.
+    pub fn position(&self) -> Position {
+        Position {
+            time: self.body.time,
+            id: self.id,
+        }
+    }
+
+    /// Where the record stands that it recalls.
+    pub fn recalled(&self) -> Option<Position> {
+        Some(Position {
+            time: self.body.time,
+            id: self.body.recalls?,
+        })
+    }
+}
+
+/// What may be a record: its signature is still to be checked, which takes by far the longest.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    envelope: Envelope,
+    body: Body,
+    bytes: Vec<u8>,
+}
+
+impl Claim {
+    /// Reads what someone sent.
+    ///
+    /// # Errors
+    /// When nobody can have written it in this channel.
     pub fn read(channel: ChannelId, bytes: &[u8]) -> Result<Self, RecordError> {
         if bytes.len() > limits::MAX_RECORD_BYTES {
             return Err(RecordError::TooLong(bytes.len()));
@@ -193,39 +240,35 @@ impl Record {
         if body.after.is_some_and(|after| after.time >= body.time) {
             return Err(RecordError::After);
         }
-        if !envelope.is_signed_by(&body.author, Purpose::Record) {
-            return Err(RecordError::Signature);
-        }
         Ok(Self {
-            id: RecordId::of(&envelope),
+            envelope,
             body,
             bytes: bytes.to_vec(),
         })
     }
 
-    /// Reads a record from our own store, where only checked records are.
-    pub fn from_store(bytes: Vec<u8>) -> Result<Self, RecordError> {
-        let envelope = Envelope::read(&bytes).map_err(RecordError::Malformed)?;
-        Ok(Self {
-            id: RecordId::of(&envelope),
-            body: from_cbor(&envelope.body).map_err(RecordError::Malformed)?,
+    /// What it says, if it is true.
+    pub fn body(&self) -> &Body {
+        &self.body
+    }
+
+    /// Checks the signature.
+    ///
+    /// # Errors
+    /// When it is not that of the author it names.
+    pub fn check(self) -> Result<Record, RecordError> {
+        let Self {
+            envelope,
+            body,
             bytes,
-        })
-    }
-
-    /// Where it stands in the log.
-    pub fn position(&self) -> Position {
-        Position {
-            time: self.body.time,
-            id: self.id,
+        } = self;
+        if !envelope.is_signed_by(&body.author, Purpose::Record) {
+            return Err(RecordError::Signature);
         }
-    }
-
-    /// Where the record stands that it recalls.
-    pub fn recalled(&self) -> Option<Position> {
-        Some(Position {
-            time: self.body.time,
-            id: self.body.recalls?,
+        Ok(Record {
+            id: RecordId::of(&envelope),
+            body,
+            bytes,
         })
     }
 }

@@ -158,7 +158,15 @@ impl Channel {
         if known {
             return;
         }
-        match Record::read(self.entry.id, bytes) {
+        let record = match record::Claim::read(self.entry.id, bytes) {
+            // Of what would not be taken, the signature is not looked at.
+            Ok(claim) if !expected && !self.log.has_room(now, claim.body().time) => {
+                return self.log.miss(now, claim.body().time);
+            }
+            Ok(claim) => claim.check(),
+            Err(error) => Err(error),
+        };
+        match record {
             Ok(record) if expected => self.history_came(from, record, now),
             Ok(record) => {
                 if self.log.offer(now, &record) == Verdict::Take {
@@ -242,7 +250,9 @@ impl Channel {
     /// A neighbour says that somebody is online.
     pub(super) fn sighting(&mut self, from: ConnectionKey, sighting: &Sighting, now: Millis) {
         let announcement = match Claim::read(self.entry.id, &sighting.announcement) {
-            Ok(claim) if !self.roster.is_news(&claim) => return,
+            Ok(claim) if self.is_own(claim.body()) || !self.roster.is_news(now, claim.body()) => {
+                return;
+            }
             Ok(claim) => claim.check(),
             Err(error) => Err(error),
         };
@@ -255,10 +265,6 @@ impl Channel {
                 return;
             }
         };
-        let body = &announcement.body;
-        if body.author == self.author && body.session == self.me.session {
-            return;
-        }
         let age = Duration::from_millis(sighting.age.into());
         let news = self.roster.offer(now, &announcement, age);
         if news != News::Nothing {
@@ -270,6 +276,11 @@ impl Channel {
             self.hear(author, &announcement.body.profile(), time);
             self.outputs.push_back(ChannelOutput::Changed);
         }
+    }
+
+    /// Whether we said it ourselves, in this run.
+    fn is_own(&self, body: &Body) -> bool {
+        body.author == self.author && body.session == self.me.session
     }
 
     /// Tells a new neighbour who is online: in a large nest only some, and it hears the others announce themselves.

@@ -123,7 +123,7 @@ impl Channel {
 
     /// A record of the past came, and was checked.
     pub(super) fn history_came(&mut self, from: ConnectionKey, record: Record, now: Millis) {
-        // One that is early comes again once it is due: whoever keeps it should not yet.
+        // One that is early is asked for again once it is due: whoever keeps it should not yet.
         let early = record.body.time > now + limits::EARLY_TOLERANCE;
         let burns = self.burning.fate(now, &record) != Fate::Kept;
         let wanted = !early && !burns && self.interval(now).contains(record.position());
@@ -135,12 +135,17 @@ impl Channel {
             if wanted {
                 // It is not asked for again.
                 let _refused = self.log.offer(now, &record);
+            } else if early {
+                self.log.miss(now, record.body.time);
             }
             self.reconciler.came_in_vain(neighbour(from), record.id);
         }
     }
 
     pub(super) fn wake_history(&mut self, now: Millis) {
+        if self.log.asks_again(now) {
+            self.compare_history(now);
+        }
         if self.reconciler.deadline().is_some_and(|due| due <= now) {
             self.reconciler.wake(now);
             self.act_on_history(now);

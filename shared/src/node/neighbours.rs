@@ -196,8 +196,10 @@ impl Channel {
                 DownReason::ClosedThere => self.roster.dismiss(now, run),
                 _ => self.roster.doubt(now, run),
             }
-            // Whoever lost us, too, hears that we are still there.
-            self.announce_soon(now);
+            // Whoever lost us, too, hears that we are still there; one that broke the rules need not.
+            if !matches!(reason, DownReason::Misbehaved(_)) {
+                self.announce_soon(now);
+            }
         }
     }
 

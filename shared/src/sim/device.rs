@@ -11,8 +11,8 @@ use super::{DeviceId, liar::Liar};
 use crate::{
     entropy::Entropy,
     identity::DeviceSeed,
-    link::{ConnectionKey, Stream},
-    node::{Event, Node, Notice, ServerKey},
+    link::{ConnectionInput, ConnectionKey, Stream},
+    node::{Event, Input, Node, Notice, ServerKey},
     signal::hub::Socket,
     store::{Reply, Request, Store, StoreError, memory::MemoryStore},
     time::Millis,
@@ -98,6 +98,17 @@ impl Device {
         self.servers.clear();
         self.connections.clear();
         self.connections_made = 0;
+    }
+
+    /// Whether an input is of a connection that it has closed, from which it hears nothing more.
+    pub(super) fn has_closed(&self, input: &Input) -> bool {
+        match input {
+            Input::Connection {
+                connection,
+                input: ConnectionInput::Frame(_) | ConnectionInput::Buffered { .. },
+            } => !self.connections.contains_key(connection),
+            _ => false,
+        }
     }
 
     /// What its clock shows at a moment.

@@ -85,6 +85,11 @@ impl Sim {
         });
     }
 
+    /// How many frames have been lies.
+    pub fn lies(&self) -> usize {
+        self.lies
+    }
+
     /// Puts a frame on all links of a device, whatever its node does.
     pub fn forge_frame(&mut self, from: DeviceId, frame: &[u8]) {
         let remotes: Vec<_> = self.devices[from.0]
@@ -129,6 +134,7 @@ impl Sim {
         if entropy.below(100) >= liar.percent {
             return vec![frame];
         }
+        self.lies += 1;
         let lie = liar.lies[entropy.below(liar.lies.len())];
         let mut record = |channel, time| {
             let text = entropy.id();

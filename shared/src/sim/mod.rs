@@ -114,6 +114,7 @@ pub struct Sim {
     couriers: BTreeMap<Courier, Millis>,
     devices: Vec<Device>,
     requests: u64,
+    lies: usize,
 }
 
 impl Drop for Sim {
@@ -148,6 +149,7 @@ impl Sim {
             couriers: BTreeMap::new(),
             devices: Vec::new(),
             requests: 0,
+            lies: 0,
         }
     }
 
@@ -313,7 +315,7 @@ impl Sim {
         match happening {
             Happening::Node { device, run, input } => {
                 let of = &self.devices[device.0];
-                if of.run != run {
+                if of.run != run || of.has_closed(&input) {
                     return;
                 }
                 if of.asleep_until > self.now {

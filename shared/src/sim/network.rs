@@ -1,6 +1,6 @@
 //! The emulated network: how long things take, and peer connections that are nothing but two ends.
 
-use std::{ops::RangeInclusive, time::Duration};
+use std::{collections::BTreeSet, ops::RangeInclusive, time::Duration};
 
 use super::{DeviceId, Happening, SILENCE_NOTICED, Sim, device::Connection};
 use crate::{
@@ -128,6 +128,7 @@ impl Sim {
                 for frame in self.lie_to_peer(id, frame) {
                     self.send(id, key, stream, frame);
                 }
+                self.report(id, key, stream);
             }
             ConnectionOutput::Measure => {
                 if connection.remote.is_some() {
@@ -177,18 +178,25 @@ impl Sim {
         let Some(connection) = self.devices[id.0].connections.get_mut(&key) else {
             return;
         };
-        let mut waiting = 0;
         if connection.path && !deaf {
             let after = self.travel(Courier::Across(id, key, stream));
             self.tell_connection(to, remote, ConnectionInput::Frame(frame), after);
         } else {
             connection.held.push((stream, frame));
-            let of_stream = connection.held.iter().filter(|held| held.0 == stream);
-            waiting = of_stream.map(|(_, frame)| frame.len()).sum();
         }
-        let bytes = waiting;
-        let input = ConnectionInput::Buffered { stream, bytes };
-        self.tell_connection(id, key, input, Duration::ZERO);
+    }
+
+    /// Tells a device how much waits in one of its connections.
+    fn report(&mut self, id: DeviceId, key: ConnectionKey, stream: Stream) {
+        let Some(connection) = self.devices[id.0].connections.get(&key) else {
+            return;
+        };
+        if connection.remote.is_some() {
+            let held = connection.held.iter().filter(|held| held.0 == stream);
+            let bytes = held.map(|(_, frame)| frame.len()).sum();
+            let input = ConnectionInput::Buffered { stream, bytes };
+            self.tell_connection(id, key, input, Duration::ZERO);
+        }
     }
 
     pub(super) fn tell_connection(
@@ -370,8 +378,12 @@ impl Sim {
                 let input = ConnectionInput::Transport(Transport::Connected);
                 self.tell_connection(device, key, input, after);
             }
+            let streams: BTreeSet<Stream> = held.iter().map(|(stream, _)| *stream).collect();
             for (stream, frame) in held {
                 self.send(device, key, stream, frame);
+            }
+            for stream in streams {
+                self.report(device, key, stream);
             }
         }
     }
