@@ -6,6 +6,7 @@
 
 pub mod axe;
 pub mod browser;
+pub mod connections;
 pub mod devtools;
 pub mod file_view;
 pub mod files;

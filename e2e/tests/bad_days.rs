@@ -52,19 +52,19 @@ async fn who_talks_goes_on_talking_without_the_server() {
 
 #[tokio::test]
 async fn two_hundred_messages_survive_a_closed_link() {
-    const CLOSE: &str =
-        "all => { all.forEach(connection => connection.close()); return all.length; }";
     on_stage("closed_link", async |stage| {
         stage.join("Ann", "nest").await?;
+        // Nobody is linked yet: every connection is noted.
+        let mut engine = stage.browser("Ann")?.engine().await?;
+        engine.note_connections().await?;
         stage.join("Bo", "nest").await?;
-        let (ann, bo) = (stage.browser("Ann")?, stage.browser("Bo")?);
+        let [ann, bo] = stage.browsers(["Ann", "Bo"])?;
         ann.sees_online(&["Ann", "Bo"]).await?;
         bo.sees_online(&["Bo", "Ann"]).await?;
         let texts: Vec<String> = (0..200).map(|number| format!("{number:03}")).collect();
-        let mut engine = ann.engine().await?;
         for (number, text) in texts.iter().enumerate() {
             if number == 100 {
-                let closed = engine.on_live("RTCPeerConnection", CLOSE).await?;
+                let closed = engine.close_connections().await?;
                 ensure!(closed == 2, "there were {closed} connections to close");
             }
             ann.say(text).await?;

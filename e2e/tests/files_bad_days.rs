@@ -142,16 +142,17 @@ fn check_saved(saved: &Path, file: &Value) -> Result<()> {
 #[tokio::test]
 async fn a_file_and_a_conversation_go_on_when_a_connection_is_closed() {
     on_stage("files_closed_connection", async |stage| {
-        for name in ["Ann", "Bo"] {
-            stage.join(name, "nest").await?;
-        }
+        stage.join("Bo", "nest").await?;
+        // Nobody is linked yet: every connection is noted.
+        let mut engine = stage.browser("Bo")?.engine().await?;
+        engine.note_connections().await?;
+        stage.join("Ann", "nest").await?;
         let channel = channel_of(&stage.host.channel("nest"))?;
         let (ann, bo) = (page(stage, "Ann").await?, page(stage, "Bo").await?);
-        let mut engine = bo.engine().await?;
         let both = async |engine: &mut catnest_e2e::devtools::DevTools| {
             wait::until("two connections", async || {
-                let live = engine.count_live("RTCPeerConnection").await?;
-                Ok((live == 2).then_some(()))
+                let connected = engine.connected().await?;
+                Ok((connected == 2).then_some(()))
             })
             .await
         };
@@ -164,8 +165,7 @@ async fn a_file_and_a_conversation_go_on_when_a_connection_is_closed() {
             bo.begin_to_fetch(&channel, &file).await?;
             bo.file_reaches(&file, LENGTH / 8).await?;
             let mut times = ann.chat_at_once(&channel, 10).await?;
-            let close = format!("all => {{ all[{connection}].close(); return all.length; }}");
-            engine.on_live("RTCPeerConnection", &close).await?;
+            engine.close_connection(connection).await?;
             times.extend(ann.chat_at_once(&channel, 3).await?);
             let got = bo.file_is(&file, "complete").await?;
             ensure!(got["file"] == file, "{got}");

@@ -27,12 +27,7 @@ fn is_honest(device: usize) -> bool {
 
 /// So many devices are in the nest; every fifth lies, in so many of a hundred frames. Some keep everything, some what was
 /// written from `since` on.
-fn nest(
-    seed: u64,
-    count: usize,
-    percent: usize,
-    since: Millis,
-) -> (Sim, Vec<DeviceId>, ChannelId) {
+fn nest(seed: u64, count: usize, percent: usize, since: Millis) -> (Sim, Vec<DeviceId>, ChannelId) {
     let mut sim = Sim::new(seed, Network::default());
     let channel = channel_of(NEST);
     let devices: Vec<DeviceId> = (0..count).map(|i| sim.add(&format!("cat {i}"))).collect();
