@@ -7,6 +7,7 @@ use catnest::{
     chat::retention::Retention,
     node::{Command, Event, Place, Problem},
     sim::{DeviceId, Sim},
+    store::{Request, StoreError},
 };
 use common::{MINUTE, devices, join, messages, nest, numbered, problems, say, say_all};
 
@@ -115,4 +116,27 @@ fn many_searches_at_once_are_answered_or_refused() {
     assert_eq!(answers(&sim, devices[0]).len() + refused.len(), 101);
     assert_eq!(refused.last(), Some(&Problem::Query));
     assert_eq!(search(&mut sim, devices[0], channel, "MEOW"), ["meow"]);
+}
+
+#[test]
+fn a_log_is_read_before_anything_is_looked_for() {
+    let (mut sim, devices, channel) = nest(4, &["Ann", "Bo"]);
+    say_all(&mut sim, devices[0], channel, &numbered(1100));
+    sim.run_for(MINUTE);
+    for device in &devices {
+        if *device == devices[0] {
+            sim.command(*device, Command::PrepareSearch { channel });
+            sim.run_for(MINUTE);
+        }
+        sim.break_store(*device, |request| {
+            matches!(request, Request::LoadPage { .. }).then_some(StoreError::Full)
+        });
+    }
+    assert_eq!(search(&mut sim, devices[0], channel, "0003"), ["0003"]);
+    assert_eq!(search(&mut sim, devices[0], channel, "bird").len(), 0);
+    // The other has to read, and cannot.
+    sim.forget_events();
+    ask(&mut sim, devices[1], channel, "0003", None);
+    sim.run_for(MINUTE);
+    assert_eq!(problems(&sim, devices[1]), [Problem::StoreFull]);
 }

@@ -199,6 +199,15 @@ impl Store for SqliteStore {
         self.find_page(channel, before, limit)
     }
 
+    async fn page_from(
+        &self,
+        channel: ChannelId,
+        from: Position,
+        limit: usize,
+    ) -> Result<Vec<StoredRecord>, StoreError> {
+        self.find_page_from(channel, from, limit)
+    }
+
     async fn positions(
         &self,
         channel: ChannelId,

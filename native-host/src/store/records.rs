@@ -97,10 +97,12 @@ fn recall(
 /// The first key of part of a log, and what is after the last one.
 fn keys_of(span: Span) -> (Vec<u8>, Vec<u8>) {
     let from = span.from.map(position_key).unwrap_or_default();
-    let end = span
-        .before
-        .map_or_else(|| POSITIONS_END.to_vec(), position_key);
-    (from, end)
+    (from, end_of(span.before))
+}
+
+/// What is after the last key before a place.
+fn end_of(before: Option<Position>) -> Vec<u8> {
+    before.map_or_else(|| POSITIONS_END.to_vec(), position_key)
 }
 
 fn limit_of(limit: usize) -> i64 {
@@ -366,10 +368,24 @@ impl SqliteStore {
         before: Option<Position>,
         limit: usize,
     ) -> Result<Vec<StoredRecord>, StoreError> {
-        self.newest(
+        self.read(
             "position < ?2 ORDER BY position DESC LIMIT ?3",
             channel,
-            before,
+            end_of(before),
+            limit,
+        )
+    }
+
+    pub(super) fn find_page_from(
+        &self,
+        channel: ChannelId,
+        from: Position,
+        limit: usize,
+    ) -> Result<Vec<StoredRecord>, StoreError> {
+        self.read(
+            "position >= ?2 ORDER BY position LIMIT ?3",
+            channel,
+            position_key(from),
             limit,
         )
     }
@@ -380,25 +396,23 @@ impl SqliteStore {
         before: Option<Position>,
         limit: usize,
     ) -> Result<Vec<StoredRecord>, StoreError> {
-        self.newest(
+        self.read(
             "kept = 1 AND position < ?2 ORDER BY position DESC LIMIT ?3",
             channel,
-            before,
+            end_of(before),
             limit,
         )
     }
 
-    fn newest(
+    fn read(
         &self,
         which: &str,
         channel: ChannelId,
-        before: Option<Position>,
+        place: Vec<u8>,
         limit: usize,
     ) -> Result<Vec<StoredRecord>, StoreError> {
-        let end = before.map_or_else(|| POSITIONS_END.to_vec(), position_key);
-        let rows =
-            self.begin(Mode::Read)?
-                .all(&select(which), (channel.0, end, limit_of(limit)), read)?;
+        let values = (channel.0, place, limit_of(limit));
+        let rows = self.begin(Mode::Read)?.all(&select(which), values, read)?;
         rows.into_iter().map(decode).collect()
     }
 }

@@ -81,7 +81,7 @@ impl Span {
 }
 
 /// The first position after one.
-fn after(Position { time, id }: Position) -> Position {
+pub fn after(Position { time, id }: Position) -> Position {
     let mut id = id.0;
     for byte in id.iter_mut().rev() {
         *byte = byte.wrapping_add(1);

@@ -9,7 +9,7 @@ use super::{
     command::{Command, RequestId},
     event::Problem,
     pending::Pending,
-    reading::Reading,
+    reading::{Part, Reading},
 };
 use crate::{
     address::Address,
@@ -164,15 +164,26 @@ impl Node {
                 before,
                 limit,
             } => {
-                self.read(Reading::new(request, channel, before, limit, false))?;
+                let part = Part::Before(before);
+                self.read(Reading::new(request, channel, part, limit))?;
+            }
+            Command::PageFrom {
+                channel,
+                from,
+                limit,
+            } => {
+                let part = Part::From(from);
+                self.read(Reading::new(request, channel, part, limit))?;
             }
             Command::PageKept {
                 channel,
                 before,
                 limit,
             } => {
-                self.read(Reading::new(request, channel, before, limit, true))?;
+                let part = Part::Kept(before);
+                self.read(Reading::new(request, channel, part, limit))?;
             }
+            Command::PrepareSearch { channel } => self.prepare_search(request, channel)?,
             Command::Search {
                 channel,
                 query,

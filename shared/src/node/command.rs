@@ -196,6 +196,15 @@ pub enum Command {
         /// At most so many messages.
         limit: usize,
     },
+    /// Read the log forwards. If there may be newer messages than those of the page, it has one that stands after `from`.
+    PageFrom {
+        /// Of which channel.
+        channel: ChannelId,
+        /// Only what stands where this message does, or would, or after it.
+        from: Place,
+        /// At most so many messages beside that one.
+        limit: usize,
+    },
     /// Read what is marked to be kept, backwards.
     PageKept {
         /// Of which channel.
@@ -204,6 +213,11 @@ pub enum Command {
         before: Option<Place>,
         /// At most so many messages.
         limit: usize,
+    },
+    /// Get ready to find messages: the first search of a log takes longer otherwise.
+    PrepareSearch {
+        /// In which channel.
+        channel: ChannelId,
     },
     /// Find messages that say something, the newest first, with [`Event::Found`](super::Event::Found).
     Search {

@@ -10,47 +10,76 @@ use crate::{
     channel::ChannelId,
     chat::{
         record::{Position, Record},
-        span::Span,
+        span::{self, Span},
     },
     limits,
     store::{Request, StoredRecord},
     time::Millis,
 };
 
+/// Which messages a page has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// The newest before a place.
+    Before(Option<Place>),
+    /// The oldest from a place on.
+    From(Place),
+    /// The newest before a place that are marked to be kept.
+    Kept(Option<Place>),
+}
+
 /// A page that is being read.
 #[derive(Debug)]
 pub(super) struct Reading {
     pub(super) request: RequestId,
     channel: ChannelId,
-    before: Option<Position>,
-    /// What is read now is before this.
+    part: Part,
+    /// What is read now is before this; forwards, from here on.
     reached: Option<Position>,
     limit: usize,
-    /// Only what is marked to be kept.
-    kept: bool,
-    /// Newest first.
     messages: Vec<Message>,
+    /// There may be more in the direction in which it is read.
     more: bool,
 }
 
 impl Reading {
-    /// The newest messages before a place.
-    pub(super) fn new(
-        request: RequestId,
-        channel: ChannelId,
-        before: Option<Place>,
-        limit: usize,
-        kept: bool,
-    ) -> Self {
+    pub(super) fn new(request: RequestId, channel: ChannelId, part: Part, limit: usize) -> Self {
+        let reached = match part {
+            Part::Before(before) | Part::Kept(before) => before,
+            Part::From(from) => Some(from),
+        };
         Self {
             request,
             channel,
-            before: before.map(Into::into),
-            reached: before.map(Into::into),
+            part,
+            reached: reached.map(Into::into),
             limit: limit.clamp(1, limits::MAX_PAGE),
-            kept,
             messages: Vec::new(),
             more: false,
+        }
+    }
+
+    /// All that was read so far is in this part of the log.
+    fn span(&self) -> Span {
+        let reached = self.reached.filter(|_| self.more);
+        match self.part {
+            Part::Before(before) | Part::Kept(before) => Span {
+                from: reached,
+                before: before.map(Into::into),
+            },
+            Part::From(from) => Span {
+                from: Some(from.into()),
+                before: reached,
+            },
+        }
+    }
+
+    /// Whether the reader gets on by what was read.
+    fn leads_on(&self) -> bool {
+        match self.part {
+            Part::Before(_) | Part::Kept(_) => !self.messages.is_empty(),
+            // The reader may have that one.
+            Part::From(from) => self.messages.iter().any(|message| message.place() != from),
         }
     }
 }
@@ -58,21 +87,25 @@ impl Reading {
 impl Node {
     pub(super) fn read(&mut self, reading: Reading) -> Result<(), Problem> {
         self.joined(reading.channel)?;
-        let (channel, before) = (reading.channel, reading.reached);
-        // One more than asked tells whether there are older ones.
+        let (channel, reached) = (reading.channel, reading.reached);
+        // One more than asked tells whether there are more.
         let limit = reading.limit + 1;
-        let load = if reading.kept {
-            Request::LoadKept {
+        let load = match reading.part {
+            Part::Before(_) => Request::LoadPage {
                 channel,
-                before,
+                before: reached,
                 limit,
-            }
-        } else {
-            Request::LoadPage {
+            },
+            Part::From(from) => Request::LoadPageFrom {
                 channel,
-                before,
+                from: reached.unwrap_or_else(|| from.into()),
                 limit,
-            }
+            },
+            Part::Kept(_) => Request::LoadKept {
+                channel,
+                before: reached,
+                limit,
+            },
         };
         self.store(load, Pending::Read(reading));
         Ok(())
@@ -90,7 +123,11 @@ impl Node {
         };
         reading.more = records.len() > reading.limit;
         records.truncate(reading.limit);
-        let oldest = records.last().map(|record| record.position);
+        let last = records.last().map(|record| record.position);
+        reading.reached = match reading.part {
+            Part::Before(_) | Part::Kept(_) => last,
+            Part::From(_) => last.map(span::after),
+        };
         let mut marked_anew = false;
         let message = |stored: StoredRecord| {
             let StoredRecord {
@@ -112,31 +149,25 @@ impl Node {
             .messages
             .extend(records.into_iter().filter_map(message));
         self.changed |= marked_anew;
-        if reading.messages.is_empty() && reading.more {
-            // Nothing but recalls: what is older is read at once.
-            reading.reached = oldest;
+        if reading.more && !reading.leads_on() {
+            // Nothing but recalls: what is beyond them is read at once.
             let request = reading.request;
             if let Err(problem) = self.read(reading) {
                 self.refuse(request, problem);
             }
             return;
         }
-        if !reading.kept {
-            let span = Span {
-                from: oldest.filter(|_| reading.more),
-                before: reading.before,
-            };
-            let burning = of.burning_messages(span);
-            let at = |message: &Message| std::cmp::Reverse(message.place());
-            reading.messages.extend(burning);
-            reading.messages.sort_by_key(at);
+        let kept = matches!(reading.part, Part::Kept(_));
+        if !kept {
+            reading.messages.extend(of.burning_messages(reading.span()));
         }
+        reading.messages.sort_by_key(Message::place);
         let interval = of.interval(now);
         let here = |place: &Place| reading.messages.iter().any(|m| m.id == place.id);
         let after = reading.messages.iter().filter_map(|message| message.after);
         let doubtful = after.filter(|place| interval.contains((*place).into()) && !here(place));
         let positions: Vec<Position> = doubtful.map(Into::into).collect();
-        if positions.is_empty() || reading.kept {
+        if positions.is_empty() || kept {
             return self.tell_page(reading, &[]);
         }
         let channel = reading.channel;
@@ -155,7 +186,6 @@ impl Node {
             let after = message.after.map(Position::from);
             message.gap = after.is_some_and(|after| missing.contains(&after));
         }
-        messages.reverse();
         self.outputs.push_back(Output::Event(Event::Page {
             request: Some(reading.request),
             channel: reading.channel,

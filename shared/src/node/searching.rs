@@ -23,6 +23,8 @@ pub(super) struct Searched {
     texts: Texts,
     /// More is being read.
     reading: bool,
+    /// All of it is to be read, whether or not anything is looked for yet.
+    ahead: bool,
     waiting: Vec<Search>,
 }
 
@@ -63,36 +65,48 @@ impl Node {
     ) -> Result<(), Problem> {
         self.joined(channel)?;
         let query = Query::new(query).ok_or(Problem::Query)?;
-        let mut searched = match self.searched.take() {
-            Some(searched) if searched.channel == channel => searched,
-            other => {
-                for search in other.into_iter().flat_map(|other| other.waiting) {
-                    self.refuse(search.request, Problem::Busy);
-                }
-                Searched {
-                    channel,
-                    texts: Texts::default(),
-                    reading: false,
-                    waiting: Vec::new(),
-                }
-            }
-        };
-        let room = searched.waiting.len() < limits::MAX_SEARCHES;
-        if room {
-            searched.waiting.push(Search {
-                request,
-                query,
-                before: before.map(Into::into),
-                found: Vec::new(),
-                limit: limit.clamp(1, limits::MAX_PAGE),
-            });
-        }
-        self.searched = Some(searched);
-        if !room {
+        let searched = self.searched(channel);
+        if searched.waiting.len() >= limits::MAX_SEARCHES {
             return Err(Problem::Busy);
         }
+        searched.waiting.push(Search {
+            request,
+            query,
+            before: before.map(Into::into),
+            found: Vec::new(),
+            limit: limit.clamp(1, limits::MAX_PAGE),
+        });
         self.go_on_searching();
         Ok(())
+    }
+
+    /// Something will be looked for in a log: its texts are read meanwhile.
+    pub(super) fn prepare_search(
+        &mut self,
+        request: RequestId,
+        channel: ChannelId,
+    ) -> Result<(), Problem> {
+        self.joined(channel)?;
+        self.searched(channel).ahead = true;
+        self.go_on_searching();
+        self.done(request, Some(channel));
+        Ok(())
+    }
+
+    /// The texts of this channel, instead of those of another.
+    fn searched(&mut self, channel: ChannelId) -> &mut Searched {
+        if let Some(other) = self.searched.take_if(|s| s.channel != channel) {
+            for search in other.waiting {
+                self.refuse(search.request, Problem::Busy);
+            }
+        }
+        self.searched.get_or_insert_with(|| Searched {
+            channel,
+            texts: Texts::default(),
+            reading: false,
+            ahead: false,
+            waiting: Vec::new(),
+        })
     }
 
     /// Answers what can be answered, and reads on for the rest.
@@ -115,7 +129,8 @@ impl Node {
                 searched.waiting.push(search);
             }
         }
-        let read = !searched.waiting.is_empty() && !searched.reading;
+        let wanted = searched.ahead && !whole || !searched.waiting.is_empty();
+        let read = wanted && !searched.reading;
         searched.reading |= read;
         let before = searched.texts.loaded();
         for mut search in answered {

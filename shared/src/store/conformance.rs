@@ -12,11 +12,12 @@
 )]
 
 mod log;
+mod recalls;
 mod resources;
 
 use std::collections::BTreeMap;
 
-pub use self::{log::*, resources::*};
+pub use self::{log::*, recalls::*, resources::*};
 use super::{
     ChannelEntry, Device, Mark, NewRecord, PeopleChoices, Reply, Request, Store, StoredRecord,
 };
@@ -224,6 +225,15 @@ pub async fn executes_requests(store: impl Store) {
         store.execute(page.clone()).await,
         Ok(Reply::Page(vec![held.clone()]))
     );
+    let page_from = Request::LoadPageFrom {
+        channel: NEST,
+        from: position(5, 1),
+        limit: 9,
+    };
+    assert_eq!(
+        store.execute(page_from).await,
+        Ok(Reply::Page(vec![held.clone()]))
+    );
     let import = Request::Import {
         channel: NEST,
         records: vec![new(5, 1, Mark::None), new(4, 2, Mark::None)],
@@ -279,6 +289,7 @@ macro_rules! store_conformance {
             lists_channels_in_joining_order,
             appends_once,
             pages_backwards,
+            pages_forwards,
             removes_a_channel_with_its_records,
             keeps_the_unsent_until_acknowledged,
             keeps_the_unread_until_seen,
@@ -294,6 +305,7 @@ macro_rules! store_conformance {
             keeps_what_comes_marked,
             recalls_what_is_there,
             recalls_what_comes_later,
+            recalls_what_is_imported,
             recalls_nothing_of_others,
             discards_recalls_after_what_they_recall,
             keeps_preferences,

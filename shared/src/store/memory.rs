@@ -244,6 +244,23 @@ impl Store for MemoryStore {
         Ok(page)
     }
 
+    async fn page_from(
+        &self,
+        channel: ChannelId,
+        from: Position,
+        limit: usize,
+    ) -> Result<Vec<StoredRecord>, StoreError> {
+        let contents = self.0.borrow();
+        let keys = contents.records.range((channel, from)..);
+        let keys = keys
+            .map(|(key, _)| key)
+            .take_while(|(of, _)| *of == channel);
+        Ok(keys
+            .take(limit)
+            .filter_map(|key| contents.record(key))
+            .collect())
+    }
+
     async fn positions(
         &self,
         channel: ChannelId,

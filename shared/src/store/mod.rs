@@ -158,6 +158,14 @@ pub trait Store {
         limit: usize,
     ) -> Result<Vec<StoredRecord>, StoreError>;
 
+    /// At most `limit` records that stand at `from` or after it, oldest first.
+    async fn page_from(
+        &self,
+        channel: ChannelId,
+        from: Position,
+        limit: usize,
+    ) -> Result<Vec<StoredRecord>, StoreError>;
+
     /// Where the newest records of part of a log stand, newest first, at most `limit`, without those that were recalled.
     async fn positions(
         &self,
@@ -291,6 +299,11 @@ pub trait Store {
                     before,
                     limit,
                 } => Reply::Page(self.page(channel, before, limit).await?),
+                Request::LoadPageFrom {
+                    channel,
+                    from,
+                    limit,
+                } => Reply::Page(self.page_from(channel, from, limit).await?),
                 Request::LoadPositions {
                     channel,
                     span,

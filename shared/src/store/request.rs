@@ -64,6 +64,15 @@ pub enum Request {
         /// At most so many.
         limit: usize,
     },
+    /// The oldest records that stand at a position or after it, oldest first.
+    LoadPageFrom {
+        /// Whose log.
+        channel: ChannelId,
+        /// Only what stands here or later.
+        from: Position,
+        /// At most so many.
+        limit: usize,
+    },
     /// Where the newest records of part of a log stand, newest first, without those that were recalled.
     LoadPositions {
         /// Whose log.
@@ -194,7 +203,7 @@ pub enum Reply {
     Positions(Vec<Position>),
     /// To `Count`.
     Count(Count),
-    /// To `LoadPage`, `LoadRecords`, `LoadRecalled`, `LoadKept` and `LoadUnsent`.
+    /// To `LoadPage`, `LoadPageFrom`, `LoadRecords`, `LoadRecalled`, `LoadKept` and `LoadUnsent`.
     Page(Vec<StoredRecord>),
     /// To `LoadResources`.
     Resources(Vec<StoredResource>),

@@ -20,6 +20,7 @@
 //!
 //! Binary keys sort by their bytes, so a channel's records lie together in the order of the log.
 
+mod adding;
 mod error;
 mod migrations;
 pub(crate) mod persistence;
@@ -173,6 +174,15 @@ impl Store for IndexedDbStore {
         limit: usize,
     ) -> Result<Vec<StoredRecord>, StoreError> {
         self.find_page(channel, before, limit).await
+    }
+
+    async fn page_from(
+        &self,
+        channel: ChannelId,
+        from: Position,
+        limit: usize,
+    ) -> Result<Vec<StoredRecord>, StoreError> {
+        self.find_page_from(channel, from, limit).await
     }
 
     async fn positions(

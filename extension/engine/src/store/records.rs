@@ -11,7 +11,7 @@ use catnest::{
     identity::Author,
     limits,
     store::bytes::{decode_holders, encode_holders},
-    store::{Count, Mark, NewRecord, StoreError, StoredRecord},
+    store::{Count, StoreError, StoredRecord},
 };
 use wasm_bindgen::JsValue;
 
@@ -23,60 +23,8 @@ use super::{
     },
 };
 
-/// What a record that is added touches.
-const ADDING: [&str; 5] = [RECORDS, UNSENT, UNREAD, RECALLS, KEPT];
-
-/// Adds a record; false if it was there, or was recalled.
-async fn add(
-    transaction: &Transaction<'_>,
-    channel: ChannelId,
-    record: &NewRecord,
-) -> Result<bool, StoreError> {
-    let position = record.position;
-    let key = record_key(channel, Some(position));
-    let recall = recall_key(channel, position, record.author);
-    let [there, recalled] = transaction
-        .get_each([(RECORDS, &key), (RECALLS, &recall)])
-        .await?;
-    if record.kept && (there.is_some() || recalled.is_none()) {
-        transaction.put(KEPT, key.clone(), &[]).await?;
-    }
-    if there.is_some() || recalled.is_some() {
-        return Ok(false);
-    }
-    transaction.put(RECORDS, key.clone(), &record.bytes).await?;
-    match record.mark {
-        Mark::None => {}
-        Mark::Unsent => transaction.put(UNSENT, key, &[]).await?,
-        Mark::Unread => transaction.put(UNREAD, key, &[]).await?,
-    }
-    // Whatever others recalled was not theirs.
-    let (first, end) = recall_keys(channel, position);
-    transaction.delete_between(RECALLS, first, end).await?;
-    if let Some(recalled) = record.recalled() {
-        let key = record_key(channel, Some(recalled));
-        let there = transaction.get(RECORDS, key.clone()).await?;
-        let theirs = there.and_then(|bytes| Record::from_store(bytes).ok());
-        if theirs.is_none_or(|theirs| theirs.body.author == record.author) {
-            let recall = recall_key(channel, recalled, record.author);
-            transaction.put(RECALLS, recall, &[]).await?;
-            for marks in [UNREAD, UNSENT] {
-                transaction.delete(marks, key.clone()).await?;
-            }
-        }
-    }
-    Ok(true)
-}
-
-/// Whether a record, or what would stand there, was recalled.
-async fn is_recalled(
-    transaction: &Transaction<'_>,
-    channel: ChannelId,
-    position: Position,
-) -> Result<bool, StoreError> {
-    let (first, end) = recall_keys(channel, position);
-    Ok(transaction.count(RECALLS, first, end).await? > 0)
-}
+/// What a page is read from.
+const PAGE: [&str; 4] = [RECORDS, HOLDERS, KEPT, RECALLS];
 
 /// Where those records of part of a log stand, or would, that were recalled.
 async fn recalled_within(
@@ -116,34 +64,44 @@ fn keys_of(channel: ChannelId, span: Span) -> (JsValue, JsValue) {
     (record_key(channel, span.from), end)
 }
 
+/// Tells all that is known of the records of a page, which stand one after the other.
+async fn tell(
+    transaction: &Transaction<'_>,
+    channel: ChannelId,
+    rows: Vec<(Vec<u8>, Vec<u8>)>,
+) -> Result<Vec<StoredRecord>, StoreError> {
+    let positions = rows.iter().map(|(key, _)| read_record_key(key));
+    let positions: Vec<Position> = positions.collect::<Result<_, _>>()?;
+    let Some(span) = Span::around(&positions) else {
+        return Ok(Vec::new());
+    };
+    let (first, end) = keys_of(channel, span);
+    let held = transaction
+        .forwards(HOLDERS, first.clone(), end.clone(), usize::MAX)
+        .await?;
+    let held: BTreeMap<Vec<u8>, Vec<u8>> = held.into_iter().collect();
+    let kept = transaction
+        .forwards(KEPT, first.clone(), end.clone(), usize::MAX)
+        .await?;
+    let kept: BTreeSet<Vec<u8>> = kept.into_iter().map(|(key, _)| key).collect();
+    let recalled = recalled_within(transaction, first, end).await?;
+    let rows = positions.into_iter().zip(rows);
+    rows.map(|(position, (key, bytes))| {
+        let holders = held.get(&key).map_or(Ok(0), |authors| {
+            decode_holders(authors).map(|holders| holders.len())
+        })?;
+        Ok(StoredRecord {
+            position,
+            bytes,
+            holders,
+            kept: kept.contains(&key),
+            recalled: recalled.contains(&position),
+        })
+    })
+    .collect()
+}
+
 impl IndexedDbStore {
-    pub(super) async fn add_record(
-        &self,
-        channel: ChannelId,
-        record: &NewRecord,
-    ) -> Result<bool, StoreError> {
-        let transaction = self.begin(&ADDING, Mode::Write)?;
-        let added = add(&transaction, channel, record).await?;
-        transaction.commit().await?;
-        Ok(added)
-    }
-
-    pub(super) async fn add_records(
-        &self,
-        channel: ChannelId,
-        records: &[NewRecord],
-    ) -> Result<Vec<Position>, StoreError> {
-        let transaction = self.begin(&ADDING, Mode::Write)?;
-        let mut new = Vec::new();
-        for record in records {
-            if add(&transaction, channel, record).await? {
-                new.push(record.position);
-            }
-        }
-        transaction.commit().await?;
-        Ok(new)
-    }
-
     pub(super) async fn add_holder(
         &self,
         channel: ChannelId,
@@ -214,38 +172,22 @@ impl IndexedDbStore {
         limit: usize,
     ) -> Result<Vec<StoredRecord>, StoreError> {
         let (first, end) = keys_of(channel, Span { from: None, before });
-        let transaction = self.begin(&[RECORDS, HOLDERS, KEPT, RECALLS], Mode::Read)?;
-        let rows = transaction
-            .backwards(RECORDS, first, end.clone(), limit)
-            .await?;
-        let Some((oldest, _)) = rows.last() else {
-            return Ok(Vec::new());
-        };
-        let first = record_key(channel, Some(read_record_key(oldest)?));
-        let held = transaction
-            .forwards(HOLDERS, first.clone(), end.clone(), usize::MAX)
-            .await?;
-        let held: BTreeMap<Vec<u8>, Vec<u8>> = held.into_iter().collect();
-        let kept = transaction
-            .forwards(KEPT, first.clone(), end.clone(), usize::MAX)
-            .await?;
-        let kept: BTreeSet<Vec<u8>> = kept.into_iter().map(|(key, _)| key).collect();
-        let recalled = recalled_within(&transaction, first, end).await?;
-        rows.into_iter()
-            .map(|(key, bytes)| {
-                let holders = held.get(&key).map_or(Ok(0), |authors| {
-                    decode_holders(authors).map(|holders| holders.len())
-                })?;
-                let position = read_record_key(&key)?;
-                Ok(StoredRecord {
-                    position,
-                    bytes,
-                    holders,
-                    kept: kept.contains(&key),
-                    recalled: recalled.contains(&position),
-                })
-            })
-            .collect()
+        let transaction = self.begin(&PAGE, Mode::Read)?;
+        let rows = transaction.backwards(RECORDS, first, end, limit).await?;
+        tell(&transaction, channel, rows).await
+    }
+
+    pub(super) async fn find_page_from(
+        &self,
+        channel: ChannelId,
+        from: Position,
+        limit: usize,
+    ) -> Result<Vec<StoredRecord>, StoreError> {
+        let from = Some(from);
+        let (first, end) = keys_of(channel, Span { from, before: None });
+        let transaction = self.begin(&PAGE, Mode::Read)?;
+        let rows = transaction.forwards(RECORDS, first, end, limit).await?;
+        tell(&transaction, channel, rows).await
     }
 
     pub(super) async fn find_positions(
@@ -273,18 +215,12 @@ impl IndexedDbStore {
         channel: ChannelId,
         positions: &[Position],
     ) -> Result<Vec<StoredRecord>, StoreError> {
-        let transaction = self.begin(&[RECORDS, RECALLS], Mode::Read)?;
-        let mut records = Vec::new();
-        for &position in positions {
-            let key = record_key(channel, Some(position));
-            let Some(bytes) = transaction.get(RECORDS, key).await? else {
-                continue;
-            };
-            if !is_recalled(&transaction, channel, position).await? {
-                records.push(StoredRecord::bare(position, bytes));
-            }
-        }
-        Ok(records)
+        let known = self.look_up(channel, positions).await?;
+        let records = known.into_iter().filter_map(|(position, bytes, recalled)| {
+            let bytes = bytes.filter(|_| !recalled)?;
+            Some(StoredRecord::bare(position, bytes))
+        });
+        Ok(records.collect())
     }
 
     pub(super) async fn find_recalled(
@@ -292,20 +228,15 @@ impl IndexedDbStore {
         channel: ChannelId,
         positions: &[Position],
     ) -> Result<Vec<StoredRecord>, StoreError> {
-        let transaction = self.begin(&[RECORDS, RECALLS], Mode::Read)?;
-        let mut records = Vec::new();
-        for &position in positions {
-            let key = record_key(channel, Some(position));
-            if is_recalled(&transaction, channel, position).await?
-                && let Some(bytes) = transaction.get(RECORDS, key).await?
-            {
-                records.push(StoredRecord {
-                    recalled: true,
-                    ..StoredRecord::bare(position, bytes)
-                });
-            }
-        }
-        Ok(records)
+        let known = self.look_up(channel, positions).await?;
+        let records = known.into_iter().filter_map(|(position, bytes, recalled)| {
+            let bytes = bytes.filter(|_| recalled)?;
+            Some(StoredRecord {
+                recalled,
+                ..StoredRecord::bare(position, bytes)
+            })
+        });
+        Ok(records.collect())
     }
 
     pub(super) async fn find_missing(
@@ -313,16 +244,31 @@ impl IndexedDbStore {
         channel: ChannelId,
         positions: &[Position],
     ) -> Result<Vec<Position>, StoreError> {
+        let known = self.look_up(channel, positions).await?;
+        let missing = known.into_iter().filter_map(|(position, bytes, recalled)| {
+            let unknown = bytes.is_none() && !recalled;
+            unknown.then_some(position)
+        });
+        Ok(missing.collect())
+    }
+
+    /// What stands at each of these places, and whether it was recalled, or would be.
+    async fn look_up(
+        &self,
+        channel: ChannelId,
+        positions: &[Position],
+    ) -> Result<Vec<(Position, Option<Vec<u8>>, bool)>, StoreError> {
         let transaction = self.begin(&[RECORDS, RECALLS], Mode::Read)?;
-        let mut missing = Vec::new();
-        for &position in positions {
-            let key = record_key(channel, Some(position));
-            let there = transaction.has(RECORDS, key).await?;
-            if !there && !is_recalled(&transaction, channel, position).await? {
-                missing.push(position);
-            }
-        }
-        Ok(missing)
+        let keys = positions.iter().map(|at| record_key(channel, Some(*at)));
+        let keys: Vec<JsValue> = keys.collect();
+        let records = transaction.get_all(keys.iter().map(|key| (RECORDS, key)));
+        let records = records.await?;
+        let recalls = positions.iter().map(|at| recall_keys(channel, *at));
+        let recalls = transaction.count_each(RECALLS, recalls).await?;
+        let known = positions.iter().zip(records).zip(recalls);
+        Ok(known
+            .map(|((position, bytes), recalls)| (*position, bytes, recalls > 0))
+            .collect())
     }
 
     pub(super) async fn find_nth(
@@ -411,25 +357,29 @@ impl IndexedDbStore {
         limit: usize,
     ) -> Result<Vec<StoredRecord>, StoreError> {
         let (first, end) = keys_of(channel, Span { from: None, before });
-        let transaction = self.begin(&[RECORDS, HOLDERS, KEPT, RECALLS], Mode::Read)?;
+        let transaction = self.begin(&PAGE, Mode::Read)?;
         let rows = transaction.backwards(KEPT, first, end, limit).await?;
-        let mut records = Vec::new();
-        for (key, _) in rows {
-            let position = read_record_key(&key)?;
-            let key = record_key(channel, Some(position));
-            let [bytes, holders] = transaction
-                .get_each([(RECORDS, &key), (HOLDERS, &key)])
-                .await?;
-            let Some(bytes) = bytes else { continue };
-            records.push(StoredRecord {
+        let positions = rows.iter().map(|(key, _)| read_record_key(key));
+        let positions = positions.collect::<Result<Vec<_>, _>>()?;
+        let keys = positions.iter().map(|at| record_key(channel, Some(*at)));
+        let keys: Vec<JsValue> = keys.collect();
+        let both = |store| transaction.get_all(keys.iter().map(move |key| (store, key)));
+        let (bytes, holders) = (both(RECORDS).await?, both(HOLDERS).await?);
+        let recalls = positions.iter().map(|at| recall_keys(channel, *at));
+        let recalls = transaction.count_each(RECALLS, recalls).await?;
+        let rows = positions.into_iter().zip(bytes).zip(holders).zip(recalls);
+        rows.filter_map(|(((position, bytes), holders), recalls)| {
+            let bytes = bytes?;
+            let holders = decode_holders(&holders.unwrap_or_default());
+            Some(holders.map(|holders| StoredRecord {
                 position,
                 bytes,
-                holders: decode_holders(&holders.unwrap_or_default())?.len(),
+                holders: holders.len(),
                 kept: true,
-                recalled: is_recalled(&transaction, channel, position).await?,
-            });
-        }
-        Ok(records)
+                recalled: recalls > 0,
+            }))
+        })
+        .collect()
     }
 }
 

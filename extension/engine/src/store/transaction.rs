@@ -132,17 +132,29 @@ impl<'a> Transaction<'a> {
         &self,
         keys: [(&str, &JsValue); N],
     ) -> Result<[Option<Vec<u8>>; N], StoreError> {
+        let mut values = [const { None }; N];
+        for (value, found) in values.iter_mut().zip(self.get_all(keys).await?) {
+            *value = found;
+        }
+        Ok(values)
+    }
+
+    /// The same of any number.
+    pub(super) async fn get_all(
+        &self,
+        keys: impl IntoIterator<Item = (&str, &JsValue)>,
+    ) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
         // All are asked for before the first answer is awaited: that costs one round trip to the browser's process.
-        let mut requests = Vec::with_capacity(N);
-        for (store, key) in keys {
+        let requests = keys.into_iter().map(|(store, key)| {
             let store = self.store(store)?;
             let request = store.get::<JsValue, _, _>(key.clone()).primitive();
-            requests.push(request.map_err(store_error)?);
-        }
-        let mut values = [const { None }; N];
-        for (value, request) in values.iter_mut().zip(requests) {
+            request.map_err(store_error)
+        });
+        let requests = requests.collect::<Result<Vec<_>, _>>()?;
+        let mut values = Vec::with_capacity(requests.len());
+        for request in requests {
             let found: Option<JsValue> = request.await.map_err(store_error)?;
-            *value = found.map(|found| bytes(&found));
+            values.push(found.map(|found| bytes(&found)));
         }
         Ok(values)
     }
@@ -199,6 +211,24 @@ impl<'a> Transaction<'a> {
             .map_err(store_error)?
             .await
             .map_err(store_error)
+    }
+
+    /// Deletes all keys from each first one up to but without its end, with one round trip likewise.
+    pub(super) async fn delete_each(
+        &self,
+        store: &str,
+        ranges: impl Iterator<Item = (JsValue, JsValue)>,
+    ) -> Result<(), StoreError> {
+        let store = self.store(store)?;
+        let requests = ranges.map(|(first, end)| {
+            let range = KeyRange::Bound(first, false, end, true);
+            let request = store.delete::<JsValue, _>(range).primitive();
+            request.map_err(store_error)
+        });
+        for request in requests.collect::<Result<Vec<_>, _>>()? {
+            request.await.map_err(store_error)?;
+        }
+        Ok(())
     }
 
     /// Deletes all keys from `first` up to but without `end`.
@@ -278,6 +308,26 @@ impl<'a> Transaction<'a> {
         Ok(request.await.map_err(store_error)? as usize)
     }
 
+    /// How many keys there are from each first one up to but without its end, with one round trip likewise.
+    pub(super) async fn count_each(
+        &self,
+        store: &str,
+        ranges: impl Iterator<Item = (JsValue, JsValue)>,
+    ) -> Result<Vec<usize>, StoreError> {
+        let store = self.store(store)?;
+        let requests = ranges.map(|(first, end)| {
+            let range = KeyRange::Bound(first, false, end, true);
+            let request = store.count().with_query::<JsValue, _>(range);
+            request.primitive().map_err(store_error)
+        });
+        let requests = requests.collect::<Result<Vec<_>, _>>()?;
+        let mut counts = Vec::with_capacity(requests.len());
+        for request in requests {
+            counts.push(request.await.map_err(store_error)? as usize);
+        }
+        Ok(counts)
+    }
+
     /// The key before `end`, and not before `start`, that has so many others after it.
     pub(super) async fn nth_key_from_the_end(
         &self,
@@ -286,10 +336,6 @@ impl<'a> Transaction<'a> {
         end: JsValue,
         nth: usize,
     ) -> Result<Option<Vec<u8>>, StoreError> {
-        // A cursor that is advanced beyond the last key does not tell.
-        if nth >= self.count(store, start.clone(), end.clone()).await? {
-            return Ok(None);
-        }
         let store = self.store(store)?;
         let request = store
             .open_key_cursor()
@@ -300,10 +346,19 @@ impl<'a> Transaction<'a> {
         let Some(mut cursor) = request.await.map_err(store_error)? else {
             return Ok(None);
         };
+        let last = cursor.primary_key::<JsValue>().map_err(store_error)?;
+        let last = last.map(|key| bytes(&key));
+        if nth == 0 {
+            return Ok(last);
+        }
         let steps = u32::try_from(nth).unwrap_or(u32::MAX);
         cursor.advance_by(steps).await.map_err(store_error)?;
         let key = cursor.primary_key::<JsValue>().map_err(store_error)?;
-        Ok(key.map(|key| bytes(&key)))
+        // A cursor that was advanced beyond the first key has none, or still the one it had before: to count the keys for that
+        // would go through all of them.
+        Ok(key
+            .map(|key| bytes(&key))
+            .filter(|key| Some(key) != last.as_ref()))
     }
 
     /// The last keys before `end` and not before `start`, at most `limit`, in their order. Their values are not read.

@@ -3,14 +3,9 @@
 use super::{NEST, OTHER, author, new, position, positions, record};
 use crate::{
     channel::ChannelId,
-    chat::{
-        record::{Position, Record},
-        span::Span,
-    },
-    entropy::Entropy,
-    identity::{AuthorKey, DeviceSeed},
+    chat::{record::Position, span::Span},
     limits,
-    store::{Count, Mark, NewRecord, Store, StoredRecord},
+    store::{Count, Mark, Store, StoredRecord},
     time::Millis,
 };
 
@@ -54,6 +49,43 @@ pub async fn pages_backwards(store: impl Store) {
     );
     assert_eq!(positions(&store, NEST, Some(position(10, 9)), 2).await, []);
     assert_eq!(positions(&store, NEST, None, 0).await, []);
+}
+
+/// Pages run forwards from a place, which need not be a record's, with all that is told of each record.
+pub async fn pages_forwards(store: impl Store) {
+    for (time, id) in [(30, 1), (10, 9), (20, 2), (20, 1), (40, 0)] {
+        store
+            .append(NEST, &new(time, id, Mark::None))
+            .await
+            .unwrap();
+    }
+    // In front of and behind that log.
+    for other in [OTHER, ChannelId([0; 32])] {
+        store.append(other, &new(25, 7, Mark::None)).await.unwrap();
+    }
+    store
+        .acknowledge(NEST, position(20, 2), author(1))
+        .await
+        .unwrap();
+    store.keep(NEST, position(20, 1), true).await.unwrap();
+    let kept = StoredRecord {
+        kept: true,
+        ..record(20, 1)
+    };
+    let held = StoredRecord {
+        holders: 1,
+        ..record(20, 2)
+    };
+    assert_eq!(
+        store.page_from(NEST, position(11, 0), 3).await,
+        Ok(vec![kept, held.clone(), record(30, 1)])
+    );
+    assert_eq!(
+        store.page_from(NEST, position(20, 2), 9).await,
+        Ok(vec![held, record(30, 1), record(40, 0)])
+    );
+    assert_eq!(store.page_from(NEST, position(40, 1), 9).await, Ok(vec![]));
+    assert_eq!(store.page_from(NEST, position(10, 9), 0).await, Ok(vec![]));
 }
 
 /// What is unsent is found in its order until it is acknowledged, and stays in the log.
@@ -156,6 +188,7 @@ pub async fn imports_what_is_not_there(store: impl Store) {
         new(10, 1, Mark::None),
         new(20, 2, Mark::None),
         new(30, 3, Mark::Unread),
+        new(30, 3, Mark::None),
     ];
     let new = store.import(NEST, &records).await;
     assert_eq!(new, Ok(vec![position(10, 1), position(30, 3)]));
@@ -205,26 +238,6 @@ pub async fn reads_records_by_position(store: impl Store) {
     let read = store.records(NEST, &wanted).await;
     assert_eq!(read, Ok(vec![record(20, 2), record(10, 1)]));
     assert_eq!(store.records(OTHER, &wanted).await, Ok(vec![]));
-}
-
-/// A place is missing where no record stands, and none that was recalled would.
-pub async fn tells_what_is_missing(store: impl Store) {
-    let mimi = key(1);
-    let recalled = said(&mimi, 20, "recalled");
-    let recall = recall(&mimi, &recalled);
-    for record in [&new(10, 1, Mark::None), &recall] {
-        store.append(NEST, record).await.unwrap();
-    }
-    let places = [
-        position(10, 2),
-        recalled.position,
-        position(10, 1),
-        position(9, 1),
-    ];
-    let missing = store.missing(NEST, &places).await;
-    assert_eq!(missing, Ok(vec![position(10, 2), position(9, 1)]));
-    let missing = store.missing(OTHER, &places).await;
-    assert_eq!(missing, Ok(places.to_vec()));
 }
 
 async fn fill(store: &impl Store, places: &[(u64, u8)]) {
@@ -340,141 +353,4 @@ pub async fn keeps_what_the_member_keeps(store: impl Store) {
     assert_eq!(discarded, Ok(vec![place]));
     store.remove_channel(NEST).await.unwrap();
     assert_eq!(store.kept(NEST, None, 9).await, Ok(vec![]));
-}
-
-/// What comes marked to be kept is kept, also if it is there already; what was recalled is not.
-pub async fn keeps_what_comes_marked(store: impl Store) {
-    let mimi = key(1);
-    let marked = |record: &NewRecord| NewRecord {
-        kept: true,
-        ..record.clone()
-    };
-    let [one, two, gone] = [10, 20, 30].map(|time| said(&mimi, time, "miau"));
-    store.append(NEST, &one).await.unwrap();
-    store.append(NEST, &recall(&mimi, &gone)).await.unwrap();
-    let imported = [marked(&one), marked(&two), marked(&gone)];
-    let new = store.import(NEST, &imported).await;
-    assert_eq!(new, Ok(vec![two.position]));
-    let kept = store.kept(NEST, None, 9).await.unwrap();
-    let kept: Vec<Position> = kept.iter().map(|record| record.position).collect();
-    assert_eq!(kept, [two.position, one.position]);
-    // One that comes again without a mark keeps it.
-    store
-        .import(NEST, std::slice::from_ref(&two))
-        .await
-        .unwrap();
-    assert_eq!(store.kept(NEST, None, 9).await.unwrap().len(), 2);
-}
-
-fn key(number: u8) -> AuthorKey {
-    DeviceSeed::generate(&mut Entropy::from_seed([number; 32])).author_key(NEST)
-}
-
-fn said(key: &AuthorKey, time: u64, text: &str) -> NewRecord {
-    let record = Record::write(key, NEST, Millis(time), "Mimi", text);
-    NewRecord::of(&record, Mark::Unread)
-}
-
-/// The record by which an author recalls another one.
-fn recall(key: &AuthorKey, recalled: &NewRecord) -> NewRecord {
-    let record = Record::recall(key, NEST, recalled.position, "Mimi");
-    NewRecord::of(&record, Mark::None)
-}
-
-async fn recalled(store: &impl Store) -> Vec<Position> {
-    let page = store.page(NEST, None, 9).await.unwrap();
-    let recalled = page.iter().filter(|record| record.recalled);
-    recalled.map(|record| record.position).collect()
-}
-
-/// What was recalled stays where it was, and is not told to others.
-pub async fn recalls_what_is_there(store: impl Store) {
-    let mimi = key(1);
-    let (one, other) = (said(&mimi, 20, "one"), said(&mimi, 20, "other"));
-    let recall = recall(&mimi, &one);
-    for record in [&one, &other, &recall] {
-        assert_eq!(store.append(NEST, record).await, Ok(true));
-    }
-    assert_eq!(recalled(&store).await, [one.position]);
-    assert_eq!(store.page(NEST, None, 9).await.unwrap().len(), 3);
-    let mut told = store.positions(NEST, Span::default(), 9).await.unwrap();
-    told.sort_unstable();
-    let mut rest = [other.position, recall.position];
-    rest.sort_unstable();
-    assert_eq!(told, rest);
-    let newest = store.positions(NEST, Span::default(), 1).await.unwrap();
-    assert_eq!(newest, [rest[1]]);
-    let all = [one.position, other.position, position(20, 9)];
-    let found = store.recalled(NEST, &all).await.unwrap();
-    assert_eq!(found.len(), 1);
-    assert_eq!((found[0].position, found[0].recalled), (one.position, true));
-    let read = store.records(NEST, &[one.position, other.position]).await;
-    let read: Vec<Position> = read.unwrap().iter().map(|r| r.position).collect();
-    assert_eq!(read, [other.position]);
-    assert_eq!(store.unread(NEST).await, Ok(vec![other.position]));
-    let unsent = NewRecord {
-        mark: Mark::Unsent,
-        ..said(&mimi, 30, "never sent")
-    };
-    for record in [&unsent, &self::recall(&mimi, &unsent)] {
-        store.append(NEST, record).await.unwrap();
-    }
-    assert_eq!(store.unsent(NEST).await, Ok(vec![]));
-    // It comes again.
-    assert_eq!(store.append(NEST, &one).await, Ok(false));
-    assert_eq!(store.append(OTHER, &one).await, Ok(true));
-}
-
-/// What was recalled is not taken afterwards.
-pub async fn recalls_what_comes_later(store: impl Store) {
-    let mimi = key(1);
-    let one = said(&mimi, 20, "one");
-    let recall = recall(&mimi, &one);
-    assert_eq!(store.append(NEST, &recall).await, Ok(true));
-    assert_eq!(store.append(NEST, &one).await, Ok(false));
-    assert_eq!(store.recalled(NEST, &[one.position]).await, Ok(vec![]));
-    assert_eq!(
-        store.import(NEST, std::slice::from_ref(&one)).await,
-        Ok(vec![])
-    );
-    let told = store.positions(NEST, Span::default(), 9).await;
-    assert_eq!(told, Ok(vec![recall.position]));
-    store.remove_channel(NEST).await.unwrap();
-    assert_eq!(store.append(NEST, &one).await, Ok(true));
-}
-
-/// Nobody recalls what somebody else said, whichever comes first.
-pub async fn recalls_nothing_of_others(store: impl Store) {
-    let (mimi, liar) = (key(1), key(2));
-    let (one, other) = (said(&mimi, 20, "one"), said(&mimi, 30, "other"));
-    for record in [&one, &recall(&liar, &one), &recall(&liar, &other), &other] {
-        assert_eq!(store.append(NEST, record).await, Ok(true));
-    }
-    assert_eq!(recalled(&store).await, []);
-    let told = store.positions(NEST, Span::default(), 9).await.unwrap();
-    assert_eq!(told.len(), 4);
-    assert_eq!(store.append(NEST, &recall(&mimi, &other)).await, Ok(true));
-    assert_eq!(recalled(&store).await, [other.position]);
-}
-
-/// A recall stays while the record is there that it recalls.
-pub async fn discards_recalls_after_what_they_recall(store: impl Store) {
-    let mimi = key(1);
-    let one = said(&mimi, 20, "one");
-    let recall = recall(&mimi, &one);
-    for record in [&one, &recall] {
-        store.append(NEST, record).await.unwrap();
-    }
-    store.keep(NEST, one.position, true).await.unwrap();
-    let all = Span::default();
-    assert_eq!(store.discard(NEST, all, 9).await, Ok(vec![]));
-    assert_eq!(recalled(&store).await, [one.position]);
-    store.keep(NEST, one.position, false).await.unwrap();
-    let mut discarded = Vec::new();
-    for _ in 0..3 {
-        discarded.extend(store.discard(NEST, all, 9).await.unwrap());
-    }
-    assert_eq!(discarded.len(), 2);
-    assert_eq!(store.count(NEST, all).await, Ok(Count::default()));
-    assert_eq!(store.append(NEST, &one).await, Ok(true));
 }
