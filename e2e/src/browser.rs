@@ -148,6 +148,34 @@ impl Browser {
         Ok(())
     }
 
+    /// Runs a script in every page that is opened from now on, before the page's own. Gives what ends that.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn before_each_page(&self, script: &str) -> Result<Value> {
+        let cdp = self.driver.cdp();
+        let script = json!({ "source": script });
+        let added = cdp
+            .send_raw("Page.addScriptToEvaluateOnNewDocument", script)
+            .await?;
+        added
+            .get("identifier")
+            .cloned()
+            .with_context(|| format!("the browser says {added}"))
+    }
+
+    /// Ends what [`Browser::before_each_page`] began.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn no_more_before_each_page(&self, script: Value) -> Result<()> {
+        let cdp = self.driver.cdp();
+        let script = json!({ "identifier": script });
+        cdp.send_raw("Page.removeScriptToEvaluateOnNewDocument", script)
+            .await?;
+        Ok(())
+    }
+
     /// What was copied last.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! Views that hear what no engine says: for states that are over in a moment, or come only after hours.
 
-use anyhow::{Context, Result};
-use serde_json::{Value, json};
+use anyhow::Result;
+use serde_json::Value;
 
 use crate::browser::Browser;
 
@@ -11,15 +11,7 @@ impl Browser {
     /// # Errors
     /// When the browser does not answer.
     pub async fn begin_pretending(&self) -> Result<Value> {
-        let cdp = self.driver.cdp();
-        let script = json!({ "source": include_str!("pretend.js") });
-        let added = cdp
-            .send_raw("Page.addScriptToEvaluateOnNewDocument", script)
-            .await?;
-        added
-            .get("identifier")
-            .cloned()
-            .with_context(|| format!("the browser says {added}"))
+        self.before_each_page(include_str!("pretend.js")).await
     }
 
     /// Views that are opened hear only their engine again.
@@ -27,11 +19,7 @@ impl Browser {
     /// # Errors
     /// When the browser does not answer.
     pub async fn end_pretending(&self, begun: Value) -> Result<()> {
-        let cdp = self.driver.cdp();
-        let script = json!({ "identifier": begun });
-        cdp.send_raw("Page.removeScriptToEvaluateOnNewDocument", script)
-            .await?;
-        Ok(())
+        self.no_more_before_each_page(begun).await
     }
 
     /// Says something to the view, as the engine would (`FromEngine` of the messages crate).

@@ -65,6 +65,9 @@ async fn dialogs(
     ann.fill("retention-count-number", "10").await?;
     is_foreseen(ann, "discards").await?;
     visit(ann, Place::Popup, "retention-discards").await?;
+    ann.fill("retention-days-number", "3").await?;
+    is_foreseen(ann, "discards").await?;
+    visit(ann, Place::Popup, "retention-days").await?;
     ann.click("retention-between").await?;
     ann.put("retention-from", "2026-11-01").await?;
     ann.put("retention-to", "2026-11-02").await?;

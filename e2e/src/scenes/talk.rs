@@ -2,7 +2,6 @@
 
 use anyhow::Result;
 use serde_json::json;
-use thirtyfour::prelude::*;
 
 use super::Place;
 use crate::browser::Browser;
@@ -58,5 +57,9 @@ async fn search(
     let says = "document.querySelector('[data-testid=search-date-says]').textContent === ''";
     ann.js_is(says, json!(false)).await?;
     visit(ann, Place::Popup, "search-no-day").await?;
-    ann.press(Key::Escape).await
+    ann.put("search-date", "2026-11-01").await?;
+    ann.click("search-date-go").await?;
+    ann.find("jump-newest").await?;
+    visit(ann, Place::Popup, "far-back").await?;
+    ann.click("jump-newest").await
 }

@@ -1,4 +1,4 @@
-//! The part of a channel's log that a view has loaded: without gaps, in order, up to the newest message.
+//! The part of a channel's log that a view has loaded: without gaps, in order, and mostly up to the newest message.
 
 use std::{collections::BTreeSet, ops::Range, sync::Arc};
 
@@ -26,6 +26,13 @@ struct Viewed {
 }
 
 impl Log {
+    /// A part that was read at once, in order.
+    pub(crate) fn of(page: Vec<Message>) -> Self {
+        let mut log = Self::default();
+        log.extend_back(page);
+        log
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.messages.is_empty()
     }
@@ -71,7 +78,7 @@ impl Log {
         self.late.contains(&id)
     }
 
-    /// Takes in what was just said, or was said while the engine was gone.
+    /// Takes in what was just said, was said while the engine was gone, or comes after what is loaded.
     pub(crate) fn extend(&mut self, messages: impl IntoIterator<Item = Message>) {
         self.take_in(messages);
         if let Some(to) = self.newest() {
@@ -80,11 +87,24 @@ impl Log {
         }
     }
 
-    /// Takes in messages of the past. If there are older ones that are not loaded, those before the oldest that is loaded
-    /// come with their page: here they would make a gap.
-    pub(crate) fn extend_within(&mut self, mut messages: Vec<Message>, more: bool) {
+    /// Goes on with what another part, which has no gap to this one, has after it.
+    pub(crate) fn go_on_with(&mut self, other: &Self) {
+        let newest = self.newest();
+        let after = |message: &&Arc<Message>| newest.is_none_or(|at| at < message.place());
+        let news = other.messages.iter().filter(after);
+        let news: Vec<Message> = news.map(|message| Message::clone(message)).collect();
+        self.extend(news);
+    }
+
+    /// Takes in messages of the past. If there are older ones that are not loaded, or newer ones, those outside of what is
+    /// loaded come with their page: here they would make a gap.
+    pub(crate) fn extend_within(&mut self, mut messages: Vec<Message>, more: bool, later: bool) {
         let oldest = self.oldest().filter(|_| more);
-        messages.retain(|message| oldest.is_none_or(|oldest| oldest < message.place()));
+        let newest = self.newest().filter(|_| later);
+        messages.retain(|message| {
+            let place = message.place();
+            oldest.is_none_or(|oldest| oldest < place) && newest.is_none_or(|newest| place < newest)
+        });
         if let Some(Viewed { from, to }) = self.viewed {
             let within = |place: Place| from.is_none_or(|from| from < place) && place < to;
             let news = messages.iter().filter(|message| {
@@ -216,16 +236,29 @@ mod tests {
     }
 
     #[test]
+    fn a_part_goes_on_with_what_came_since_it_was_asked_for() {
+        let mut part = log(&[3, 5]);
+        part.go_on_with(&log(&[1, 5, 7, 9]));
+        assert_eq!(times(&part), [3, 5, 7, 9]);
+        let mut nothing = Log::default();
+        nothing.go_on_with(&part);
+        assert_eq!(times(&nothing), [3, 5, 7, 9]);
+    }
+
+    #[test]
     fn messages_of_the_past_make_no_gap() {
         let past = || vec![message(1), message(4), message(9)];
         let mut part = log(&[3, 5]);
-        part.extend_within(past(), true);
+        part.extend_within(past(), true, false);
         assert_eq!(times(&part), [3, 4, 5, 9]);
+        let mut far_back = log(&[3, 5]);
+        far_back.extend_within(past(), true, true);
+        assert_eq!(times(&far_back), [3, 4, 5]);
         let mut all = log(&[3, 5]);
-        all.extend_within(past(), false);
+        all.extend_within(past(), false, false);
         assert_eq!(times(&all), [1, 3, 4, 5, 9]);
         let mut nothing = Log::default();
-        nothing.extend_within(past(), true);
+        nothing.extend_within(past(), true, false);
         assert_eq!(times(&nothing), [1, 4, 9]);
     }
 
@@ -262,16 +295,20 @@ mod tests {
         let mut opened = Log::default();
         opened.extend_back(vec![message(3), message(5)]);
         opened.extend([message(7)]);
-        opened.extend_within(vec![message(1), message(5), message(6), message(9)], false);
+        opened.extend_within(
+            vec![message(1), message(5), message(6), message(9)],
+            false,
+            false,
+        );
         assert_eq!(late(&opened), [1, 6]);
         // Somebody who has just come in: the past comes in no order, around what is said meanwhile.
         let mut new = Log::default();
         new.extend_back(Vec::new());
-        new.extend_within(vec![message(4), message(2)], false);
-        new.extend_within(vec![message(3)], false);
+        new.extend_within(vec![message(4), message(2)], false, false);
+        new.extend_within(vec![message(3)], false, false);
         assert!(late(&new).is_empty());
         new.extend([message(8)]);
-        new.extend_within(vec![message(1), message(6)], false);
+        new.extend_within(vec![message(1), message(6)], false, false);
         assert_eq!(late(&new), [6]);
     }
 
@@ -289,7 +326,7 @@ mod tests {
             all.filter(|m| m.gap).map(|m| m.time.0).collect()
         };
         assert_eq!(gaps(&log), [5, 7]);
-        log.extend_within(vec![message(4)], false);
+        log.extend_within(vec![message(4)], false, false);
         assert_eq!(gaps(&log), [7]);
         log.extend([message(6)]);
         assert!(gaps(&log).is_empty());

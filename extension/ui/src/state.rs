@@ -25,11 +25,20 @@ use crate::{
 /// Messages asked for at once: several screens, and read from the store within a few frames.
 const PAGE: usize = 100;
 
-/// Pages loaded at most to come to the first unread message, or over a gap: beyond that one starts at the end.
+/// Pages loaded at most to come over a gap: beyond that one starts again.
 const MAX_PAGES: usize = 20;
 
 /// The hint for the next view: which channel was shown last.
 const CHANNEL_HINT: &str = "channel";
+
+/// Which messages are asked for.
+#[derive(Clone, Copy)]
+enum Part {
+    /// The newest before a place.
+    Before(Option<Place>),
+    /// The oldest from a place on.
+    From(Place),
+}
 
 /// The signals all parts of a view share.
 #[derive(Clone, Copy)]
@@ -44,7 +53,9 @@ pub(crate) struct State {
     pub(crate) opening: RwSignal<bool>,
     /// There may be older messages than those in the log.
     pub(crate) more: RwSignal<bool>,
-    /// Older ones are on their way.
+    /// There may be newer ones: what is loaded is far back.
+    pub(crate) later: RwSignal<bool>,
+    /// Some of them are on their way.
     pub(crate) loading: RwSignal<bool>,
     /// Where the unread messages began when the channel was opened.
     pub(crate) divider: RwSignal<Option<Place>>,
@@ -66,6 +77,8 @@ pub(crate) struct State {
     pub(crate) trouble: RwSignal<Option<Problem>>,
     /// Counts what was shown, so that what was asked for an earlier channel is known as such.
     visit: StoredValue<u32>,
+    /// Counts what came, which a page that was asked for before may not have.
+    came: StoredValue<u32>,
 }
 
 impl State {
@@ -77,6 +90,7 @@ impl State {
             log: RwSignal::new(Log::default()),
             opening: RwSignal::new(false),
             more: RwSignal::new(false),
+            later: RwSignal::new(false),
             loading: RwSignal::new(false),
             divider: RwSignal::new(None),
             arrived: RwSignal::new(None),
@@ -88,6 +102,7 @@ impl State {
             covered: RwSignal::new(false),
             trouble: RwSignal::new(None),
             visit: StoredValue::new(0),
+            came: StoredValue::new(0),
         };
         provide_context(state);
         state
@@ -179,13 +194,18 @@ impl State {
             Event::Message { channel, message } => {
                 if self.current.get_untracked() == Some(channel) {
                     self.arrived.set(Some(Arc::new(message.clone())));
-                    self.log.update(|log| log.extend([message]));
+                    self.came.update_value(|came| *came += 1);
+                    if self.reaches(message.place()) {
+                        self.log.update(|log| log.extend([message]));
+                    }
                 }
             }
             Event::Messages { channel, messages } => {
                 if self.current.get_untracked() == Some(channel) {
+                    self.came.update_value(|came| *came += 1);
+                    let (more, later) = (self.more.get_untracked(), self.later.get_untracked());
                     self.log
-                        .update(|log| log.extend_within(messages, self.more.get_untracked()));
+                        .update(|log| log.extend_within(messages, more, later));
                 }
             }
             Event::Discarded { channel, messages } => self.discarded(channel, &messages),
@@ -240,7 +260,8 @@ impl State {
         self.unsay(messages);
         self.log.maybe_update(|log| log.discard(messages));
         if self.log.with_untracked(Log::is_empty) {
-            // What stays may be older than all that was loaded.
+            // What stays may be outside of all that was loaded.
+            self.load_newest(|| {});
             self.load_older();
         }
     }
@@ -304,64 +325,118 @@ impl State {
         self.visit.update_value(|visit| *visit += 1);
         self.log.set(Log::default());
         self.more.set(false);
+        self.later.set(false);
         self.loading.set(false);
         self.arrived.set(None);
         self.current.set(channel);
         let first = untrack(|| self.with_channel(|channel| channel.unread.first).flatten());
         self.divider.set(first);
         self.opening.set(channel.is_some());
-        self.open(0);
+        match first {
+            Some(first) => self.load_around(first, move || self.opening.set(false)),
+            None => self.load_end(move || self.opening.set(false)),
+        }
     }
 
-    fn open(self, pages: usize) {
-        self.load(move |state| {
-            let reached = match (state.divider.get_untracked(), state.oldest()) {
-                (Some(first), Some(oldest)) => oldest <= first,
-                _ => true,
-            };
-            if !reached && state.more.get_untracked() && pages < MAX_PAGES {
-                state.open(pages + 1);
-            } else {
-                state.opening.set(false);
-            }
-        });
+    /// Whether what stands here belongs to what is loaded, and makes no gap at its end.
+    fn reaches(self, place: Place) -> bool {
+        let newest = self.log.with_untracked(Log::newest);
+        !self.later.get_untracked() || newest.is_some_and(|newest| place < newest)
     }
 
-    fn oldest(self) -> Option<Place> {
-        self.log.with_untracked(Log::oldest)
-    }
-
-    /// Loads messages that are older than those in the log, unless they are on their way already.
+    /// Loads messages that are older than those in the log, unless some are on their way already.
     pub(crate) fn load_older(self) {
-        if self.more.get_untracked() && !self.loading.get_untracked() {
-            self.load(|_| {});
+        if !self.more.get_untracked() || self.loading.get_untracked() {
+            return;
         }
-    }
-
-    /// Loads messages until that one is in the log, however far back it is; `then` hears of it, if the channel is still
-    /// the one that is shown. Without that message the log is loaded down to where it would be.
-    pub(crate) fn load_until(self, place: Place, then: impl FnOnce() + 'static) {
-        let reached = self.oldest().is_some_and(|oldest| oldest <= place);
-        if reached || !self.more.get_untracked() {
-            then();
-        } else {
-            self.load(move |state| state.load_until(place, then));
-        }
-    }
-
-    fn load(self, then: impl FnOnce(Self) + 'static) {
         self.loading.set(true);
-        self.page(self.oldest(), move |state, messages, more| {
+        let oldest = self.log.with_untracked(Log::oldest);
+        self.page(Part::Before(oldest), move |state, messages, more| {
             state.more.set(more);
             state.loading.set(false);
             state.log.update(|log| log.extend_back(messages));
-            then(state);
         });
+    }
+
+    /// Loads messages that are newer than those in the log, unless some are on their way already.
+    pub(crate) fn load_newer(self) {
+        let newest = self.log.with_untracked(Log::newest);
+        let Some(newest) = newest.filter(|_| self.later.get_untracked()) else {
+            return;
+        };
+        if self.loading.get_untracked() {
+            return;
+        }
+        self.loading.set(true);
+        let came = self.came.get_value();
+        self.page(Part::From(newest), move |state, messages, later| {
+            state.later.set(later || state.came.get_value() != came);
+            state.loading.set(false);
+            state.log.update(|log| log.extend(messages));
+        });
+    }
+
+    /// Has the newest messages in the log; `then` hears of it, unless something else is to be shown by then.
+    pub(crate) fn load_newest(self, then: impl FnOnce() + 'static) {
+        if self.later.get_untracked() {
+            self.load_end(then);
+        } else {
+            then();
+        }
+    }
+
+    /// Loads the newest messages, and no others.
+    fn load_end(self, then: impl FnOnce() + 'static) {
+        self.visit.update_value(|visit| *visit += 1);
+        self.loading.set(true);
+        let came = self.came.get_value();
+        self.page(Part::Before(None), move |state, messages, more| {
+            state.more.set(more);
+            state.show_part(messages, false, came);
+            then();
+        });
+    }
+
+    /// Has what stands around a place in the log, however far back that is; `then` hears of it, unless something else is to be
+    /// shown by then. What was loaded elsewhere is given up, and what is between is not read: it comes as one scrolls there.
+    pub(crate) fn load_around(self, place: Place, then: impl FnOnce() + 'static) {
+        let oldest = self.log.with_untracked(Log::oldest);
+        let begun = !self.more.get_untracked() || oldest.is_some_and(|oldest| oldest <= place);
+        if begun && self.reaches(place) && !self.opening.get_untracked() {
+            return then();
+        }
+        self.visit.update_value(|visit| *visit += 1);
+        self.loading.set(true);
+        let came = self.came.get_value();
+        self.page(Part::Before(Some(place)), move |state, older, more| {
+            state.page(Part::From(place), move |state, newer, later| {
+                state.more.set(more);
+                let messages = older.into_iter().chain(newer).collect();
+                state.show_part(messages, later, came);
+                then();
+            });
+        });
+    }
+
+    /// Shows a part of the log instead of the one that was loaded. Up to the newest, it goes on with what came since it was
+    /// asked for; if that was not kept, it comes as more.
+    fn show_part(self, messages: Vec<Message>, later: bool, came: u32) {
+        let mut log = Log::of(messages);
+        let missed = !later && self.came.get_value() != came;
+        let kept = !self.later.get_untracked();
+        if missed && kept {
+            self.log.with_untracked(|old| log.go_on_with(old));
+        }
+        self.later.set(later || missed && !kept);
+        self.loading.set(false);
+        self.log.set(log);
     }
 
     /// What was said while the engine was gone is not in the log yet.
     fn catch_up(self) {
         match self.log.with_untracked(Log::newest) {
+            // It comes when one scrolls there.
+            Some(_) if self.later.get_untracked() => {}
             Some(newest) => self.bridge(newest, Vec::new(), 0),
             None => self.show(self.current.get_untracked()),
         }
@@ -370,7 +445,7 @@ impl State {
     /// Reads backwards until the log is reached, so that it has no gap.
     fn bridge(self, newest: Place, mut news: Vec<Message>, pages: usize) {
         let before = news.first().map(Message::place);
-        self.page(before, move |state, mut messages, more| {
+        self.page(Part::Before(before), move |state, mut messages, more| {
             let reached = !more || messages.first().is_none_or(|first| first.place() <= newest);
             messages.append(&mut news);
             if reached {
@@ -383,16 +458,24 @@ impl State {
         });
     }
 
-    /// Asks for a page of the channel that is shown; `then` gets it if that is still the one.
-    fn page(self, before: Option<Place>, then: impl FnOnce(Self, Vec<Message>, bool) + 'static) {
+    /// Asks for a page of the channel that is shown; `then` gets it if that is still the one, and whether there may be more.
+    fn page(self, part: Part, then: impl FnOnce(Self, Vec<Message>, bool) + 'static) {
         let Some(channel) = self.current.get_untracked() else {
             return;
         };
         let visit = self.visit.get_value();
-        let command = Command::Page {
-            channel,
-            before,
-            limit: PAGE,
+        let limit = PAGE;
+        let command = match part {
+            Part::Before(before) => Command::Page {
+                channel,
+                before,
+                limit,
+            },
+            Part::From(from) => Command::PageFrom {
+                channel,
+                from,
+                limit,
+            },
         };
         engine::ask(command, move |reply| {
             if self.visit.get_value() != visit {

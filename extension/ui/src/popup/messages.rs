@@ -68,7 +68,7 @@ pub(super) fn Messages() -> impl IntoView {
     Effect::new(move |_| {
         if let Some(place) = chat.wanted.get() {
             chat.wanted.set(None);
-            state.load_until(place, move || {
+            state.load_around(place, move || {
                 scroller.show(place);
                 focus_when_there(place);
             });
@@ -232,6 +232,12 @@ fn focus_when_there(place: Place) {
 fn Jump(scroller: Scroller) -> impl IntoView {
     let state = State::expect();
     let count = Memo::new(move |_| {
+        if state.later.get() {
+            // What came last is not loaded.
+            return state
+                .with_channel(|channel| channel.unread.count)
+                .unwrap_or(0);
+        }
         let known = scroller.known.get();
         state.log.with(|log| {
             let news = known.map_or(&[][..], |known| log.after(known));

@@ -158,7 +158,7 @@ mod tests {
             ..message(3, 1)
         };
         log.extend([message(1, 1), behind, message(5, 1)]);
-        log.extend_within(vec![message(2, 1)], false);
+        log.extend_within(vec![message(2, 1)], false, false);
         assert_eq!(marks_in(&log, 0..4, None), ["dh", "hl", "h", ""]);
     }
 

@@ -23,7 +23,7 @@ const PAD: f64 = 8.0;
 /// Rows this far outside of the screen are in the page, in screens.
 const OVERSCAN: f64 = 0.75;
 
-/// Older messages are asked for when fewer screens than this are left above.
+/// More messages are asked for when fewer screens than this are left above, or below.
 const PREFETCH: f64 = 4.0;
 
 /// This near to the end, what comes is followed.
@@ -45,6 +45,8 @@ struct Inner {
     /// The channel is new: its anchor has to be found.
     fresh: bool,
     newest: Option<Place>,
+    /// The log goes on after the list's end.
+    later: bool,
     busy: bool,
     again: bool,
 }
@@ -89,6 +91,7 @@ impl Scroller {
                 size: (0, 0),
                 fresh: true,
                 newest: None,
+                later: false,
                 busy: false,
                 again: false,
             }),
@@ -127,16 +130,21 @@ impl Scroller {
         let newest = state.log.with_untracked(|log| log.newest());
         self.inner.update_value(|inner| {
             let left = inner.list.max_scroll(inner.viewport) - inner.scrolled_to;
+            if inner.later && inner.anchor == Anchor::End {
+                // What comes after the end is to be read from there.
+                inner.anchor = inner.list.row_at(inner.scrolled_to);
+            }
             state
                 .log
                 .with_untracked(|log| inner.list.set_keys(log.places()));
             if inner.fresh && newest.is_some() {
                 inner.fresh = false;
                 inner.anchor = self.first_anchor();
-            } else if left <= NEAR && inner.newest != newest {
+            } else if left <= NEAR && inner.newest != newest && !inner.later {
                 inner.anchor = Anchor::End;
             }
             inner.newest = newest;
+            inner.later = state.later.get_untracked();
         });
         self.refresh();
     }
@@ -206,7 +214,10 @@ impl Scroller {
     }
 
     pub(super) fn to_end(self) {
-        self.hold(Anchor::End);
+        self.state.load_newest(move || {
+            self.inner.update_value(|inner| inner.later = false);
+            self.hold(Anchor::End);
+        });
     }
 
     fn scroll_to(self, top: f64) {
@@ -381,15 +392,17 @@ impl Scroller {
 
     /// Nothing moves any more: what follows from what is on the screen now.
     fn settled(self) {
-        let Some((left, above, empty)) = self.inner.try_with_value(|inner| {
+        let Some((left, above, below, empty)) = self.inner.try_with_value(|inner| {
             let end = inner.list.max_scroll(inner.viewport);
             let left = end - inner.scrolled_to;
-            let above = inner.scrolled_to / inner.viewport.max(1.0);
-            (left, above, inner.list.is_empty())
+            let screen = inner.viewport.max(1.0);
+            let above = inner.scrolled_to / screen;
+            (left, above, left / screen, inner.list.is_empty())
         }) else {
             return;
         };
-        let at_end = left <= NEAR;
+        let later = self.state.later.get_untracked();
+        let at_end = left <= NEAR && !later;
         if self.at_end.get_untracked() != at_end {
             self.at_end.set(at_end);
         }
@@ -399,6 +412,9 @@ impl Scroller {
         }
         if !empty && above < PREFETCH {
             self.state.load_older();
+        }
+        if !empty && below < PREFETCH {
+            self.state.load_newer();
         }
         seen::look(self.state, self.on_screen().map(|(_, last)| last));
         if !self.state.opening.get_untracked() {

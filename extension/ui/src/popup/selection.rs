@@ -16,6 +16,19 @@ pub(super) fn SelectionBar() -> impl IntoView {
     let chat = Chat::expect();
     let count = Memo::new(move |_| chat.selected.with(|s| s.as_ref().map_or(0, |s| s.len())));
     let lang = Memo::new(move |_| lang());
+    Effect::new(move |_| {
+        // What is not loaded any more could not be copied.
+        state.log.with(|log| {
+            chat.selected.maybe_update(|selected| {
+                let Some(selected) = selected else {
+                    return false;
+                };
+                let before = selected.len();
+                selected.retain(|place| log.get(*place).is_some());
+                selected.len() != before
+            });
+        });
+    });
     let text = move || {
         let selected = chat.selected.get_untracked()?;
         let lang = lang.get_untracked();

@@ -151,7 +151,7 @@ fn Kept(side: u8) -> impl IntoView {
     state.log.update(|log| {
         log.extend(messages);
         let late = (3, "小白", 1, "It came after the others", None);
-        log.extend_within(vec![message(side, 9, &late)], false);
+        log.extend_within(vec![message(side, 9, &late)], false, false);
     });
     let places: Vec<_> = state.log.with_untracked(|log| log.places().collect());
     chat.unfolded

@@ -153,6 +153,11 @@ impl<K: Ord + Copy> VirtualList<K> {
         if scroll_top >= self.max_scroll(viewport) - 2.0 {
             return Anchor::End;
         }
+        self.row_at(scroll_top)
+    }
+
+    /// The row at the upper edge when the list is scrolled so far, even at its end: for a list that goes on there.
+    pub(super) fn row_at(&self, scroll_top: f64) -> Anchor<K> {
         let at = self.index_at(scroll_top);
         match self.keys.get(at) {
             Some(key) => Anchor::Row {
@@ -308,6 +313,19 @@ mod tests {
             list.anchor_at(list.total() - VIEWPORT - 5.0, VIEWPORT),
             Anchor::End
         );
+    }
+
+    #[test]
+    fn what_is_read_stays_while_newer_rows_come_after_the_last() {
+        let mut list = list(&[50, 60, 70]);
+        let end = list.max_scroll(VIEWPORT);
+        let anchor = list.row_at(end);
+        assert_eq!(list.anchor_at(end, VIEWPORT), Anchor::End);
+        let before = on_screen(&list, &anchor, 70);
+        list.set_keys([50, 60, 70, 80, 90].into_iter());
+        list.measure([(80, 80.0), (90, 90.0)].into_iter());
+        assert_eq!(on_screen(&list, &anchor, 70), before);
+        assert_eq!(VirtualList::<u32>::new(0.0).row_at(0.0), Anchor::End);
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub(super) fn Day() -> impl IntoView {
             id: RecordId([0; 32]),
         };
         going.set(Going::Loading);
-        state.load_until(place, move || {
+        state.load_around(place, move || {
             let first = state.log.with_untracked(|log| {
                 let at = log.index_from(place);
                 Some(log.slice(at..at + 1).first()?.place())
