@@ -8,6 +8,7 @@
 )]
 
 mod load;
+mod log;
 mod pair;
 mod popup;
 mod report;
@@ -72,6 +73,12 @@ enum What {
         #[arg(long)]
         json: bool,
     },
+    /// A long log beside an empty one.
+    Log {
+        /// End with one line of JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// The popup.
     Popup {
         /// How large the views' wasm is, compressed.
@@ -90,6 +97,7 @@ async fn main() -> Result<()> {
         What::Pair { json, only } => pair::run(json, only.as_deref()).await,
         What::Bare => pair::bare::run().await,
         What::Sync { rows, json } => sync::run(&rows, json).await,
+        What::Log { json } => log::run(json).await,
         What::Popup {
             wasm_gz_bytes,
             json,

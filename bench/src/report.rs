@@ -15,6 +15,21 @@ pub(crate) struct Beside {
     pub(crate) figures: Figures,
 }
 
+/// The one in the middle of several; nothing of none.
+pub(crate) fn median(figures: &[f64]) -> f64 {
+    let mut sorted = figures.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let middle = sorted.get(sorted.len().saturating_sub(1) / 2..=sorted.len() / 2);
+    middle.map_or(0.0, |middle| {
+        middle.iter().sum::<f64>() / middle.len() as f64
+    })
+}
+
+/// The largest of several; nothing of none.
+pub(crate) fn worst(figures: &[f64]) -> f64 {
+    figures.iter().copied().fold(0.0, f64::max)
+}
+
 /// A table, and whether the goal is met.
 pub(crate) fn table(ours: &Figures, beside: Option<&Beside>) -> String {
     let mut text = format!(

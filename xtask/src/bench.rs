@@ -50,6 +50,13 @@ pub(crate) enum What {
         #[arg(long)]
         json: bool,
     },
+    /// A log of 100,000 messages beside an empty one: how soon the popup shows the newest, how soon a search answers, and what
+    /// a start and the engine's memory cost.
+    Log {
+        /// End with one line of JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// The popup: how long from opening it to writing, over a log of 10,000 messages.
     Popup {
         /// End with one line of JSON.
@@ -92,6 +99,14 @@ pub(crate) fn command(what: What) -> Result<ExitCode> {
             for row in rows {
                 command.arg("--row").arg(row);
             }
+            (command, json)
+        }
+        What::Log { json } => {
+            setup::wasm_target()?;
+            let chromium = setup::chromium()?;
+            let built = extension::build(Mode::Release)?;
+            let mut command = bench("log")?;
+            e2e::environment(&mut command, &built, &chromium);
             (command, json)
         }
         What::Popup { json } => {
