@@ -230,6 +230,24 @@ pub(crate) fn FilePick(
     }
 }
 
+/// What is filled in, under a label and over a hint. The input has this id, and `{id}-hint` as its description.
+#[component]
+pub(crate) fn Field(
+    /// Unique in the page.
+    id: &'static str,
+    #[prop(into)] label: Signal<String>,
+    #[prop(into)] hint: Signal<String>,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class="field">
+            <label for=id>{label}</label>
+            {children()}
+            <p class="hint" id=format!("{id}-hint")>{hint}</p>
+        </div>
+    }
+}
+
 /// A passphrase to type, with a button that shows it.
 #[component]
 pub(crate) fn PassphraseField(
@@ -240,10 +258,8 @@ pub(crate) fn PassphraseField(
     passphrase: RwSignal<String>,
 ) -> impl IntoView {
     let shown = RwSignal::new(false);
-    let hint_id = format!("{id}-hint");
     view! {
-        <div class="field">
-            <label for=id>{label}</label>
+        <Field id label hint>
             <div class="row">
                 <input
                     id=id
@@ -252,7 +268,7 @@ pub(crate) fn PassphraseField(
                     type=move || if shown.get() { "text" } else { "password" }
                     autocomplete="off"
                     spellcheck="false"
-                    aria-describedby=hint_id.clone()
+                    aria-describedby=format!("{id}-hint")
                     bind:value=passphrase
                 />
                 <button
@@ -263,8 +279,7 @@ pub(crate) fn PassphraseField(
                     {move || if shown.get() { t("hide") } else { t("show") }}
                 </button>
             </div>
-            <p class="hint" id=hint_id.clone()>{hint}</p>
-        </div>
+        </Field>
     }
 }
 

@@ -6,7 +6,7 @@ use leptos::{ev::SubmitEvent, html, prelude::*};
 use super::chat::Chat;
 use crate::{
     i18n::{t, t_with},
-    parts::{Outcome, follow_dialog},
+    parts::{Field, Outcome, follow_dialog},
     problem::ProblemBox,
     state::State,
 };
@@ -85,8 +85,11 @@ fn Form(open: RwSignal<bool>) -> impl IntoView {
     };
     view! {
         <form class="stack" on:submit=save>
-            <div class="field">
-                <label for="profile-name">{move || t("profile_nest_name")}</label>
+            <Field
+                id="profile-name"
+                label=Signal::derive(|| t("profile_nest_name"))
+                hint=Signal::derive(|| t("profile_nest_name_hint"))
+            >
                 <input
                     id="profile-name"
                     data-testid="profile-name"
@@ -95,8 +98,7 @@ fn Form(open: RwSignal<bool>) -> impl IntoView {
                     aria-describedby="profile-name-hint"
                     bind:value=name
                 />
-                <p class="hint" id="profile-name-hint">{move || t("profile_nest_name_hint")}</p>
-            </div>
+            </Field>
             <fieldset class="avatars">
                 <legend>{move || t("profile_avatar")}</legend>
                 <label class="avatar-choice">

@@ -7,7 +7,7 @@ use super::preferences::Chosen;
 use crate::{
     i18n::t,
     icon::Icon,
-    parts::{Outcome, SectionHead},
+    parts::{Field, Outcome, SectionHead},
 };
 
 #[component]
@@ -25,8 +25,11 @@ pub(super) fn Burning(preferences: Chosen) -> impl IntoView {
     view! {
         <section class="card" id="burning" aria-labelledby="burning-title">
             <SectionHead id="burning-title" icon=Icon::Flame title="burning_title" outcome />
-            <div class="field">
-                <label for="burn-after">{move || t("burn_after_label")}</label>
+            <Field
+                id="burn-after"
+                label=Signal::derive(|| t("burn_after_label"))
+                hint=Signal::derive(|| t("burn_after_hint"))
+            >
                 <input
                     id="burn-after"
                     data-testid="burn-after"
@@ -40,8 +43,7 @@ pub(super) fn Burning(preferences: Chosen) -> impl IntoView {
                     prop:value=seconds
                     on:change=move |event| choose(event_target_value(&event))
                 />
-                <p class="hint" id="burn-after-hint">{move || t("burn_after_hint")}</p>
-            </div>
+            </Field>
         </section>
     }
 }

@@ -6,7 +6,7 @@ use leptos::{ev::KeyboardEvent, prelude::*};
 use crate::{
     i18n::t,
     icon::Icon,
-    parts::{Outcome, SectionHead},
+    parts::{Field, Outcome, SectionHead},
     state::State,
 };
 
@@ -36,8 +36,11 @@ pub(super) fn Profile() -> impl IntoView {
     view! {
         <section class="card" id="profile" aria-labelledby="profile-title">
             <SectionHead id="profile-title" icon=Icon::Person title="profile_title" outcome />
-            <div class="field">
-                <label for="name">{move || t("name_label")}</label>
+            <Field
+                id="name"
+                label=Signal::derive(|| t("name_label"))
+                hint=Signal::derive(|| t("name_change_hint"))
+            >
                 <input
                     id="name"
                     data-testid="name"
@@ -48,8 +51,7 @@ pub(super) fn Profile() -> impl IntoView {
                     on:blur=move |_| keep()
                     on:keydown=on_key
                 />
-                <p class="hint" id="name-hint">{move || t("name_change_hint")}</p>
-            </div>
+            </Field>
         </section>
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     i18n::t,
     invitation::{AddressField, Pasted},
     js,
-    parts::PassphraseField,
+    parts::{Field, PassphraseField},
     problem::{ProblemBox, Trouble},
     server::LOCAL_SERVER,
     state::State,
@@ -175,8 +175,11 @@ pub(super) fn Form(entered: RwSignal<Option<Entered>>) -> impl IntoView {
     view! {
         <form class="stack wide" on:submit=submit>
             <section class="card">
-                <div class="field">
-                    <label for="name">{move || t("name_label")}</label>
+                <Field
+                    id="name"
+                    label=Signal::derive(|| t("name_label"))
+                    hint=Signal::derive(|| t("name_hint"))
+                >
                     <input
                         id="name"
                         data-testid="name"
@@ -185,8 +188,7 @@ pub(super) fn Form(entered: RwSignal<Option<Entered>>) -> impl IntoView {
                         aria-describedby="name-hint"
                         bind:value=name
                     />
-                    <p class="hint" id="name-hint">{move || t("name_hint")}</p>
-                </div>
+                </Field>
             </section>
             <Ways way />
             <section class="card">
@@ -215,8 +217,11 @@ pub(super) fn Form(entered: RwSignal<Option<Entered>>) -> impl IntoView {
 fn Place(fields: Fields) -> impl IntoView {
     let by_passphrase = move || fields.way.get() == Way::Passphrase;
     view! {
-        <div class="field">
-            <label for="channel">{move || t("nest_label")}</label>
+        <Field
+            id="channel"
+            label=Signal::derive(|| t("nest_label"))
+            hint=Signal::derive(move || fields.way.get().name_hint())
+        >
             <input
                 id="channel"
                 data-testid="channel"
@@ -224,8 +229,7 @@ fn Place(fields: Fields) -> impl IntoView {
                 aria-describedby="channel-hint"
                 bind:value=fields.channel
             />
-            <p class="hint" id="channel-hint">{move || fields.way.get().name_hint()}</p>
-        </div>
+        </Field>
         <Show when=by_passphrase>
             <PassphraseField
                 id="passphrase"
@@ -234,8 +238,11 @@ fn Place(fields: Fields) -> impl IntoView {
                 passphrase=fields.passphrase
             />
         </Show>
-        <div class="field">
-            <label for="server">{move || t("server_label")}</label>
+        <Field
+            id="server"
+            label=Signal::derive(|| t("server_label"))
+            hint=Signal::derive(|| t("server_hint"))
+        >
             <input
                 id="server"
                 data-testid="server"
@@ -244,7 +251,6 @@ fn Place(fields: Fields) -> impl IntoView {
                 aria-describedby="server-hint"
                 bind:value=fields.server
             />
-            <p class="hint" id="server-hint">{move || t("server_hint")}</p>
-        </div>
+        </Field>
     }
 }
