@@ -72,7 +72,9 @@ impl Node {
                     .push_back(Output::Event(Event::Trouble(error.into())));
                 self.start_if_loaded(now);
             }
-            Pending::Texts(channel) => self.texts_not_read(channel, &error.into()),
+            Pending::Texts { channel, before } => {
+                self.texts_not_read(channel, before, &error.into());
+            }
             Pending::Found(finding) => self.refuse(finding.request, error.into()),
             Pending::Read(reading) => self.refuse(reading.request, error.into()),
             Pending::Outlook(outlook) => self.refuse(outlook.request(), error.into()),

@@ -121,8 +121,11 @@ pub(super) enum Pending {
     Read(Reading),
     /// A message that is to be recalled is looked up.
     FindRecalled(Recalling),
-    /// Texts of a log are read, to be searched.
-    Texts(ChannelId),
+    /// Texts of a log are read that stand before a place, to be searched.
+    Texts {
+        channel: ChannelId,
+        before: Option<Position>,
+    },
     /// What was found is read.
     Found(Finding),
     /// What recalls recall is looked at.
@@ -365,7 +368,9 @@ impl Node {
             (Pending::FindRecalled(recalling), Reply::Page(found)) => {
                 self.found_recalled(&recalling, found);
             }
-            (Pending::Texts(channel), Reply::Page(records)) => self.texts_read(channel, records),
+            (Pending::Texts { channel, before }, Reply::Page(records)) => {
+                self.texts_read(channel, before, records);
+            }
             (Pending::Found(finding), Reply::Page(records)) => self.found(finding, records),
             (Pending::Recalls(channel), Reply::Page(found)) => {
                 self.recalls_found(now, channel, &found);

@@ -32,6 +32,11 @@ impl Searched {
     pub(super) fn is_of(&self, channel: ChannelId) -> bool {
         self.channel == channel
     }
+
+    /// Whether what was read there, before that place, is what is to be read next, and not left over from an earlier time.
+    fn awaits(&self, channel: ChannelId, before: Option<Position>) -> bool {
+        self.channel == channel && self.reading && self.texts.loaded() == before
+    }
 }
 
 /// A search that is not answered.
@@ -153,13 +158,19 @@ impl Node {
                 before,
                 limit,
             };
-            self.store(load, Pending::Texts(channel));
+            self.store(load, Pending::Texts { channel, before });
         }
     }
 
     /// The store has read some of a log that is searched.
-    pub(super) fn texts_read(&mut self, channel: ChannelId, records: Vec<StoredRecord>) {
-        let Some(searched) = self.searched.as_mut().filter(|s| s.channel == channel) else {
+    pub(super) fn texts_read(
+        &mut self,
+        channel: ChannelId,
+        before: Option<Position>,
+        records: Vec<StoredRecord>,
+    ) {
+        let searched = self.searched.as_mut();
+        let Some(searched) = searched.filter(|s| s.awaits(channel, before)) else {
             return;
         };
         searched.reading = false;
@@ -178,8 +189,13 @@ impl Node {
     }
 
     /// It could not: nothing can be said of what is older.
-    pub(super) fn texts_not_read(&mut self, channel: ChannelId, problem: &Problem) {
-        if let Some(searched) = self.searched.take_if(|s| s.channel == channel) {
+    pub(super) fn texts_not_read(
+        &mut self,
+        channel: ChannelId,
+        before: Option<Position>,
+        problem: &Problem,
+    ) {
+        if let Some(searched) = self.searched.take_if(|s| s.awaits(channel, before)) {
             for search in searched.waiting {
                 self.refuse(search.request, problem.clone());
             }
