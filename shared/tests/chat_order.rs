@@ -81,15 +81,39 @@ fn only_so_many_early_records_wait() {
 }
 
 #[test]
+fn what_is_due_first_takes_the_place_of_what_is_due_last() {
+    let mut log = Log::default();
+    let early = |i: usize| {
+        record(
+            NOW + limits::EARLY_TOLERANCE + Duration::from_secs(60 + i as u64),
+            "early",
+        )
+    };
+    for i in 1..=limits::MAX_EARLY_RECORDS {
+        assert_eq!(log.offer(NOW, &early(i)), Verdict::Early);
+    }
+    assert!(log.has_room(NOW, early(0).body.time));
+    assert_eq!(log.offer(NOW, &early(0)), Verdict::Early);
+    let last = early(limits::MAX_EARLY_RECORDS);
+    assert!(!log.knows(last.id) && !log.has_room(NOW, last.body.time));
+    assert_eq!(log.pop_due(NOW + Duration::from_secs(60)), Some(early(0)));
+    let again = NOW + Duration::from_secs(60 + limits::MAX_EARLY_RECORDS as u64);
+    let asked = log.asks_again(again).and_then(|span| span.from);
+    assert_eq!(asked.map(|from| from.time), Some(last.body.time));
+}
+
+#[test]
 fn what_was_early_and_did_not_wait_is_asked_for_once_it_is_due_and_not_too_often() {
     let mut log = Log::default();
     let hour = Duration::from_secs(3600);
     log.miss(NOW, NOW + limits::EARLY_TOLERANCE + hour);
     log.miss(NOW, NOW + limits::EARLY_TOLERANCE + 2 * hour);
     assert_eq!(log.next_due(), Some(NOW + hour));
-    assert!(!log.asks_again(Millis(NOW.0 + 3_599_999)));
-    assert!(log.asks_again(NOW + hour));
-    assert!(!log.asks_again(NOW + hour));
+    assert_eq!(log.asks_again(Millis(NOW.0 + 3_599_999)), None);
+    let asked = log.asks_again(NOW + hour);
+    let first = asked.and_then(|span| span.from).map(|from| from.time);
+    assert_eq!(first, Some(NOW + limits::EARLY_TOLERANCE + hour));
+    assert_eq!(log.asks_again(NOW + hour), None);
     // Whatever is due at once has to wait all the same.
     for ms in 1..100 {
         log.miss(

@@ -6,7 +6,7 @@
 
 use minicbor::{Decode, Encode};
 
-use super::record::RecordId;
+use super::{log, record::RecordId};
 use crate::{
     channel::ChannelId,
     identity::{Author, AuthorKey, Purpose},
@@ -140,7 +140,7 @@ impl Switch {
         if body.number == 0 || body.number > largest_number(now) {
             return Err(SwitchError::Number(body.number));
         }
-        if body.time > now + limits::EARLY_TOLERANCE {
+        if log::is_early(now, body.time) {
             return Err(SwitchError::Early);
         }
         Ok(switch)

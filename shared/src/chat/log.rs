@@ -5,7 +5,10 @@ use std::{
     time::Duration,
 };
 
-use super::record::{Position, Record, RecordId};
+use super::{
+    record::{Position, Record, RecordId},
+    span::Span,
+};
 use crate::{limits, time::Millis};
 
 /// The gate of one channel's log. The records themselves are in the store.
@@ -20,8 +23,17 @@ pub struct Log {
     seen_order: VecDeque<RecordId>,
     /// Records whose time is further ahead than we tolerate, by position.
     early: BTreeMap<Position, Record>,
-    /// When a record is due that was early and does not wait here.
-    missing: Option<Millis>,
+    /// Records that were early and do not wait here.
+    missing: Option<Missing>,
+}
+
+/// Early records that others are to be asked for once they are due.
+#[derive(Clone, Copy, Debug)]
+struct Missing {
+    /// When the first of them is due.
+    at: Millis,
+    /// What it is dated.
+    from: Millis,
 }
 
 /// What is known of a record that passed here.
@@ -42,7 +54,7 @@ pub enum Verdict {
     Duplicate,
     /// Its time is not yet; it waits here.
     Early,
-    /// Its time is not yet, and too many wait already: [`Log::asks_again`] tells when it is due.
+    /// Its time is not yet, and too many wait already that are due before it: [`Log::asks_again`] tells when it is due.
     NoRoom,
 }
 
@@ -102,9 +114,12 @@ impl Log {
         self.seen.contains_key(&id)
     }
 
-    /// Whether a record of this time could be taken, or wait here.
+    /// Whether a record of this time could be taken, or wait here, if need be instead of one that is due later.
     pub fn has_room(&self, now: Millis, time: Millis) -> bool {
-        time <= now + limits::EARLY_TOLERANCE || self.early.len() < limits::MAX_EARLY_RECORDS
+        let last = self.early.last_key_value();
+        !is_early(now, time)
+            || self.early.len() < limits::MAX_EARLY_RECORDS
+            || last.is_some_and(|(last, _)| time < last.time)
     }
 
     /// Decides about a checked record.
@@ -116,9 +131,15 @@ impl Log {
             self.miss(now, record.body.time);
             return Verdict::NoRoom;
         }
-        if record.body.time > now + limits::EARLY_TOLERANCE {
+        if is_early(now, record.body.time) {
             self.remember(record.id);
             self.early.insert(record.position(), record.clone());
+            if self.early.len() > limits::MAX_EARLY_RECORDS
+                && let Some((last, _)) = self.early.pop_last()
+            {
+                self.forget(last.id);
+                self.miss(now, last.time);
+            }
             return Verdict::Early;
         }
         self.remember(record.id);
@@ -129,19 +150,31 @@ impl Log {
     /// A record of this time is early, and does not wait here.
     pub fn miss(&mut self, now: Millis, time: Millis) {
         let at = due(time).max(now + limits::EARLY_AGAIN);
-        self.missing = Some(self.missing.map_or(at, |missing| missing.min(at)));
+        let before = self.missing.unwrap_or(Missing { at, from: time });
+        self.missing = Some(Missing {
+            at: before.at.min(at),
+            from: before.from.min(time),
+        });
     }
 
-    /// Whether a record is due by now that was early and did not wait here: others have it. True once.
-    pub fn asks_again(&mut self, now: Millis) -> bool {
-        self.missing.take_if(|at| *at <= now).is_some()
+    /// Where those stand that were early, did not wait here, and may be due by now: others have them. They are told once.
+    pub fn asks_again(&mut self, now: Millis) -> Option<Span> {
+        let missing = self.missing.take_if(|missing| missing.at <= now)?;
+        Some(Span {
+            from: Some(Position {
+                time: missing.from,
+                id: RecordId([0; 32]),
+            }),
+            before: None,
+        })
     }
 
     /// When the first record is due, waiting or not.
     pub fn next_due(&self) -> Option<Millis> {
         let waiting = self.early.first_key_value();
         let waiting = waiting.map(|(position, _)| due(position.time));
-        waiting.into_iter().chain(self.missing).min()
+        let missing = self.missing.map(|missing| missing.at);
+        waiting.into_iter().chain(missing).min()
     }
 
     /// A waiting record that is due by now.
@@ -161,6 +194,11 @@ impl Log {
         self.newest = self.newest.max(record.body.time);
     }
 
+    fn forget(&mut self, id: RecordId) {
+        self.seen.remove(&id);
+        self.seen_order.retain(|seen| *seen != id);
+    }
+
     fn remember(&mut self, id: RecordId) {
         if self.seen.contains_key(&id) {
             return;
@@ -173,6 +211,11 @@ impl Log {
             self.seen.remove(&oldest);
         }
     }
+}
+
+/// Whether what was written at this time is further ahead of our clock than clocks may differ.
+pub fn is_early(now: Millis, time: Millis) -> bool {
+    time > now + limits::EARLY_TOLERANCE
 }
 
 /// When a record of this time is early no more.

@@ -12,9 +12,11 @@ use super::to_json;
 use crate::{
     address::Address,
     channel::{ChannelId, ChannelKey},
-    chat::record::{Record, RecordId},
+    chat::{
+        log,
+        record::{Record, RecordId},
+    },
     identity::Author,
-    limits,
     resource::{Descriptor, ResourceId},
     time::Millis,
 };
@@ -263,7 +265,7 @@ impl Entry {
             let record = Record::read(channel, &bytes).ok()?;
             // What burned is not to be stored, wherever it was kept; and what is early would make all that is written
             // here early, too.
-            let early = record.body.time > now + limits::EARLY_TOLERANCE;
+            let early = log::is_early(now, record.body.time);
             (!record.body.burning && !early).then_some(record)
         };
         let record = read(&self.record)?;

@@ -10,8 +10,11 @@ use super::{
 };
 use crate::{
     channel::ChannelId,
-    chat::record::{Position, Record, RecordId},
-    limits,
+    chat::{
+        log,
+        record::{Position, Record, RecordId},
+        span::Span,
+    },
     link::ConnectionKey,
     store::{Mark, NewRecord, Request, StoreError, StoredRecord},
     sync::{self, ListKey, NeighbourKey, Reconciler, ReconcilerOutput},
@@ -78,8 +81,8 @@ impl Channel {
         self.serving.clear();
     }
 
-    /// More is wanted than before, perhaps.
-    pub(super) fn compare_history(&mut self, now: Millis) {
+    /// More is wanted of a span than before, perhaps.
+    pub(super) fn compare_history(&mut self, now: Millis, span: Span) {
         if self.burning.is_on() {
             return;
         }
@@ -92,7 +95,7 @@ impl Channel {
             }
         }
         self.reconciler.want(self.interval(now));
-        self.reconciler.compare_all(now);
+        self.reconciler.compare_all(now, span);
         self.act_on_history(now);
     }
 
@@ -123,8 +126,8 @@ impl Channel {
 
     /// A record of the past came, and was checked.
     pub(super) fn history_came(&mut self, from: ConnectionKey, record: Record, now: Millis) {
-        // One that is early is asked for again once it is due: whoever keeps it should not yet.
-        let early = record.body.time > now + limits::EARLY_TOLERANCE;
+        // One that is early waits until it is due, or is asked for again then: whoever keeps it should not yet.
+        let early = log::is_early(now, record.body.time);
         let burns = self.burning.fate(now, &record) != Fate::Kept;
         let wanted = !early && !burns && self.interval(now).contains(record.position());
         // It may have come another way meanwhile.
@@ -132,19 +135,17 @@ impl Channel {
             self.reconciler.came(now, neighbour(from), record);
             self.act_on_history(now);
         } else {
-            if wanted {
-                // It is not asked for again.
-                let _refused = self.log.offer(now, &record);
-            } else if early {
-                self.log.miss(now, record.body.time);
+            if wanted || early {
+                // It is not asked for again before it is due.
+                let _waits = self.log.offer(now, &record);
             }
             self.reconciler.came_in_vain(neighbour(from), record.id);
         }
     }
 
     pub(super) fn wake_history(&mut self, now: Millis) {
-        if self.log.asks_again(now) {
-            self.compare_history(now);
+        if let Some(span) = self.log.asks_again(now) {
+            self.compare_history(now, span);
         }
         if self.reconciler.deadline().is_some_and(|due| due <= now) {
             self.reconciler.wake(now);

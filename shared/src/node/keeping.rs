@@ -81,7 +81,7 @@ impl Channel {
         self.keeping.outside.clear();
         self.log.want_again();
         self.tidy(now);
-        self.compare_history(now);
+        self.compare_history(now, Span::default());
     }
 
     /// Discards what is outside.

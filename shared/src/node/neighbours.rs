@@ -5,6 +5,7 @@ use super::{
     tools::Tools,
 };
 use crate::{
+    chat::span::Span,
     limits,
     link::{
         ConnectionInput, ConnectionKey, ConnectionOutput, DownReason, LineId, Link, LinkOutput,
@@ -56,7 +57,7 @@ impl Channel {
                     LinkOutput::Frame(frame) => self.frame(key, frame, now),
                     LinkOutput::Offer => self.offer_records(key, now),
                     LinkOutput::Room => self.outputs.push_back(ChannelOutput::Room(key)),
-                    LinkOutput::Unserved => self.compare_history(now),
+                    LinkOutput::Unserved => self.compare_history(now, Span::default()),
                     LinkOutput::Drained => self.serve_history(key, now),
                     LinkOutput::Rerouted => self.rerouted(key, now),
                     LinkOutput::Down(reason) => self.link_down(key, &reason, now),

@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     channel::ChannelId,
-    chat::record::{Body, Record},
+    chat::{
+        record::{Body, Record},
+        span::Span,
+    },
     identity::Author,
     limits,
     profile::{Profile, is_avatar, is_name},
@@ -259,7 +262,7 @@ impl Node {
             if !released.is_empty() {
                 channel.let_through.extend(released);
                 channel.log.want_again();
-                channel.compare_history(now);
+                channel.compare_history(now, Span::default());
             }
             channel.settle(tools);
         });

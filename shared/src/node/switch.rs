@@ -8,7 +8,12 @@ use super::{
     pending::Pending,
     view::BurnView,
 };
-use crate::{chat::burn::Switch, link::ConnectionKey, time::Millis, wire::Frame};
+use crate::{
+    chat::{burn::Switch, span::Span},
+    link::ConnectionKey,
+    time::Millis,
+    wire::Frame,
+};
 
 impl Channel {
     /// What views show of the switch.
@@ -157,7 +162,7 @@ impl Channel {
             self.burn_all();
             // What others kept before it was on, and did not come while it was.
             self.log.want_again();
-            self.compare_history(now);
+            self.compare_history(now, Span::default());
         }
     }
 }

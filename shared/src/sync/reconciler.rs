@@ -122,10 +122,10 @@ impl Reconciler {
         self.interval = interval;
     }
 
-    /// More is wanted than before: all neighbours are asked.
-    pub fn compare_all(&mut self, now: Millis) {
+    /// More is wanted of a span than before: all neighbours are asked.
+    pub fn compare_all(&mut self, now: Millis, span: Span) {
         for neighbour in self.neighbours.values_mut() {
-            neighbour.due = Some(Span::default());
+            neighbour.compare_later(span);
         }
         self.take_turns(now);
     }
