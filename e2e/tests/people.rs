@@ -103,6 +103,8 @@ async fn who_says_too_much_is_held_back_until_let_through() {
         let newest = "[...document.querySelectorAll('[data-testid=message-text]')]
             .at(-1)?.textContent ?? null";
         ann.open_chat().await?;
+        // She begins with what she has not read.
+        ann.click("jump-newest").await?;
         ann.js_is(newest, json!("hello")).await?;
         ann.click("let-through").await?;
         let line = "document.querySelector('[data-testid=held-back]')";

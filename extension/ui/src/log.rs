@@ -87,24 +87,16 @@ impl Log {
         }
     }
 
-    /// Goes on with what another part, which has no gap to this one, has after it.
-    pub(crate) fn go_on_with(&mut self, other: &Self) {
-        let newest = self.newest();
-        let after = |message: &&Arc<Message>| newest.is_none_or(|at| at < message.place());
-        let news = other.messages.iter().filter(after);
-        let news: Vec<Message> = news.map(|message| Message::clone(message)).collect();
-        self.extend(news);
+    /// Whether what stands there belongs to this part: if there are older messages that are not loaded, or newer ones, what is
+    /// outside of those that are would make a gap, and comes with its page.
+    pub(crate) fn covers(&self, place: Place, more: bool, later: bool) -> bool {
+        (!more || self.oldest().is_some_and(|oldest| oldest <= place))
+            && (!later || self.newest().is_some_and(|newest| place <= newest))
     }
 
-    /// Takes in messages of the past. If there are older ones that are not loaded, or newer ones, those outside of what is
-    /// loaded come with their page: here they would make a gap.
+    /// Takes in messages of the past, as far as this part covers them.
     pub(crate) fn extend_within(&mut self, mut messages: Vec<Message>, more: bool, later: bool) {
-        let oldest = self.oldest().filter(|_| more);
-        let newest = self.newest().filter(|_| later);
-        messages.retain(|message| {
-            let place = message.place();
-            oldest.is_none_or(|oldest| oldest < place) && newest.is_none_or(|newest| place < newest)
-        });
+        messages.retain(|message| self.covers(message.place(), more, later));
         if let Some(Viewed { from, to }) = self.viewed {
             let within = |place: Place| from.is_none_or(|from| from < place) && place < to;
             let news = messages.iter().filter(|message| {
@@ -236,16 +228,6 @@ mod tests {
     }
 
     #[test]
-    fn a_part_goes_on_with_what_came_since_it_was_asked_for() {
-        let mut part = log(&[3, 5]);
-        part.go_on_with(&log(&[1, 5, 7, 9]));
-        assert_eq!(times(&part), [3, 5, 7, 9]);
-        let mut nothing = Log::default();
-        nothing.go_on_with(&part);
-        assert_eq!(times(&nothing), [3, 5, 7, 9]);
-    }
-
-    #[test]
     fn messages_of_the_past_make_no_gap() {
         let past = || vec![message(1), message(4), message(9)];
         let mut part = log(&[3, 5]);
@@ -259,7 +241,29 @@ mod tests {
         assert_eq!(times(&all), [1, 3, 4, 5, 9]);
         let mut nothing = Log::default();
         nothing.extend_within(past(), true, false);
+        assert!(nothing.is_empty());
+        nothing.extend_within(past(), false, false);
         assert_eq!(times(&nothing), [1, 4, 9]);
+    }
+
+    #[test]
+    fn what_would_make_a_gap_is_not_covered() {
+        let part = log(&[3, 5]);
+        let empty = Log::default();
+        for (log, time, more, later, covered) in [
+            (&part, 2, true, false, false),
+            (&part, 2, false, true, true),
+            (&part, 3, true, true, true),
+            (&part, 5, true, true, true),
+            (&part, 6, true, false, true),
+            (&part, 6, false, true, false),
+            (&empty, 4, false, false, true),
+            (&empty, 4, true, false, false),
+            (&empty, 4, false, true, false),
+        ] {
+            let covers = log.covers(message(time).place(), more, later);
+            assert_eq!(covers, covered, "{time}, {more}, {later}");
+        }
     }
 
     #[test]

@@ -140,7 +140,7 @@ impl Scroller {
             if inner.fresh && newest.is_some() {
                 inner.fresh = false;
                 inner.anchor = self.first_anchor();
-            } else if left <= NEAR && inner.newest != newest && !inner.later {
+            } else if left <= NEAR && inner.newest < newest && !inner.later {
                 inner.anchor = Anchor::End;
             }
             inner.newest = newest;
@@ -155,9 +155,11 @@ impl Scroller {
         let found = self.state.log.with_untracked(|log| {
             let at = log.index_from(divider?);
             let first = log.slice(at..at + 1).first()?.place();
-            let before = at.checked_sub(1)?;
-            let last_read = log.slice(before..at).first()?.place();
-            Some((first, last_read))
+            let before = at.checked_sub(1);
+            let last_read = before.and_then(|at| Some(log.slice(at..at + 1).first()?.place()));
+            // Where all is unread, one begins at the end, if that is here.
+            let begins = last_read.is_some() || self.state.later.get_untracked();
+            begins.then_some((first, last_read))
         });
         let height = self
             .log
@@ -165,7 +167,7 @@ impl Scroller {
             .map_or(0, |log| log.client_height());
         match found {
             Some((key, last_read)) => {
-                self.known.set(Some(last_read));
+                self.known.set(last_read);
                 Anchor::Row {
                     key,
                     below: f64::from(height) / 3.0,

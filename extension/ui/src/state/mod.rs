@@ -1,5 +1,7 @@
 //! What a view was last told by the engine.
 
+mod part;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use catnest::{
@@ -22,23 +24,8 @@ use crate::{
     log::Log,
 };
 
-/// Messages asked for at once: several screens, and read from the store within a few frames.
-const PAGE: usize = 100;
-
-/// Pages loaded at most to come over a gap: beyond that one starts again.
-const MAX_PAGES: usize = 20;
-
 /// The hint for the next view: which channel was shown last.
 const CHANNEL_HINT: &str = "channel";
-
-/// Which messages are asked for.
-#[derive(Clone, Copy)]
-enum Part {
-    /// The newest before a place.
-    Before(Option<Place>),
-    /// The oldest from a place on.
-    From(Place),
-}
 
 /// The signals all parts of a view share.
 #[derive(Clone, Copy)]
@@ -77,8 +64,8 @@ pub(crate) struct State {
     pub(crate) trouble: RwSignal<Option<Problem>>,
     /// Counts what was shown, so that what was asked for an earlier channel is known as such.
     visit: StoredValue<u32>,
-    /// Counts what came, which a page that was asked for before may not have.
-    came: StoredValue<u32>,
+    /// What was told of the log while a part of it was on its way, which may have been read before.
+    meanwhile: StoredValue<Vec<Event>>,
 }
 
 impl State {
@@ -102,7 +89,7 @@ impl State {
             covered: RwSignal::new(false),
             trouble: RwSignal::new(None),
             visit: StoredValue::new(0),
-            came: StoredValue::new(0),
+            meanwhile: StoredValue::new(Vec::new()),
         };
         provide_context(state);
         state
@@ -191,48 +178,20 @@ impl State {
                 self.overview.set(Some(overview));
                 self.show(hinted.or(last));
             }
-            Event::Message { channel, message } => {
+            Event::Message {
+                channel,
+                ref message,
+            } => {
                 if self.current.get_untracked() == Some(channel) {
                     self.arrived.set(Some(Arc::new(message.clone())));
-                    self.came.update_value(|came| *came += 1);
-                    if self.reaches(message.place()) {
-                        self.log.update(|log| log.extend([message]));
-                    }
                 }
+                self.log_news(channel, event);
             }
-            Event::Messages { channel, messages } => {
-                if self.current.get_untracked() == Some(channel) {
-                    self.came.update_value(|came| *came += 1);
-                    let (more, later) = (self.more.get_untracked(), self.later.get_untracked());
-                    self.log
-                        .update(|log| log.extend_within(messages, more, later));
-                }
-            }
-            Event::Discarded { channel, messages } => self.discarded(channel, &messages),
-            Event::Recalled { channel, message } => {
-                if self.current.get_untracked() == Some(channel) {
-                    self.unsay(&[message]);
-                    self.log.maybe_update(|log| log.recall(message));
-                }
-            }
-            Event::Kept {
-                channel,
-                message,
-                kept,
-            } => {
-                if self.current.get_untracked() == Some(channel) {
-                    self.log.maybe_update(|log| log.keep(message, kept));
-                }
-            }
-            Event::Delivered {
-                channel,
-                message,
-                delivery,
-            } => {
-                if self.current.get_untracked() == Some(channel) {
-                    self.log.maybe_update(|log| log.deliver(message, delivery));
-                }
-            }
+            Event::Messages { channel, .. }
+            | Event::Discarded { channel, .. }
+            | Event::Recalled { channel, .. }
+            | Event::Kept { channel, .. }
+            | Event::Delivered { channel, .. } => self.log_news(channel, event),
             Event::Unread { channel, unread } => self.count(channel, unread),
             Event::Trouble(problem) => self.trouble.set(Some(problem)),
             Event::Transfers { transfers, .. } => self.know(transfers),
@@ -250,19 +209,6 @@ impl State {
             | Event::Identity { .. }
             | Event::Found { .. }
             | Event::Refused { .. } => {}
-        }
-    }
-
-    fn discarded(self, channel: ChannelId, messages: &[RecordId]) {
-        if self.current.get_untracked() != Some(channel) {
-            return;
-        }
-        self.unsay(messages);
-        self.log.maybe_update(|log| log.discard(messages));
-        if self.log.with_untracked(Log::is_empty) {
-            // What stays may be outside of all that was loaded.
-            self.load_newest(|| {});
-            self.load_older();
         }
     }
 
@@ -312,184 +258,6 @@ impl State {
         {
             self.divider.set(unread.first);
         }
-    }
-
-    /// Shows a channel that somebody chose.
-    pub(crate) fn choose(self, channel: ChannelId) {
-        prefer(channel);
-        self.show(Some(channel));
-    }
-
-    /// Shows a channel: from where its unread messages begin, else its newest messages.
-    pub(crate) fn show(self, channel: Option<ChannelId>) {
-        self.visit.update_value(|visit| *visit += 1);
-        self.log.set(Log::default());
-        self.more.set(false);
-        self.later.set(false);
-        self.loading.set(false);
-        self.arrived.set(None);
-        self.current.set(channel);
-        let first = untrack(|| self.with_channel(|channel| channel.unread.first).flatten());
-        self.divider.set(first);
-        self.opening.set(channel.is_some());
-        match first {
-            Some(first) => self.load_around(first, move || self.opening.set(false)),
-            None => self.load_end(move || self.opening.set(false)),
-        }
-    }
-
-    /// Whether what stands here belongs to what is loaded, and makes no gap at its end.
-    fn reaches(self, place: Place) -> bool {
-        let newest = self.log.with_untracked(Log::newest);
-        !self.later.get_untracked() || newest.is_some_and(|newest| place < newest)
-    }
-
-    /// Loads messages that are older than those in the log, unless some are on their way already.
-    pub(crate) fn load_older(self) {
-        if !self.more.get_untracked() || self.loading.get_untracked() {
-            return;
-        }
-        self.loading.set(true);
-        let oldest = self.log.with_untracked(Log::oldest);
-        self.page(Part::Before(oldest), move |state, messages, more| {
-            state.more.set(more);
-            state.loading.set(false);
-            state.log.update(|log| log.extend_back(messages));
-        });
-    }
-
-    /// Loads messages that are newer than those in the log, unless some are on their way already.
-    pub(crate) fn load_newer(self) {
-        let newest = self.log.with_untracked(Log::newest);
-        let Some(newest) = newest.filter(|_| self.later.get_untracked()) else {
-            return;
-        };
-        if self.loading.get_untracked() {
-            return;
-        }
-        self.loading.set(true);
-        let came = self.came.get_value();
-        self.page(Part::From(newest), move |state, messages, later| {
-            state.later.set(later || state.came.get_value() != came);
-            state.loading.set(false);
-            state.log.update(|log| log.extend(messages));
-        });
-    }
-
-    /// Has the newest messages in the log; `then` hears of it, unless something else is to be shown by then.
-    pub(crate) fn load_newest(self, then: impl FnOnce() + 'static) {
-        if self.later.get_untracked() {
-            self.load_end(then);
-        } else {
-            then();
-        }
-    }
-
-    /// Loads the newest messages, and no others.
-    fn load_end(self, then: impl FnOnce() + 'static) {
-        self.visit.update_value(|visit| *visit += 1);
-        self.loading.set(true);
-        let came = self.came.get_value();
-        self.page(Part::Before(None), move |state, messages, more| {
-            state.more.set(more);
-            state.show_part(messages, false, came);
-            then();
-        });
-    }
-
-    /// Has what stands around a place in the log, however far back that is; `then` hears of it, unless something else is to be
-    /// shown by then. What was loaded elsewhere is given up, and what is between is not read: it comes as one scrolls there.
-    pub(crate) fn load_around(self, place: Place, then: impl FnOnce() + 'static) {
-        let oldest = self.log.with_untracked(Log::oldest);
-        let begun = !self.more.get_untracked() || oldest.is_some_and(|oldest| oldest <= place);
-        if begun && self.reaches(place) && !self.opening.get_untracked() {
-            return then();
-        }
-        self.visit.update_value(|visit| *visit += 1);
-        self.loading.set(true);
-        let came = self.came.get_value();
-        self.page(Part::Before(Some(place)), move |state, older, more| {
-            state.page(Part::From(place), move |state, newer, later| {
-                state.more.set(more);
-                let messages = older.into_iter().chain(newer).collect();
-                state.show_part(messages, later, came);
-                then();
-            });
-        });
-    }
-
-    /// Shows a part of the log instead of the one that was loaded. Up to the newest, it goes on with what came since it was
-    /// asked for; if that was not kept, it comes as more.
-    fn show_part(self, messages: Vec<Message>, later: bool, came: u32) {
-        let mut log = Log::of(messages);
-        let missed = !later && self.came.get_value() != came;
-        let kept = !self.later.get_untracked();
-        if missed && kept {
-            self.log.with_untracked(|old| log.go_on_with(old));
-        }
-        self.later.set(later || missed && !kept);
-        self.loading.set(false);
-        self.log.set(log);
-    }
-
-    /// What was said while the engine was gone is not in the log yet.
-    fn catch_up(self) {
-        match self.log.with_untracked(Log::newest) {
-            // It comes when one scrolls there.
-            Some(_) if self.later.get_untracked() => {}
-            Some(newest) => self.bridge(newest, Vec::new(), 0),
-            None => self.show(self.current.get_untracked()),
-        }
-    }
-
-    /// Reads backwards until the log is reached, so that it has no gap.
-    fn bridge(self, newest: Place, mut news: Vec<Message>, pages: usize) {
-        let before = news.first().map(Message::place);
-        self.page(Part::Before(before), move |state, mut messages, more| {
-            let reached = !more || messages.first().is_none_or(|first| first.place() <= newest);
-            messages.append(&mut news);
-            if reached {
-                state.log.update(|log| log.extend(messages));
-            } else if pages < MAX_PAGES {
-                state.bridge(newest, messages, pages + 1);
-            } else {
-                state.show(state.current.get_untracked());
-            }
-        });
-    }
-
-    /// Asks for a page of the channel that is shown; `then` gets it if that is still the one, and whether there may be more.
-    fn page(self, part: Part, then: impl FnOnce(Self, Vec<Message>, bool) + 'static) {
-        let Some(channel) = self.current.get_untracked() else {
-            return;
-        };
-        let visit = self.visit.get_value();
-        let limit = PAGE;
-        let command = match part {
-            Part::Before(before) => Command::Page {
-                channel,
-                before,
-                limit,
-            },
-            Part::From(from) => Command::PageFrom {
-                channel,
-                from,
-                limit,
-            },
-        };
-        engine::ask(command, move |reply| {
-            if self.visit.get_value() != visit {
-                return;
-            }
-            match reply {
-                Event::Page { messages, more, .. } => then(self, messages, more),
-                // The engine is gone or in trouble; what is here stays, and is completed when it is back.
-                _ => {
-                    self.loading.set(false);
-                    self.opening.set(false);
-                }
-            }
-        });
     }
 }
 

@@ -1,9 +1,12 @@
 //! Going to a day: to the first message that was written on it, or after it.
 
-use catnest::{chat::record::RecordId, node::Place};
+use catnest::{
+    chat::record::RecordId,
+    node::{Command, Event, Message, Place},
+};
 use leptos::{ev::SubmitEvent, prelude::*};
 
-use crate::{i18n::t, popup::chat::Chat, state::State, time};
+use crate::{engine, i18n::t, popup::chat::Chat, state::State, time};
 
 /// How far that has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,22 +29,27 @@ pub(super) fn Day() -> impl IntoView {
         let Some(begin) = time::day_begin(&day.get_untracked(), 0) else {
             return going.set(Going::NoDay);
         };
+        let Some(channel) = state.current.get_untracked() else {
+            return;
+        };
         let place = Place {
             time: begin,
             id: RecordId([0; 32]),
         };
         going.set(Going::Loading);
-        state.load_around(place, move || {
-            let first = state.log.with_untracked(|log| {
-                let at = log.index_from(place);
-                Some(log.slice(at..at + 1).first()?.place())
-            });
+        let command = Command::PageFrom {
+            channel,
+            from: place,
+            limit: 1,
+        };
+        engine::ask(command, move |reply| {
+            let first = match reply {
+                Event::Page { messages, .. } => messages.first().map(Message::place),
+                _ => None,
+            };
             // The dialog may be closed by then: whoever closed it stays where they are.
-            if going
-                .try_set(first.map_or(Going::Nothing, |_| Going::Not))
-                .is_none()
-                && first.is_some()
-            {
+            let says = first.map_or(Going::Nothing, |_| Going::Not);
+            if going.try_set(says).is_none() && first.is_some() {
                 chat.search.set(false);
                 chat.wanted.set(first);
             }
