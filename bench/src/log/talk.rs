@@ -12,7 +12,7 @@ const PAUSE: u64 = 350_000;
 /// Of a hundred messages so many are in Chinese.
 const CHINESE_PERCENT: u64 = 45;
 
-/// In every other message or so.
+/// In one message of nine or so.
 pub(super) const FREQUENT: &str = "fish";
 /// In every twenty thousandth, from the first on.
 pub(super) const RARE: &str = "pangolin";
