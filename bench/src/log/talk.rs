@@ -123,7 +123,7 @@ fn text(number: u64, count: u64, dice: &mut Dice) -> String {
         }
     }
     text += if chinese { "。" } else { "." };
-    if number % RARELY == 0 {
+    if number.is_multiple_of(RARELY) {
         text += " (";
         text += RARE;
         text += ")";
