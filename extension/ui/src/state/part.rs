@@ -12,6 +12,9 @@ use crate::{engine, log::Log};
 /// Messages asked for at once: several screens, and read from the store within a few frames.
 const PAGE: usize = 100;
 
+/// Messages asked for while nothing is shown yet: what fills the screen and its surroundings, and no more to wait for.
+const FIRST_PAGE: usize = 30;
+
 /// Pages loaded at most to come over a gap: beyond that one starts again.
 const MAX_PAGES: usize = 20;
 
@@ -133,7 +136,7 @@ impl State {
         }
         self.begin();
         let oldest = self.log.with_untracked(Log::oldest);
-        self.page(Part::Before(oldest), move |state, messages, more| {
+        self.page(Part::Before(oldest), PAGE, move |state, messages, more| {
             state.more.set(more);
             state.log.update(|log| log.extend_back(messages));
             state.end();
@@ -150,7 +153,7 @@ impl State {
             return;
         }
         self.begin();
-        self.page(Part::From(newest), move |state, messages, later| {
+        self.page(Part::From(newest), PAGE, move |state, messages, later| {
             state.later.set(later);
             state.log.update(|log| log.extend(messages));
             state.end();
@@ -170,10 +173,14 @@ impl State {
     fn load_end(self, then: impl FnOnce() + 'static) {
         self.visit.update_value(|visit| *visit += 1);
         self.begin();
-        self.page(Part::Before(None), move |state, messages, more| {
-            state.show_part(messages, more, false);
-            then();
-        });
+        self.page(
+            Part::Before(None),
+            FIRST_PAGE,
+            move |state, messages, more| {
+                state.show_part(messages, more, false);
+                then();
+            },
+        );
     }
 
     /// Has what stands around a place in the log, however far back that is; `then` hears of it, unless something else is to be
@@ -188,13 +195,17 @@ impl State {
         }
         self.visit.update_value(|visit| *visit += 1);
         self.begin();
-        self.page(Part::Before(Some(place)), move |state, older, more| {
-            state.page(Part::From(place), move |state, newer, later| {
-                let messages = older.into_iter().chain(newer).collect();
-                state.show_part(messages, more, later);
-                then();
-            });
-        });
+        self.page(
+            Part::Before(Some(place)),
+            FIRST_PAGE,
+            move |state, older, more| {
+                state.page(Part::From(place), FIRST_PAGE, move |state, newer, later| {
+                    let messages = older.into_iter().chain(newer).collect();
+                    state.show_part(messages, more, later);
+                    then();
+                });
+            },
+        );
     }
 
     /// Shows a part of the log instead of the one that was loaded.
@@ -222,27 +233,30 @@ impl State {
     /// Reads backwards until the log is reached, so that it has no gap.
     fn bridge(self, newest: Place, mut news: Vec<Message>, pages: usize) {
         let before = news.first().map(Message::place);
-        self.page(Part::Before(before), move |state, mut messages, more| {
-            let reached = !more || messages.first().is_none_or(|first| first.place() <= newest);
-            messages.append(&mut news);
-            if reached {
-                state.log.update(|log| log.extend(messages));
-                state.end();
-            } else if pages < MAX_PAGES {
-                state.bridge(newest, messages, pages + 1);
-            } else {
-                state.show(state.current.get_untracked());
-            }
-        });
+        self.page(
+            Part::Before(before),
+            PAGE,
+            move |state, mut messages, more| {
+                let reached = !more || messages.first().is_none_or(|first| first.place() <= newest);
+                messages.append(&mut news);
+                if reached {
+                    state.log.update(|log| log.extend(messages));
+                    state.end();
+                } else if pages < MAX_PAGES {
+                    state.bridge(newest, messages, pages + 1);
+                } else {
+                    state.show(state.current.get_untracked());
+                }
+            },
+        );
     }
 
     /// Asks for a page of the channel that is shown; `then` gets it if that is still the one, and whether there may be more.
-    fn page(self, part: Part, then: impl FnOnce(Self, Vec<Message>, bool) + 'static) {
+    fn page(self, part: Part, limit: usize, then: impl FnOnce(Self, Vec<Message>, bool) + 'static) {
         let Some(channel) = self.current.get_untracked() else {
             return self.loading.set(false);
         };
         let visit = self.visit.get_value();
-        let limit = PAGE;
         let command = match part {
             Part::Before(before) => Command::Page {
                 channel,
