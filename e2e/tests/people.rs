@@ -71,6 +71,8 @@ async fn what_is_said_by_who_is_blocked_is_folded() {
         ann.sees(&[""]).await?;
         bo.say("more spam").await?;
         ann.sees(&["", ""]).await?;
+        let read_out = "document.querySelector('[data-testid=arrived]').textContent";
+        ann.js_is(read_out, json!("")).await?;
         cy.sees(&["spam", "more spam"]).await?;
         ann.click("blocked-show").await?;
         ann.sees(&["spam", ""]).await?;

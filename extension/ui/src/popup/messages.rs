@@ -1,7 +1,7 @@
 //! The log of a channel as a feed of messages (WAI-ARIA `feed`): newest at the bottom, older ones as one scrolls up.
 
 use catnest::{
-    node::{Place, TransferState},
+    node::{Message, Place, TransferState},
     resource::ResourceId,
 };
 use leptos::{
@@ -241,7 +241,8 @@ fn Jump(scroller: Scroller) -> impl IntoView {
         let known = scroller.known.get();
         state.log.with(|log| {
             let news = known.map_or(&[][..], |known| log.after(known));
-            news.iter().filter(|message| !message.mine).count()
+            let counts = |message: &Message| !message.mine && !state.blocks(message.author);
+            news.iter().filter(|message| counts(message)).count()
         })
     });
     let to_end = move |_| {
@@ -270,13 +271,14 @@ fn Jump(scroller: Scroller) -> impl IntoView {
     }
 }
 
-/// Reads out what others say as it comes. The feed cannot: its rows come and go as one scrolls.
+/// Reads out what others say as it comes, and is not folded. The feed cannot: its rows come and go as one scrolls.
 #[component]
 fn Arrived() -> impl IntoView {
     let state = State::expect();
     let line = move || {
         let arrived = state.arrived.get()?;
-        (!arrived.mine).then(|| said::spoken(&arrived))
+        let heard = !arrived.mine && !state.blocks(arrived.author);
+        heard.then(|| said::spoken(&arrived))
     };
     view! { <p class="visually-hidden" role="status" data-testid="arrived">{line}</p> }
 }
