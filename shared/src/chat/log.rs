@@ -7,6 +7,7 @@ use std::{
 
 use super::{
     record::{Position, Record, RecordId},
+    retention::since,
     span::Span,
 };
 use crate::{limits, time::Millis};
@@ -160,13 +161,7 @@ impl Log {
     /// Where those stand that were early, did not wait here, and may be due by now: others have them. They are told once.
     pub fn asks_again(&mut self, now: Millis) -> Option<Span> {
         let missing = self.missing.take_if(|missing| missing.at <= now)?;
-        Some(Span {
-            from: Some(Position {
-                time: missing.from,
-                id: RecordId([0; 32]),
-            }),
-            before: None,
-        })
+        Some(since(missing.from))
     }
 
     /// When the first record is due, waiting or not.

@@ -119,7 +119,8 @@ pub const fn first_at(time: Millis) -> Position {
     }
 }
 
-fn since(time: Millis) -> Span {
+/// All of a log from this time on.
+pub(super) fn since(time: Millis) -> Span {
     Span {
         from: Some(first_at(time)),
         before: None,

@@ -1,8 +1,8 @@
 //! Going to a day: to the first message that was written on it, or after it.
 
 use catnest::{
-    chat::record::RecordId,
-    node::{Command, Event, Message, Place},
+    chat::retention::first_at,
+    node::{Command, Event, Message},
 };
 use leptos::{ev::SubmitEvent, prelude::*};
 
@@ -32,14 +32,10 @@ pub(super) fn Day() -> impl IntoView {
         let Some(channel) = state.current.get_untracked() else {
             return;
         };
-        let place = Place {
-            time: begin,
-            id: RecordId([0; 32]),
-        };
         going.set(Going::Loading);
         let command = Command::PageFrom {
             channel,
-            from: place,
+            from: first_at(begin).into(),
             limit: 1,
         };
         engine::ask(command, move |reply| {
