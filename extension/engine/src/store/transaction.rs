@@ -238,14 +238,7 @@ impl<'a> Transaction<'a> {
         first: JsValue,
         end: JsValue,
     ) -> Result<(), StoreError> {
-        let store = self.store(store)?;
-        let range = KeyRange::Bound(first, false, end, true);
-        store
-            .delete::<JsValue, _>(range)
-            .primitive()
-            .map_err(store_error)?
-            .await
-            .map_err(store_error)
+        self.delete_each(store, std::iter::once((first, end))).await
     }
 
     /// All rows of a store: a key of bytes and its value.
@@ -301,11 +294,10 @@ impl<'a> Transaction<'a> {
         first: JsValue,
         end: JsValue,
     ) -> Result<usize, StoreError> {
-        let store = self.store(store)?;
-        let range = KeyRange::Bound(first, false, end, true);
-        let request = store.count().with_query::<JsValue, _>(range);
-        let request = request.primitive().map_err(store_error)?;
-        Ok(request.await.map_err(store_error)? as usize)
+        let counts = self
+            .count_each(store, std::iter::once((first, end)))
+            .await?;
+        Ok(counts.into_iter().sum())
     }
 
     /// How many keys there are from each first one up to but without its end, with one round trip likewise.
