@@ -227,6 +227,11 @@ fn focus_when_there(place: Place) {
     });
 }
 
+/// Whether somebody else says it whom the member listens to.
+fn is_heard(state: State, message: &Message) -> bool {
+    !message.mine && !state.blocks(message.author)
+}
+
 /// Back to the newest message, with the number of those that came meanwhile.
 #[component]
 fn Jump(scroller: Scroller) -> impl IntoView {
@@ -241,8 +246,9 @@ fn Jump(scroller: Scroller) -> impl IntoView {
         let known = scroller.known.get();
         state.log.with(|log| {
             let news = known.map_or(&[][..], |known| log.after(known));
-            let counts = |message: &Message| !message.mine && !state.blocks(message.author);
-            news.iter().filter(|message| counts(message)).count()
+            news.iter()
+                .filter(|message| is_heard(state, message))
+                .count()
         })
     });
     let to_end = move |_| {
@@ -277,8 +283,7 @@ fn Arrived() -> impl IntoView {
     let state = State::expect();
     let line = move || {
         let arrived = state.arrived.get()?;
-        let heard = !arrived.mine && !state.blocks(arrived.author);
-        heard.then(|| said::spoken(&arrived))
+        is_heard(state, &arrived).then(|| said::spoken(&arrived))
     };
     view! { <p class="visually-hidden" role="status" data-testid="arrived">{line}</p> }
 }
