@@ -1,7 +1,6 @@
 //! What people do with what a nest keeps: mark, recall, choose how much stays. And logs that are torn.
 
 use anyhow::{Result, ensure};
-use base64ct::{Base64, Encoding};
 use catnest::{
     address::Address,
     channel::{ChannelId, ChannelKey},
@@ -59,7 +58,8 @@ impl Browser {
     /// # Errors
     /// When the engine refuses.
     pub async fn import_torn(&self, torn: &Torn) -> Result<()> {
-        self.import_record(torn.channel, &torn.after).await
+        self.import_records(torn.channel, std::slice::from_ref(&torn.after))
+            .await
     }
 
     /// Imports the first.
@@ -67,7 +67,8 @@ impl Browser {
     /// # Errors
     /// When the engine refuses.
     pub async fn import_missing(&self, torn: &Torn) -> Result<()> {
-        self.import_record(torn.channel, &torn.missing).await
+        self.import_records(torn.channel, std::slice::from_ref(&torn.missing))
+            .await
     }
 
     /// Imports what somebody said at these times into the channel of an address. The page needs [`Browser::install_view`].
@@ -76,11 +77,10 @@ impl Browser {
     /// When the address is none, or the engine refuses.
     pub async fn import_said(&self, address: &str, said: &[(Millis, &str)]) -> Result<()> {
         let (channel, key) = stranger(address)?;
-        for (time, text) in said {
-            let record = Record::write(&key, channel, *time, AUTHOR, text);
-            self.import_record(channel, &record).await?;
-        }
-        Ok(())
+        let write =
+            |(time, text): &(Millis, &str)| Record::write(&key, channel, *time, AUTHOR, text);
+        let records: Vec<Record> = said.iter().map(write).collect();
+        self.import_records(channel, &records).await
     }
 
     /// Says so many things at once in the only channel. The page needs [`Browser::install_view`].
@@ -109,14 +109,6 @@ impl Browser {
         })
         .await;
         waited.map_err(|error| error.context(format!("expected {count}, kept are {kept}")))
-    }
-
-    async fn import_record(&self, channel: ChannelId, record: &Record) -> Result<()> {
-        let record = json!({ "record": Base64::encode_string(&record.bytes) });
-        let command = json!({ "do": "import", "channel": channel, "records": [record] });
-        let reply = self.ask(command).await?;
-        ensure!(reply["taken"]["refused"] == 0, "{reply}");
-        Ok(())
     }
 
     /// Marks the oldest message of the only channel to be kept. The page needs [`Browser::install_view`].

@@ -64,19 +64,30 @@ impl Browser {
         let mut keys = BTreeMap::new();
         let mut records = lines.map(|Line { time, author, text }| {
             let key = keys.entry(author).or_insert_with(|| key(author, channel));
-            let record = Record::write(key, channel, time, author, &text);
-            json!({ "record": Base64::encode_string(&record.bytes) })
+            Record::write(key, channel, time, author, &text)
         });
         loop {
-            let records: Vec<Value> = records.by_ref().take(limits::MAX_PAGE).collect();
+            let records: Vec<Record> = records.by_ref().take(limits::MAX_PAGE).collect();
             if records.is_empty() {
                 return Ok(());
             }
-            let command = json!({ "do": "import", "channel": channel, "records": records });
-            let reply = self.ask(command).await?;
-            // Some may have come from others already.
-            ensure!(reply["taken"]["refused"] == 0, "{reply}");
+            self.import_records(channel, &records).await?;
         }
+    }
+
+    /// Imports records, at most [`limits::MAX_PAGE`].
+    pub(crate) async fn import_records(
+        &self,
+        channel: ChannelId,
+        records: &[Record],
+    ) -> Result<()> {
+        let entry = |record: &Record| json!({ "record": Base64::encode_string(&record.bytes) });
+        let records: Vec<Value> = records.iter().map(entry).collect();
+        let command = json!({ "do": "import", "channel": channel, "records": records });
+        let reply = self.ask(command).await?;
+        // Some may have come from others already.
+        ensure!(reply["taken"]["refused"] == 0, "{reply}");
+        Ok(())
     }
 }
 
