@@ -13,7 +13,7 @@ use common::{Server, binary, within};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{
-    io::{AsyncBufReadExt, BufReader, Lines},
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
     process::{Child, ChildStdout},
 };
 
@@ -134,6 +134,7 @@ async fn a_directory_is_shared_and_each_of_its_files_got() {
     for (name, _, bytes) in &files {
         fs::write(songs.join(name), bytes).unwrap();
     }
+    fs::write(songs.join(".hidden"), b"mine alone").unwrap();
     // Where it leads is not what was named.
     std::os::unix::fs::symlink("/etc/hostname", songs.join("link")).unwrap();
     let (mut sharing, addresses) = share(&server, &giver, &songs).await;
@@ -242,6 +243,15 @@ async fn what_cannot_be_is_said() {
             "absent: No such file",
         ),
         (
+            &["get", &nobody, "-o", "absent/"],
+            1,
+            "there is no directory absent/",
+        ),
+        (&["get", &nobody, "-o", "-"], 2, "on standard output"),
+        // Nobody, root included, makes files there.
+        (&["get", &nobody, "-o", "/proc"], 1, "/proc: "),
+        (&["get", &nobody, "-o", "/proc/file"], 1, "/proc: "),
+        (
             &["get", &nobody, "--name", "\u{7}"],
             2,
             "a name has 1 to 64 bytes",
@@ -288,12 +298,56 @@ async fn a_shared_file_that_changes_is_not_given_any_more() {
     let (giver, taker) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let song = giver.path().join("song");
     fs::write(&song, content(500_000)).unwrap();
-    let (_sharing, addresses) = share(&server, &giver, &song).await;
+    let (mut sharing, addresses) = share(&server, &giver, &song).await;
     fs::write(&song, content(400_000)).unwrap();
     let arguments = ["get", &addresses[0], "--data", "state", "--timeout", "3"];
     let mut get = Told::start(&taker, &arguments);
     assert_eq!(get.end().await.0, Some(4));
     assert!(!taker.path().join("song").exists());
+    let lost = sharing.event("lost").await;
+    assert_eq!(lost["path"], song.to_str().unwrap());
+}
+
+#[tokio::test]
+async fn without_a_terminal_a_log_says_how_far_a_file_is() {
+    let server = Server::start().await;
+    let (giver, taker) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let song = giver.path().join("song");
+    fs::write(&song, content(3_000_000)).unwrap();
+    let (_sharing, addresses) = share(&server, &giver, &song).await;
+    // The address need not stand among the arguments, where other users see it.
+    let mut get = binary(&taker)
+        .args(["get", "-", "--data", "state"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = get.stdin.take().unwrap();
+    let line = format!("{}\n", addresses[0]);
+    stdin.write_all(line.as_bytes()).await.unwrap();
+    drop(stdin);
+    let output = within("the end", get.wait_with_output()).await.unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    let steps = said.lines().filter(|line| line.contains(" of 3.00 MB, "));
+    let steps = steps.count();
+    assert!((1..=24).contains(&steps), "{said}");
+    assert!(taker.path().join("song").exists());
+}
+
+#[tokio::test]
+async fn what_did_not_even_begin_leaves_nothing_behind() {
+    let server = Server::start().await;
+    let home = TempDir::new().unwrap();
+    let nobody = format!("webrtc://{}/cats/{}", server.address, "ab".repeat(32));
+    let mut get = binary(&home);
+    get.env("XDG_DATA_HOME", home.path().join("data"));
+    let get = get.args(["get", &nobody, "--timeout", "1"]).output();
+    let output = within("the end", get).await.unwrap();
+    assert_eq!(output.status.code(), Some(4));
+    let left = fs::read_dir(home.path().join("data/catnest/get")).unwrap();
+    assert_eq!(left.count(), 0);
 }
 
 #[tokio::test]

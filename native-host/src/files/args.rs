@@ -7,11 +7,16 @@ use clap::Args;
 // Not a doc comment: clap would show it in place of the command's own.
 #[derive(Args)]
 pub(crate) struct ShareArgs {
-    /// Files, or directories whose files are shared one by one, those below them too. Links are not followed.
+    /// Files, or directories whose files are shared one by one, those below them too.
+    ///
+    /// Within a directory, what is hidden (its name begins with a dot) is left out, and links are not followed; name it to
+    /// share it.
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
 
-    /// The nest: webrtc://HOST[:PORT]/CHANNEL[#SECRET], as an invitation has it.
+    /// The nest: webrtc://HOST[:PORT]/CHANNEL[#SECRET], as an invitation has it; - reads it from standard input.
+    ///
+    /// Other users of this machine can see a command's arguments, and the secret among them.
     #[arg(value_name = "ADDRESS")]
     pub(super) address: String,
 
@@ -25,7 +30,10 @@ pub(crate) struct ShareArgs {
 
 #[derive(Args)]
 pub(crate) struct GetArgs {
-    /// The file in its nest: webrtc://HOST[:PORT]/CHANNEL/RESOURCE[#SECRET], as `share` prints it.
+    /// The file in its nest: webrtc://HOST[:PORT]/CHANNEL/RESOURCE[#SECRET], as `share` prints it; - reads it from standard
+    /// input.
+    ///
+    /// Other users of this machine can see a command's arguments, and the secret among them.
     #[arg(value_name = "ADDRESS")]
     pub(super) address: String,
 

@@ -8,7 +8,6 @@ use std::{
 };
 
 use catnest::{
-    address::Address,
     node::{Command, Event, Transfer, TransferState},
     resource::{Descriptor, ResourceId},
 };
@@ -17,7 +16,8 @@ use catnest_host::store::{ExportError, SqliteStore};
 use tokio::time::{Instant, timeout_at};
 
 use super::{
-    FilesError, INTERRUPTED, args::GetArgs, data_folder, member_name, nest::Nest, report::Report,
+    FilesError, INTERRUPTED, address, args::GetArgs, data_folder, member_name, nest::Nest,
+    report::Report,
 };
 use crate::signals::Signals;
 
@@ -28,7 +28,7 @@ pub(crate) async fn get(args: GetArgs) -> Result<ExitCode, FilesError> {
 }
 
 async fn get_file(args: GetArgs, report: &Report) -> Result<ExitCode, FilesError> {
-    let address: Address = args.address.parse()?;
+    let address = address(&args.address)?;
     let id = address.resource.ok_or(FilesError::NoResource)?;
     let name = member_name(args.common.name.as_deref())?;
     // A state of its own for each file: several can be got at once, and each goes on by itself.
@@ -36,10 +36,8 @@ async fn get_file(args: GetArgs, report: &Report) -> Result<ExitCode, FilesError
     let own_folder = args.common.data.is_none();
     let mut signals =
         Signals::new().map_err(|error| FilesError::Machine("cannot wait for signals", error))?;
-    // Where a file is named, it is known at once whether it is in the way.
-    if let Some(target) = args.output.as_deref().filter(|path| !path.is_dir()) {
-        check_target(target, args.force)?;
-    }
+    // What is known now need not wait until the file is here.
+    check_output(args.output.as_deref(), args.force)?;
 
     let mut nest = Nest::join(&folder, name, &address).await?;
     let fetched = tokio::select! {
@@ -47,7 +45,13 @@ async fn get_file(args: GetArgs, report: &Report) -> Result<ExitCode, FilesError
         _ = signals.next() => None,
     };
     report.end();
+    let began = known(&nest, id)
+        .await
+        .map(|transfer| transfer.is_some_and(|transfer| transfer.have_bytes > 0));
     nest.engine.stop().await;
+    if own_folder && matches!(began, Ok(false)) {
+        remove(&folder);
+    }
     let Some(fetched) = fetched else {
         report.say("stopped; the same command goes on from here", "stopped");
         return Ok(INTERRUPTED.into());
@@ -56,10 +60,14 @@ async fn get_file(args: GetArgs, report: &Report) -> Result<ExitCode, FilesError
     put_in_place(&folder, id, &target, args.force)?;
     report.got(&target, &transfer);
     if own_folder {
-        // Nothing in it is of use any more; what cannot be removed is in nobody's way.
-        let _left = fs::remove_dir_all(&folder);
+        remove(&folder);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Nothing in it is of use any more; what cannot be removed is in nobody's way.
+fn remove(folder: &Path) {
+    let _left = fs::remove_dir_all(folder);
 }
 
 /// Waits until all of it is here; says where it is to be put.
@@ -144,6 +152,35 @@ fn place(output: Option<&Path>, file: &Descriptor) -> PathBuf {
     }
 }
 
+/// Whether a file can be put where somebody said, before it is known what it is called.
+fn check_output(output: Option<&Path>, force: bool) -> Result<(), FilesError> {
+    let Some(path) = output else {
+        return check_folder(Path::new("."));
+    };
+    if path == Path::new("-") {
+        return Err(FilesError::StandardOutput);
+    }
+    if path.is_dir() {
+        return check_folder(path);
+    }
+    // "songs/" is never meant as a file called songs.
+    if path.as_os_str().as_encoded_bytes().ends_with(b"/") {
+        return Err(FilesError::NoDirectory(path.to_owned()));
+    }
+    check_target(path, force)
+}
+
+/// Whether files can be put in a folder: permissions alone do not tell (a file system may be mounted to be read only).
+fn check_folder(folder: &Path) -> Result<(), FilesError> {
+    let probe = folder.join(format!(".catnest-probe-{}", std::process::id()));
+    let written = fs::File::create(&probe).map(|_| ());
+    let _removed = fs::remove_file(&probe);
+    written.map_err(|source| FilesError::Path {
+        path: folder.to_owned(),
+        source,
+    })
+}
+
 fn check_target(target: &Path, force: bool) -> Result<(), FilesError> {
     match fs::symlink_metadata(target) {
         Ok(_) if !force => Err(FilesError::InTheWay(target.to_owned())),
@@ -151,14 +188,8 @@ fn check_target(target: &Path, force: bool) -> Result<(), FilesError> {
             path: target.to_owned(),
             source: io::ErrorKind::IsADirectory.into(),
         }),
-        // It is made at the end, and would be missing only then.
-        Err(_) => fs::metadata(folder_of(target))
-            .map(|_| ())
-            .map_err(|source| FilesError::Path {
-                path: folder_of(target).to_owned(),
-                source,
-            }),
-        Ok(_) => Ok(()),
+        // It is made at the end, and would fail only then.
+        _ => check_folder(folder_of(target)),
     }
 }
 

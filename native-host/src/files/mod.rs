@@ -12,13 +12,14 @@ mod report;
 mod share;
 
 use std::{
-    io,
+    io::{self, Read},
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use catnest::{
-    address::AddressError,
+    address::{Address, AddressError},
+    limits,
     node::Problem,
     profile::is_name,
     resource::{DescriptorError, LengthChanged},
@@ -84,11 +85,19 @@ pub(crate) enum FilesError {
         source: LengthChanged,
     },
     /// There is nothing in them.
-    #[error("there is no file to share in what was named")]
+    #[error(
+        "there is no file to share in what was named; what is hidden is left out of directories"
+    )]
     Nothing,
     /// The target exists.
     #[error("{} is there already; --force replaces it", .0.display())]
     InTheWay(PathBuf),
+    /// A directory where the file is to be put, and that is not there.
+    #[error("there is no directory {}", .0.display())]
+    NoDirectory(PathBuf),
+    /// `-`, as other programs call standard output.
+    #[error("a file cannot be put on standard output: name one, or ./- for a file of that name")]
+    StandardOutput,
     /// Nobody has it.
     #[error("nobody who has it came within {0} s")]
     NotFound(u64),
@@ -128,6 +137,7 @@ impl FilesError {
             FilesError::Address(_)
             | FilesError::NoResource
             | FilesError::NotANest
+            | FilesError::StandardOutput
             | FilesError::Name => WRONG_ARGUMENTS.into(),
             _ => ExitCode::FAILURE,
         }
@@ -145,6 +155,20 @@ fn problem(problem: &Problem) -> String {
         Problem::TooManyTransfers => "too many files are on their way".to_owned(),
         other => format!("refused: {other:?}"),
     }
+}
+
+/// The address as an argument gives it: itself, or `-` for what comes on standard input, where no other user sees it.
+fn address(argument: &str) -> Result<Address, FilesError> {
+    if argument != "-" {
+        return Ok(argument.parse()?);
+    }
+    let mut text = String::new();
+    io::stdin()
+        // One byte more than an address may have, so that a longer one is refused and not cut.
+        .take(limits::MAX_ADDRESS_BYTES as u64 + 1)
+        .read_to_string(&mut text)
+        .map_err(|error| FilesError::Machine("cannot read the address", error))?;
+    Ok(text.trim().parse()?)
 }
 
 /// Where a command keeps what has to outlive it, unless it was told.

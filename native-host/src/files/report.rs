@@ -3,6 +3,7 @@
 use std::{
     io::{self, Write},
     path::Path,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -19,12 +20,25 @@ use super::FilesError;
 #[derive(Clone)]
 pub(super) enum Report {
     /// A person; the bar is only drawn on a terminal.
-    Person(ProgressBar),
+    Person {
+        bar: ProgressBar,
+        /// What was written last of how far a file has come, where no bar is drawn.
+        written: Arc<Mutex<Option<Step>>>,
+    },
     /// A program.
     Json,
 }
 
-const BAR: &str = "{prefix} {wide_bar} {bytes}/{total_bytes} {msg}";
+/// How far a file has come, as coarse as it is written in a log.
+#[derive(Clone, PartialEq)]
+pub(super) struct Step {
+    /// Its state in words.
+    state: &'static str,
+    /// Tenths of it that are here.
+    tenths: u64,
+}
+
+const BAR: &str = "{prefix} {wide_bar} {decimal_bytes}/{decimal_total_bytes} {msg}";
 
 impl Report {
     pub(super) fn new(json: bool) -> Self {
@@ -35,12 +49,13 @@ impl Report {
         if let Ok(style) = ProgressStyle::with_template(BAR) {
             bar.set_style(style.progress_chars("━╸ "));
         }
-        Self::Person(bar)
+        let written = Arc::default();
+        Self::Person { bar, written }
     }
 
     /// Something new is on its way.
     pub(super) fn begin(&self, what: &str, name: &str, length: u64) {
-        if let Self::Person(bar) = self {
+        if let Self::Person { bar, .. } = self {
             bar.reset();
             bar.set_length(length);
             bar.set_prefix(format!("{what} {name}"));
@@ -50,7 +65,7 @@ impl Report {
 
     /// How far the hashing of a file is.
     pub(super) fn hashed(&self, bytes: u64) {
-        if let Self::Person(bar) = self {
+        if let Self::Person { bar, .. } = self {
             bar.set_position(bytes);
         }
     }
@@ -59,17 +74,32 @@ impl Report {
     pub(super) fn shared(&self, path: &Path, file: &Descriptor, address: &str) {
         match self {
             // On standard output, so that it can be used.
-            Self::Person(bar) => bar.suspend(|| line(&format!("{address}  {}", path.display()))),
+            Self::Person { bar, .. } => {
+                bar.suspend(|| line(&format!("{address}  {}", path.display())))
+            }
             Self::Json => tell(&json!({
                 "event": "shared", "path": path, "file": file, "address": address,
             })),
         }
     }
 
+    /// A shared file is not as it was, or gone.
+    pub(super) fn lost(&self, path: &Path) {
+        match self {
+            Self::Person { bar, .. } => bar.suspend(|| {
+                eprintln!(
+                    "{} has changed or is gone, and is not given any more; share it again",
+                    path.display()
+                );
+            }),
+            Self::Json => tell(&json!({ "event": "lost", "path": path })),
+        }
+    }
+
     /// A sentence that says what happens.
     pub(super) fn say(&self, sentence: &str, event: &str) {
         match self {
-            Self::Person(bar) => bar.suspend(|| eprintln!("{sentence}")),
+            Self::Person { bar, .. } => bar.suspend(|| eprintln!("{sentence}")),
             Self::Json => tell(&json!({ "event": event })),
         }
     }
@@ -77,8 +107,10 @@ impl Report {
     /// A server is reached, or not.
     pub(super) fn server(&self, authority: &str, reached: bool) {
         match self {
-            Self::Person(bar) if reached => bar.suspend(|| eprintln!("{authority} is reached")),
-            Self::Person(bar) => bar.suspend(|| {
+            Self::Person { bar, .. } if reached => {
+                bar.suspend(|| eprintln!("{authority} is reached"))
+            }
+            Self::Person { bar, .. } => bar.suspend(|| {
                 eprintln!("{authority} cannot be reached; it is tried again until it can");
             }),
             Self::Json => tell(&json!({
@@ -97,7 +129,7 @@ impl Report {
     /// Somebody has it, and this is what it is.
     pub(super) fn found(&self, file: &Descriptor) {
         match self {
-            Self::Person(_) => self.begin("get", &file.name, file.length),
+            Self::Person { .. } => self.begin("get", &file.name, file.length),
             Self::Json => tell(&json!({ "event": "found", "file": file })),
         }
     }
@@ -105,9 +137,12 @@ impl Report {
     /// How far a file has come here.
     pub(super) fn fetching(&self, transfer: &Transfer) {
         match self {
-            Self::Person(bar) => {
+            Self::Person { bar, written } => {
                 bar.set_position(transfer.have_bytes);
                 bar.set_message(fetching(transfer));
+                if bar.is_hidden() {
+                    write_step(written, transfer);
+                }
             }
             Self::Json => tell(&progress(transfer)),
         }
@@ -118,7 +153,7 @@ impl Report {
         let sending: u64 = transfers.iter().map(|transfer| transfer.sending).sum();
         let sent: u64 = transfers.iter().map(|transfer| transfer.sent).sum();
         match self {
-            Self::Person(bar) => {
+            Self::Person { bar, .. } => {
                 bar.set_prefix(format!(
                     "files: {}, others here: {members}",
                     transfers.len()
@@ -133,7 +168,7 @@ impl Report {
 
     /// From now on nothing has a length: only what goes out is told.
     pub(super) fn begin_giving(&self) {
-        if let Self::Person(bar) = self {
+        if let Self::Person { bar, .. } = self {
             if let Ok(style) = ProgressStyle::with_template("{prefix}  {msg}") {
                 bar.set_style(style);
             }
@@ -145,7 +180,7 @@ impl Report {
     pub(super) fn got(&self, path: &Path, transfer: &Transfer) {
         let file = &transfer.file;
         match self {
-            Self::Person(bar) => {
+            Self::Person { bar, .. } => {
                 bar.finish_and_clear();
                 eprintln!(
                     "{}: {}, BLAKE3 {}, MD5 {}",
@@ -163,9 +198,28 @@ impl Report {
 
     /// It is over, one way or the other.
     pub(super) fn end(&self) {
-        if let Self::Person(bar) = self {
+        if let Self::Person { bar, .. } = self {
             bar.finish_and_clear();
         }
+    }
+}
+
+/// Writes a line when a file has come a tenth further, or its state is another: a log says as much as it must.
+fn write_step(written: &Mutex<Option<Step>>, transfer: &Transfer) {
+    let state = match &transfer.state {
+        TransferState::Seeking => "nobody here has it now",
+        TransferState::Checking => "checking",
+        TransferState::Fetching => "coming",
+        TransferState::Paused | TransferState::Stopped { .. } | TransferState::Complete => return,
+    };
+    let (have, length) = (transfer.have_bytes, transfer.file.length);
+    let tenths = (have * 10).checked_div(length).unwrap_or(10);
+    let step = Some(Step { state, tenths });
+    // What a panic elsewhere left there is a step all the same.
+    let mut written = written.lock().unwrap_or_else(PoisonError::into_inner);
+    if *written != step {
+        eprintln!("{} of {}, {state}", size(have), size(length));
+        *written = step;
     }
 }
 
@@ -202,7 +256,8 @@ fn progress(transfer: &Transfer) -> Value {
 }
 
 fn size(bytes: u64) -> String {
-    indicatif::HumanBytes(bytes).to_string()
+    // As the views have it: thousands, not 1024s.
+    indicatif::DecimalBytes(bytes).to_string()
 }
 
 fn rate(bytes_a_second: u64) -> String {

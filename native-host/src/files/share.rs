@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ffi::OsStr,
     fs,
     io::Read,
     path::{Path, PathBuf},
@@ -13,14 +14,16 @@ use catnest::{
     address::Address,
     channel::{ChannelId, ChannelKey},
     limits,
-    node::{Command, Event, Transfer},
+    node::{Command, Event, Transfer, TransferState},
     resource::{Descriptor, Hashed, ResourceHasher, ResourceId, media_type, to_file_name},
     store::{ChannelEntry, ResourceEntry, Store},
     time::Millis,
 };
 use catnest_host::store::{Source, SqliteStore};
 
-use super::{FilesError, args::ShareArgs, data_folder, member_name, nest::Nest, report::Report};
+use super::{
+    FilesError, address, args::ShareArgs, data_folder, member_name, nest::Nest, report::Report,
+};
 use crate::signals::Signals;
 
 /// What is read of a file at a time.
@@ -33,7 +36,7 @@ pub(crate) async fn share(args: ShareArgs) -> Result<ExitCode, FilesError> {
 }
 
 async fn share_files(args: ShareArgs, report: &Report) -> Result<ExitCode, FilesError> {
-    let address: Address = args.address.parse()?;
+    let address = address(&args.address)?;
     if address.resource.is_some() {
         return Err(FilesError::NotANest);
     }
@@ -59,7 +62,7 @@ async fn share_files(args: ShareArgs, report: &Report) -> Result<ExitCode, Files
     }
     let mut nest = Nest::join(&folder, name, &address).await?;
     say(&nest, &args.text, &files).await?;
-    let done = give(&mut nest, report, &mut signals).await;
+    let done = give(&mut nest, &files, report, &mut signals).await;
     report.end();
     nest.engine.stop().await;
     done.map(|()| ExitCode::SUCCESS)
@@ -88,10 +91,14 @@ fn files_below(paths: &[PathBuf]) -> Result<Vec<PathBuf>, FilesError> {
         let metadata = metadata.map_err(failed)?;
         if metadata.is_dir() {
             let entries = fs::read_dir(&path).map_err(failed)?;
-            let entries = entries.map(|entry| entry.map(|entry| (entry.path(), false)));
-            let mut entries: Vec<_> = entries.collect::<Result<_, _>>().map_err(failed)?;
-            entries.sort();
-            waiting.extend(entries.into_iter().rev());
+            let entries: Vec<fs::DirEntry> = entries.collect::<Result<_, _>>().map_err(failed)?;
+            // What somebody hides is hardly meant when only what is around it is named.
+            let shown = entries
+                .iter()
+                .filter(|entry| !is_hidden(&entry.file_name()));
+            let mut shown: Vec<_> = shown.map(|entry| (entry.path(), false)).collect();
+            shown.sort();
+            waiting.extend(shown.into_iter().rev());
         } else if metadata.is_file() {
             files.push(path);
         }
@@ -100,6 +107,10 @@ fn files_below(paths: &[PathBuf]) -> Result<Vec<PathBuf>, FilesError> {
         return Err(FilesError::Nothing);
     }
     Ok(files)
+}
+
+fn is_hidden(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".")
 }
 
 /// Hashes the files, and has the store know where they are, and of no others that were shared earlier: who shares
@@ -219,7 +230,12 @@ async fn say(nest: &Nest, text: &str, files: &[(PathBuf, Descriptor)]) -> Result
 }
 
 /// Gives to whoever asks, until a signal comes.
-async fn give(nest: &mut Nest, report: &Report, signals: &mut Signals) -> Result<(), FilesError> {
+async fn give(
+    nest: &mut Nest,
+    files: &[(PathBuf, Descriptor)],
+    report: &Report,
+    signals: &mut Signals,
+) -> Result<(), FilesError> {
     report.begin_giving();
     report.say("giving the files; Ctrl-C ends it", "ready");
     let mut transfers: BTreeMap<ResourceId, Transfer> = BTreeMap::new();
@@ -231,6 +247,11 @@ async fn give(nest: &mut Nest, report: &Report, signals: &mut Signals) -> Result
         tokio::select! {
             event = nest.next(report) => match event? {
                 Event::Transfer(transfer) => {
+                    let was_whole = transfers.get(&transfer.file.id).is_none_or(is_whole);
+                    if was_whole && !is_whole(&transfer) {
+                        let same = files.iter().filter(|(_, file)| file.id == transfer.file.id);
+                        same.for_each(|(path, _)| report.lost(path));
+                    }
                     transfers.insert(transfer.file.id, transfer);
                 }
                 Event::Overview(overview) => {
@@ -244,4 +265,9 @@ async fn give(nest: &mut Nest, report: &Report, signals: &mut Signals) -> Result
         let all: Vec<Transfer> = transfers.values().cloned().collect();
         report.giving(&all, members);
     }
+}
+
+/// Whether a file is there as it was when it was shared.
+fn is_whole(transfer: &Transfer) -> bool {
+    transfer.state == TransferState::Complete
 }
