@@ -138,12 +138,24 @@ async fn what_burns_leaves_the_screen_and_no_trace() {
         }
         let [ann, bo] = stage.browsers(["Ann", "Bo"])?;
         ann.sees_online(&["Ann", "Bo", "Cy"]).await?;
+        ann.fill("composer", "in private").await?;
         bo.open_from_menu("burn-toggle").await?;
         sees_no_banner(bo).await?;
         sees_no_banner(ann).await?;
+        let ended =
+            "document.querySelector('[data-testid=burn-ended]')?.textContent.includes('Bo')";
+        ann.js_is(ended, json!(true)).await?;
+        // What was meant to burn is not kept without a question.
+        ann.click("send").await?;
+        ann.answer_question(false).await?;
+        ann.click("send").await?;
+        ann.answer_question(true).await?;
+        bo.sees(&["", &kept, "in private"]).await?;
+        let said = "document.querySelector('[data-testid=burn-ended]')";
+        ann.js_is(said, json!(null)).await?;
         // What is said now is kept again.
         bo.say("after").await?;
-        ann.sees(&["", &kept, "after"]).await?;
+        ann.sees(&["", &kept, "in private", "after"]).await?;
         for name in ["Ann", "Bo", "Cy"] {
             stage.take_browser(name)?.quit().await?;
         }

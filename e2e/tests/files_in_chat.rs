@@ -75,3 +75,54 @@ async fn what_one_attaches_the_other_sees_saves_removes_and_gets_again() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_file_is_paused_goes_on_and_is_given_up_by_clicks() {
+    on_stage("files_paused", async |stage| {
+        stage.join("Ann", "nest").await?;
+        stage.join("Bo", "nest").await?;
+        let (ann, bo) = (stage.browser("Ann")?, stage.browser("Bo")?);
+        ann.sees_online(&["Ann", "Bo"]).await?;
+        let folder = tempfile::tempdir()?;
+        let film = folder.path().join("film.bin");
+        // Long enough on its way that a click meets it there.
+        std::fs::write(&film, vec![7; 48 * 1024 * 1024])?;
+        ann.to_front().await?;
+        ann.share("Look", &[&film]).await?;
+        ann.sees_file("film.bin", "complete").await?;
+
+        bo.to_front().await?;
+        bo.sees_file("film.bin", "absent").await?;
+        bo.press_on_file("film.bin", Press::Download).await?;
+        bo.sees_file("film.bin", "fetching").await?;
+        bo.press_on_file("film.bin", Press::Pause).await?;
+        let paused = bo.sees_file("film.bin", "paused").await?.percent;
+        // It is the device that waits, not the page, and the list of transfers says the same.
+        bo.open_transfers().await?;
+        let there = bo.sees_file("film.bin", "paused").await?.percent;
+        ensure!(
+            there >= paused && there < Some(100),
+            "{paused:?}, then {there:?}"
+        );
+        bo.open_chat().await?;
+        let again = bo.sees_file("film.bin", "paused").await?.percent;
+        ensure!(again == there, "{there:?}, then {again:?}");
+        bo.press_on_file("film.bin", Press::Resume).await?;
+        bo.sees_file("film.bin", "fetching").await?;
+        // Given up, nothing of it is left; wanted again, it comes from the beginning.
+        bo.press_on_file("film.bin", Press::Cancel).await?;
+        bo.sees_file("film.bin", "absent").await?;
+        bo.press_on_file("film.bin", Press::Download).await?;
+        bo.sees_file("film.bin", "complete").await?;
+        let saved = folder.path().join("saved");
+        std::fs::create_dir(&saved)?;
+        bo.downloads_to(&saved).await?;
+        let saved = bo.save("film.bin", &saved).await?;
+        ensure!(
+            std::fs::read(saved)? == std::fs::read(&film)?,
+            "it is another"
+        );
+        Ok(())
+    })
+    .await;
+}

@@ -134,6 +134,8 @@ async fn a_recalled_message_folds_and_does_not_reach_who_comes_later() {
         bo.find("kept").await?;
         bo.js_is(&count("recall"), json!(0)).await?;
         ann.act_on("my secret", "recall").await?;
+        let quoted = ann.text("question-quote").await?;
+        ensure!(quoted == "my secret", "it asks about {quoted:?}");
         ann.answer_question(false).await?;
         ann.sees(&["hello", "my secret"]).await?;
         ann.act_on("my secret", "recall").await?;

@@ -30,10 +30,18 @@ pub(super) async fn play(
     ann.click("attach").await?;
     ann.find("problem").await?;
     visit(ann, Place::Popup, "burning-files").await?;
-    ann.open_from_menu("burn-toggle").await?;
+    ann.put("composer", "Behind the chimney, did I say?")
+        .await?;
+    bo.open_from_menu("burn-toggle").await?;
     ann.js_is(BURNING, json!(0)).await?;
-    let banner = "document.querySelector('[data-testid=burn-banner]')";
-    bo.js_is(banner, json!(null)).await
+    ann.find("burn-ended").await?;
+    visit(ann, Place::Popup, "burn-ended").await?;
+    ann.click("send").await?;
+    ann.find("question-no").await?;
+    visit(ann, Place::Popup, "burn-over").await?;
+    ann.answer_question(false).await?;
+    ann.put("composer", "").await?;
+    ann.open_chat().await
 }
 
 async fn search(

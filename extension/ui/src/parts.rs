@@ -307,6 +307,9 @@ pub(crate) fn Question(
     open: RwSignal<bool>,
     #[prop(into)] title: Signal<String>,
     #[prop(into)] text: Signal<String>,
+    /// What somebody said that it is about; nothing if it is empty.
+    #[prop(optional, into)]
+    quote: Signal<String>,
     #[prop(into)] yes: Signal<String>,
     #[prop(into)] on_yes: Callback<()>,
 ) -> impl IntoView {
@@ -323,6 +326,9 @@ pub(crate) fn Question(
             on:close=move |_| open.set(false)
         >
             <h2 id=title_id.clone() dir="auto">{title}</h2>
+            <Show when=move || !quote.read().is_empty()>
+                <blockquote class="quote" dir="auto" data-testid="question-quote">{quote}</blockquote>
+            </Show>
             <p id=text_id.clone()>{text}</p>
             <div class="actions">
                 // The first has the focus: Enter at once changes nothing.

@@ -4,7 +4,7 @@ use catnest::node::{Command, Place};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::{chat::Chat, scroller::row_id};
+use super::{chat::Chat, said, scroller::row_id};
 use crate::{
     i18n::t,
     icon::{Drawing, Icon},
@@ -12,6 +12,9 @@ use crate::{
     parts::Question,
     state::State,
 };
+
+/// What of a message is quoted: more than the style sheet shows.
+const QUOTED_CHARS: usize = 200;
 
 /// The message that the question is about whether to take it back.
 #[derive(Clone, Copy)]
@@ -172,10 +175,18 @@ pub(super) fn RecallQuestion() -> impl IntoView {
         }
         is
     });
+    let quote = move || {
+        let place = message.get()?;
+        let said = state
+            .log
+            .with(|log| log.get(place).map(|message| said::copied(message)))?;
+        Some(said.chars().take(QUOTED_CHARS).collect::<String>())
+    };
     view! {
         <Question
             id="recall-question"
             open
+            quote=Signal::derive(move || quote().unwrap_or_default())
             title=Signal::derive(|| t("recall_title"))
             text=Signal::derive(|| t("recall_text"))
             yes=Signal::derive(|| t("recall_yes"))

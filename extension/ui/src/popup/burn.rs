@@ -1,7 +1,12 @@
 //! Burn after reading: turned on after a word about what it can do and what it cannot, and said above the composer for
 //! as long as it is on.
 
-use catnest::node::{BurnView, Command};
+use std::collections::BTreeSet;
+
+use catnest::{
+    channel::ChannelId,
+    node::{BurnView, Command},
+};
 use catnest_words::Lang;
 use leptos::{html, prelude::*};
 
@@ -9,7 +14,7 @@ use super::chat::Chat;
 use crate::{
     i18n::{isolated, lang, t, t_with},
     icon::{Drawing, Icon},
-    parts::{Outcome, follow_dialog},
+    parts::{Outcome, Question, follow_dialog},
     state::State,
     time,
 };
@@ -68,6 +73,7 @@ pub(super) fn BurnDialog(outcome: Outcome) -> impl IntoView {
                 <ul class="burn-points">
                     <Point icon=Icon::Check words=Signal::derive(|| t("burn_stores_nothing")) />
                     <Point icon=Icon::Check words=Signal::derive(move || t_with("burn_leaves", &[&seconds(state)])) />
+                    <Point icon=Icon::Info words=Signal::derive(|| t("burn_ends")) />
                     <Point icon=Icon::Clip words=Signal::derive(|| t("burn_no_files")) />
                     <Point icon=Icon::Info words=Signal::derive(|| t("burn_cannot")) />
                 </ul>
@@ -98,19 +104,103 @@ fn Point(icon: Icon, words: Signal<String>) -> impl IntoView {
 /// The id of the banner's words, which describe the composer.
 pub(super) const BANNER: &str = "burn-banner";
 
-/// That it is on, since when and by whom: before anything is typed, and read out when it changes.
+/// That it is on, since when and by whom: before anything is typed, and read out when it changes. Where it was on and
+/// somebody else turned it off, that is said until something is sent: who writes may not have looked up.
 #[component]
 pub(super) fn BurnBanner() -> impl IntoView {
     let state = State::expect();
-    let burn = Memo::new(move |_| {
-        let burn = state.with_channel(|channel| channel.burn.clone()).flatten();
-        burn.filter(|burn| burn.on)
+    let chat = Chat::expect();
+    let turn = Memo::new(move |_| {
+        state
+            .with_channel(|channel| Some((channel.id, channel.burn.clone()?)))
+            .flatten()
     });
+    let ended = RwSignal::new(None::<BurnView>);
+    Effect::new(move |before: Option<Option<(ChannelId, BurnView)>>| {
+        let now = turn.get();
+        let was_on = before.flatten().filter(|(_, burn)| burn.on);
+        let was_on = was_on.map(|(channel, _)| channel);
+        let news = now.clone().filter(|(channel, burn)| {
+            was_on.is_some_and(|was| was == *channel) && !burn.on && !burn.mine
+        });
+        ended.set(news.map(|(_, burn)| burn));
+        now
+    });
+    Effect::new(move |_| {
+        chat.said.track();
+        ended.set(None);
+    });
+    let burn = move || turn.get().map(|(_, burn)| burn).filter(|burn| burn.on);
     view! {
         // Always in the page: only then is what comes into it read out.
         <div role="status" id=BANNER>
-            {move || burn.get().map(|burn| view! { <BurnWords burn /> })}
+            {move || burn().map(|burn| view! { <BurnWords burn /> })}
+            {move || ended.get().map(|burn| view! {
+                <p class="burn-banner ended" data-testid="burn-ended">
+                    <Drawing icon=Icon::Info />
+                    <span dir="auto">
+                        {t_with("burn_ended", &[&when(&burn, lang()), &isolated(&burn.by)])}
+                    </span>
+                </p>
+            })}
         </div>
+    }
+}
+
+/// Drafts that were typed while burning was on, and were meant to burn: once it is off, they are neither stored nor sent
+/// without a question.
+#[derive(Clone, Copy)]
+pub(super) struct MeantToBurn {
+    drafts: StoredValue<BTreeSet<ChannelId>>,
+    pub(super) asking: RwSignal<bool>,
+}
+
+impl MeantToBurn {
+    pub(super) fn new() -> Self {
+        Self {
+            drafts: StoredValue::new(BTreeSet::new()),
+            asking: RwSignal::new(false),
+        }
+    }
+
+    /// Something was typed.
+    pub(super) fn typed(self, state: State, channel: ChannelId, draft: &str) {
+        self.drafts.update_value(|drafts| {
+            if draft.trim().is_empty() {
+                drafts.remove(&channel);
+            } else if state.burns_now() {
+                drafts.insert(channel);
+            }
+        });
+    }
+
+    /// It was sent, or is sent all the same.
+    pub(super) fn settle(self, channel: ChannelId) {
+        self.drafts
+            .try_update_value(|drafts| drafts.remove(&channel));
+    }
+
+    /// What stands in the composer was typed while burning was on, and it is off.
+    pub(super) fn holds(self, state: State, channel: ChannelId) -> bool {
+        !state.burns_now() && self.drafts.with_value(|drafts| drafts.contains(&channel))
+    }
+}
+
+/// Whether what was meant to burn is to be sent, and kept.
+#[component]
+pub(super) fn KeepQuestion(
+    open: RwSignal<bool>,
+    #[prop(into)] on_yes: Callback<()>,
+) -> impl IntoView {
+    view! {
+        <Question
+            id="keep-question"
+            open
+            title=Signal::derive(|| t("burn_over_title"))
+            text=Signal::derive(|| t("burn_over_text"))
+            yes=Signal::derive(|| t("burn_over_yes"))
+            on_yes
+        />
     }
 }
 
@@ -125,13 +215,16 @@ pub(super) fn BurnWords(burn: BurnView) -> impl IntoView {
     }
 }
 
-fn words(burn: &BurnView, lang: Lang) -> String {
-    let today = time::day(burn.since) == time::today();
-    let when = if today {
+fn when(burn: &BurnView, lang: Lang) -> String {
+    if time::day(burn.since) == time::today() {
         time::clock(burn.since, lang)
     } else {
         time::short(burn.since, lang)
-    };
+    }
+}
+
+fn words(burn: &BurnView, lang: Lang) -> String {
+    let when = when(burn, lang);
     if burn.mine {
         return t_with("burn_banner_mine", &[&when]);
     }

@@ -18,7 +18,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::{
     attach::Attached,
-    burn::BANNER,
+    burn::{BANNER, KeepQuestion, MeantToBurn},
     chat::{COMPOSER, Chat},
     chips::{AttachButton, Chips},
 };
@@ -48,6 +48,7 @@ pub(super) fn Composer() -> impl IntoView {
     let text = RwSignal::new(String::new());
     let problem = RwSignal::new(None::<Trouble>);
     let sending = RwSignal::new(false);
+    let meant_to_burn = MeantToBurn::new();
     // What was typed in this view goes before what the engine told: that may be of a moment earlier.
     let drafts = StoredValue::new(BTreeMap::<ChannelId, String>::new());
 
@@ -81,8 +82,18 @@ pub(super) fn Composer() -> impl IntoView {
         });
     };
     let on_input = move |_| {
+        // What was wrong is of what was there before.
+        problem.set(None);
         if let Some(channel) = state.current.get_untracked() {
-            keep(channel, text.get_untracked());
+            let draft = text.get_untracked();
+            meant_to_burn.typed(state, channel, &draft);
+            if meant_to_burn.holds(state, channel) {
+                drafts.update_value(|drafts| {
+                    drafts.insert(channel, draft);
+                });
+            } else {
+                keep(channel, draft);
+            }
         }
     };
     let bytes = Memo::new(move |_| text.with(String::len));
@@ -95,6 +106,7 @@ pub(super) fn Composer() -> impl IntoView {
         let unchanged =
             drafts.try_with_value(|drafts| drafts.get(&channel).is_none_or(|draft| draft == said));
         if unchanged == Some(true) {
+            meant_to_burn.settle(channel);
             drafts.try_update_value(|drafts| drafts.insert(channel, String::new()));
             if state.current.get_untracked() == Some(channel) {
                 text.set(String::new());
@@ -137,6 +149,9 @@ pub(super) fn Composer() -> impl IntoView {
             // Before the engine takes them in: that would store them.
             return;
         }
+        if meant_to_burn.holds(state, channel) {
+            return meant_to_burn.asking.set(true);
+        }
         problem.set(None);
         chat.said.notify();
         js::focus(COMPOSER);
@@ -162,6 +177,12 @@ pub(super) fn Composer() -> impl IntoView {
                 _ => {}
             }
         });
+    };
+    let say_and_keep = move |()| {
+        if let Some(channel) = state.current.get_untracked() {
+            meant_to_burn.settle(channel);
+            say();
+        }
     };
     let on_key = move |event: KeyboardEvent| {
         let composing = event.is_composing() || event.key_code() == COMPOSING_KEY_CODE;
@@ -226,6 +247,7 @@ pub(super) fn Composer() -> impl IntoView {
                 {move || (bytes.get() > COUNT_FROM).then(count)}
             </p>
         </form>
+        <KeepQuestion open=meant_to_burn.asking on_yes=say_and_keep />
     }
 }
 

@@ -189,6 +189,11 @@ pub(super) fn Form(entered: RwSignal<Option<Entered>>) -> impl IntoView {
                         bind:value=name
                     />
                 </Field>
+                <p class="hint">
+                    <a href="settings.html#moving" target="_blank" data-testid="welcome-moving">
+                        {move || t("welcome_moving")}
+                    </a>
+                </p>
             </section>
             <Ways way />
             <section class="card">
