@@ -309,6 +309,8 @@ pub const PIECE_LATE: Duration = Duration::from_secs(4);
 pub const LATE_LOOK: Duration = Duration::from_millis(100);
 /// The least that is asked of a holder at a time: four of the smallest pieces.
 pub const MIN_PIPELINE_BYTES: u64 = 256 * 1024;
+/// While a holder owes something, it is asked for no less than this at a time: two of the smallest pieces.
+pub const MIN_ASKED_BYTES: u64 = 128 * 1024;
 /// The most: 80 MB/s over a round trip of 50 ms.
 pub const MAX_PIPELINE_BYTES: u64 = 8 * 1024 * 1024;
 /// Holders that one download asks: the links of a device in two or three channels.
@@ -320,10 +322,11 @@ pub const HOLDER_PATIENCE: Duration = Duration::from_secs(8);
 pub const HOLDER_REST: Duration = Duration::from_secs(30);
 /// How long one is left alone that says it is busy.
 pub const HOLDER_BUSY: Duration = Duration::from_secs(1);
-/// Pieces that came are given to the store once they are so many bytes: Chromium keeps a value of half a megabyte with
-/// half the work that its pieces take one by one.
-pub const SAVE_BYTES: u64 = 512 * 1024;
-/// Or have waited so long: nobody notices it, and at 10 MB/s it makes [`SAVE_BYTES`].
+/// Pieces that came are given to the store once they are so many bytes: Chromium keeps a value of several pieces with
+/// less work than each alone. Not more, since what waits here keeps as much from being asked for
+/// ([`MAX_UNDURABLE_BYTES`]): twice as much is kept with less work, and yet fewer bytes came in a second.
+pub const SAVE_BYTES: u64 = 256 * 1024;
+/// Or have waited so long: nobody notices it, and at 5 MB/s it makes [`SAVE_BYTES`].
 pub const SAVE_DELAY: Duration = Duration::from_millis(50);
 /// What is asked of a holder and what came and is not durable yet make together no more than this, and one piece: it is
 /// what a crash costs at most, 1 MiB of the smallest pieces for one holder. (At the end of a download, each of the last

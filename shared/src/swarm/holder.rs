@@ -82,7 +82,7 @@ impl Holder {
     }
 
     /// So much more may be asked of it now, and no more than `most`: nothing, until half of what it may owe is here, and
-    /// less than a quarter of that only while it owes nothing. Stores read several pieces at a time with less work than
+    /// less than [`limits::MIN_ASKED_BYTES`] only while it owes nothing. Stores read several pieces at a time with less work than
     /// one after the other.
     pub(super) fn room(&self, now: Millis, most: u64) -> u64 {
         let window = self.flow.window();
@@ -90,7 +90,7 @@ impl Holder {
             return 0;
         }
         let room = most.min(window - self.outstanding_bytes);
-        if room < window / 4 && !self.is_idle() {
+        if room < limits::MIN_ASKED_BYTES && !self.is_idle() {
             return 0;
         }
         room

@@ -81,8 +81,8 @@ async fn add_together(
     let kept = kept.filter(|((record, _), (there, recalled))| {
         record.kept && (there.is_some() || recalled.is_none())
     });
-    let rows = kept.map(|((_, (key, _)), _)| (key.clone(), &[][..]));
-    transaction.put_each(KEPT, rows).await?;
+    let rows = kept.map(|((_, (key, _)), _)| (KEPT, key.clone(), &[][..]));
+    transaction.put_each(rows).await?;
     let mut positions = BTreeSet::new();
     let known = there.into_iter().zip(recalled);
     let new = records.iter().zip(&keys).zip(known);
@@ -93,12 +93,12 @@ async fn add_together(
         new.map(|((record, (key, _)), _)| (record, key)).collect();
     let rows = new
         .iter()
-        .map(|(record, key)| ((*key).clone(), &record.bytes[..]));
-    transaction.put_each(RECORDS, rows).await?;
+        .map(|(record, key)| (RECORDS, (*key).clone(), &record.bytes[..]));
+    transaction.put_each(rows).await?;
     for (store, mark) in [(UNSENT, Mark::Unsent), (UNREAD, Mark::Unread)] {
         let marked = new.iter().filter(|(record, _)| record.mark == mark);
-        let rows = marked.map(|(_, key)| ((*key).clone(), &[][..]));
-        transaction.put_each(store, rows).await?;
+        let rows = marked.map(|(_, key)| (store, (*key).clone(), &[][..]));
+        transaction.put_each(rows).await?;
     }
     // Whatever others recalled was not theirs.
     let others = new

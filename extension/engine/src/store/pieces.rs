@@ -1,15 +1,16 @@
 //! Pieces in IndexedDB, and that they are there: in one transaction, so that both are, or none.
 
-use std::{ops::Range, rc::Rc};
+use std::{borrow::Cow, ops::Range, rc::Rc};
 
 use catnest::{
     resource::{Have, ResourceId, pieces},
     store::{StoreError, StoredResource, bytes::decode_resource},
 };
+use wasm_bindgen::JsValue;
 
 use super::{
     IndexedDbStore,
-    resources::find,
+    resources::stored,
     runs::{Runs, put_together, values},
     transaction::{HAVE, Mode, PIECES, RESOURCES, RUNS, Transaction},
     types::{part_key, part_keys, resource_key},
@@ -37,31 +38,45 @@ impl Run {
     }
 }
 
-async fn read_runs(transaction: &Transaction<'_>, id: ResourceId) -> Result<Runs, StoreError> {
-    let bits = transaction.get(RUNS, resource_key(id)).await?;
-    Ok(Runs::from_bits(bits.unwrap_or_default()))
+/// What is known of a resource, and how its pieces lie together.
+async fn find(
+    transaction: &Transaction<'_>,
+    id: ResourceId,
+) -> Result<Option<(StoredResource, Runs)>, StoreError> {
+    let key = resource_key(id);
+    let rows = transaction
+        .get_each([(RESOURCES, &key), (HAVE, &key), (RUNS, &key)])
+        .await?;
+    let [entry, have, runs] = rows;
+    let stored = stored(entry, have)?;
+    Ok(stored.map(|stored| (stored, Runs::from_bits(runs.unwrap_or_default()))))
 }
 
-async fn write_run(
-    transaction: &Transaction<'_>,
+/// The rows of a run.
+fn rows(
     id: ResourceId,
     first: u32,
     bytes: &[u8],
-) -> Result<(), StoreError> {
+) -> impl Iterator<Item = (&'static str, JsValue, &[u8])> {
     let parts = (0..).zip(values(bytes));
-    let rows = parts.map(|(part, bytes)| (part_key(id, first, part), bytes));
-    transaction.put_each(PIECES, rows).await
+    parts.map(move |(part, bytes)| (PIECES, part_key(id, first, part), bytes))
 }
 
-/// Writes which pieces are there and how they lie together, and makes all changes last.
+/// Writes runs, which pieces are there and how they lie together, and makes all changes last. Everything is handed over
+/// before the first answer is awaited: until all is done, what comes is not asked for.
 async fn finish(
     transaction: Transaction<'_>,
     id: ResourceId,
+    written: &[(Range<u32>, Cow<'_, [u8]>)],
     have: &Have,
     runs: &Runs,
 ) -> Result<(), StoreError> {
-    transaction.put(HAVE, resource_key(id), have.bits()).await?;
-    transaction.put(RUNS, resource_key(id), runs.bits()).await?;
+    let pieces = written
+        .iter()
+        .flat_map(|(run, bytes)| rows(id, run.start, bytes));
+    let maps = [(HAVE, have.bits()), (RUNS, runs.bits())];
+    let maps = maps.map(|(store, bits)| (store, resource_key(id), bits));
+    transaction.put_each(pieces.chain(maps)).await?;
     transaction.commit().await
 }
 
@@ -90,18 +105,18 @@ impl IndexedDbStore {
         mode: Mode,
     ) -> Result<(), StoreError> {
         let transaction = self.begin(&[RESOURCES, HAVE, RUNS, PIECES], mode)?;
-        let Some(StoredResource { mut have, .. }) = find(&transaction, id).await? else {
+        let Some((StoredResource { mut have, .. }, mut runs)) = find(&transaction, id).await?
+        else {
             return Ok(());
         };
-        let mut runs = read_runs(&transaction, id).await?;
         let new = pieces.iter().map(|(piece, bytes)| (*piece, &bytes[..]));
         let mut new: Vec<_> = new.filter(|(piece, _)| have.insert(*piece)).collect();
         new.sort_unstable_by_key(|(piece, _)| *piece);
-        for (run, bytes) in put_together(&new) {
-            write_run(&transaction, id, run.start, &bytes).await?;
-            runs.join(run);
+        let written = put_together(&new);
+        for (run, _) in &written {
+            runs.join(run.clone());
         }
-        finish(transaction, id, &have, &runs).await
+        finish(transaction, id, &written, &have, &runs).await
     }
 
     /// Forgets pieces.
@@ -115,10 +130,10 @@ impl IndexedDbStore {
         let readable = self.find_pieces(id, pieces).await?;
         let stores = [RESOURCES, HAVE, RUNS, PIECES];
         let transaction = self.begin(&stores, Mode::WriteRelaxed)?;
-        let Some(StoredResource { mut have, entry }) = find(&transaction, id).await? else {
+        let Some((StoredResource { mut have, entry }, mut runs)) = find(&transaction, id).await?
+        else {
             return Ok(());
         };
-        let mut runs = read_runs(&transaction, id).await?;
         for (piece, readable) in pieces.iter().zip(readable) {
             have.remove(*piece);
             let run = runs.around(*piece);
@@ -139,7 +154,7 @@ impl IndexedDbStore {
                 runs.join(other..other + 1);
                 match whole.piece(other) {
                     Some(bytes) if have.contains(other) => {
-                        write_run(&transaction, id, other, bytes).await?;
+                        transaction.put_each(rows(id, other, bytes)).await?;
                     }
                     Some(_) => {}
                     None => {
@@ -148,7 +163,7 @@ impl IndexedDbStore {
                 }
             }
         }
-        let finished = finish(transaction, id, &have, &runs).await;
+        let finished = finish(transaction, id, &[], &have, &runs).await;
         self.last_run.take();
         finished
     }

@@ -15,7 +15,7 @@ use super::{
 /// All that belongs to a resource.
 const EVERYTHING: &[&str] = &[RESOURCES, HAVE, OUTLINES, RUNS, PIECES];
 
-pub(super) async fn find(
+async fn find(
     transaction: &Transaction<'_>,
     id: ResourceId,
 ) -> Result<Option<StoredResource>, StoreError> {
@@ -23,6 +23,14 @@ pub(super) async fn find(
     let [entry, bits] = transaction
         .get_each([(RESOURCES, &key), (HAVE, &key)])
         .await?;
+    stored(entry, bits)
+}
+
+/// What the rows of a resource say, if it is there.
+pub(super) fn stored(
+    entry: Option<Vec<u8>>,
+    bits: Option<Vec<u8>>,
+) -> Result<Option<StoredResource>, StoreError> {
     let Some(entry) = entry else {
         return Ok(None);
     };

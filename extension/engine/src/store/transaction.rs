@@ -181,22 +181,18 @@ impl<'a> Transaction<'a> {
         Ok(whole)
     }
 
-    /// Puts several values, with one round trip likewise.
+    /// Puts several values, each under a key of its store, with one round trip likewise.
     pub(super) async fn put_each(
         &self,
-        store: &str,
-        rows: impl Iterator<Item = (JsValue, &[u8])>,
+        rows: impl Iterator<Item = (&str, JsValue, &[u8])>,
     ) -> Result<(), StoreError> {
-        let store = self.store(store)?;
-        let requests = rows.map(|(key, value)| {
+        let requests = rows.map(|(store, key, value)| {
             let value: JsValue = Uint8Array::from(value).into();
-            store
-                .put(value)
-                .with_key(key)
-                .without_key_type()
-                .primitive()
+            let store = self.store(store)?;
+            let put = store.put(value).with_key(key).without_key_type();
+            put.primitive().map_err(store_error)
         });
-        let requests: Vec<_> = requests.collect::<Result<_, _>>().map_err(store_error)?;
+        let requests: Vec<_> = requests.collect::<Result<_, _>>()?;
         for request in requests {
             request.await.map_err(store_error)?;
         }
