@@ -136,23 +136,31 @@ async fn what_burns_leaves_the_screen_and_no_trace() {
             person.sees(&["", &kept]).await?;
             person.find("burn-banner").await?;
         }
-        let [ann, bo] = stage.browsers(["Ann", "Bo"])?;
+        let [ann, bo, cy] = stage.browsers(["Ann", "Bo", "Cy"])?;
         ann.sees_online(&["Ann", "Bo", "Cy"]).await?;
-        ann.fill("composer", "in private").await?;
+        // What stood in the composer before its page was opened again was meant to burn, too.
+        ann.fill("composer", &draft).await?;
+        ann.open_chat().await?;
+        let restored = format!("document.querySelector('#composer')?.value === '{draft}'");
+        ann.js_is(&restored, json!(true)).await?;
+        cy.fill("composer", "in private").await?;
         bo.open_from_menu("burn-toggle").await?;
         sees_no_banner(bo).await?;
         sees_no_banner(ann).await?;
+        sees_no_banner(cy).await?;
         let ended =
             "document.querySelector('[data-testid=burn-ended]')?.textContent.includes('Bo')";
         ann.js_is(ended, json!(true)).await?;
-        // What was meant to burn is not kept without a question.
+        // What was meant to burn is neither stored nor sent without a question.
+        ann.find("composer").await?.send_keys(" indeed").await?;
         ann.click("send").await?;
         ann.answer_question(false).await?;
-        ann.click("send").await?;
-        ann.answer_question(true).await?;
+        ann.fill("composer", "").await?;
+        cy.click("send").await?;
+        cy.answer_question(true).await?;
         bo.sees(&["", &kept, "in private"]).await?;
         let said = "document.querySelector('[data-testid=burn-ended]')";
-        ann.js_is(said, json!(null)).await?;
+        cy.js_is(said, json!(null)).await?;
         // What is said now is kept again.
         bo.say("after").await?;
         ann.sees(&["", &kept, "in private", "after"]).await?;

@@ -97,6 +97,7 @@ async fn a_file_is_paused_goes_on_and_is_given_up_by_clicks() {
         bo.sees_file("film.bin", "fetching").await?;
         bo.press_on_file("film.bin", Press::Pause).await?;
         let paused = bo.sees_file("film.bin", "paused").await?.percent;
+        ensure!(paused.is_some(), "it does not say how much is here");
         // It is the device that waits, not the page, and the list of transfers says the same.
         bo.open_transfers().await?;
         let there = bo.sees_file("film.bin", "paused").await?.percent;

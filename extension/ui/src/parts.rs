@@ -317,17 +317,20 @@ pub(crate) fn Question(
     follow_dialog(dialog, open);
     let title_id = format!("{id}-title");
     let text_id = format!("{id}-text");
+    let quote_id = format!("{id}-quote");
+    let described = format!("{quote_id} {text_id}");
     view! {
         <dialog
             node_ref=dialog
             data-testid="question"
             aria-labelledby=title_id.clone()
-            aria-describedby=text_id.clone()
+            // Where nothing is quoted, there is nothing of that id.
+            aria-describedby=described
             on:close=move |_| open.set(false)
         >
             <h2 id=title_id.clone() dir="auto">{title}</h2>
             <Show when=move || !quote.read().is_empty()>
-                <blockquote class="quote" dir="auto" data-testid="question-quote">{quote}</blockquote>
+                <blockquote class="quote" id=quote_id.clone() dir="auto" data-testid="question-quote">{quote}</blockquote>
             </Show>
             <p id=text_id.clone()>{text}</p>
             <div class="actions">

@@ -49,7 +49,8 @@ async fn get_file(args: GetArgs, report: &Report) -> Result<ExitCode, FilesError
         .await
         .map(|transfer| transfer.is_some_and(|transfer| transfer.have_bytes > 0));
     nest.engine.stop().await;
-    if own_folder && matches!(began, Ok(false)) {
+    let done = matches!(fetched, Some(Ok(_)));
+    if own_folder && !done && matches!(began, Ok(false)) {
         remove(&folder);
     }
     let Some(fetched) = fetched else {
@@ -173,12 +174,18 @@ fn check_output(output: Option<&Path>, force: bool) -> Result<(), FilesError> {
 /// Whether files can be put in a folder: permissions alone do not tell (a file system may be mounted to be read only).
 fn check_folder(folder: &Path) -> Result<(), FilesError> {
     let probe = folder.join(format!(".catnest-probe-{}", std::process::id()));
-    let written = fs::File::create(&probe).map(|_| ());
-    let _removed = fs::remove_file(&probe);
-    written.map_err(|source| FilesError::Path {
-        path: folder.to_owned(),
-        source,
-    })
+    match fs::File::create_new(&probe) {
+        Ok(_) => {
+            let _removed = fs::remove_file(&probe);
+            Ok(())
+        }
+        // Whose ever it is: there can be files here.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(source) => Err(FilesError::Path {
+            path: folder.to_owned(),
+            source,
+        }),
+    }
 }
 
 fn check_target(target: &Path, force: bool) -> Result<(), FilesError> {

@@ -12,7 +12,7 @@ mod report;
 mod share;
 
 use std::{
-    io::{self, Read},
+    io::{self, BufRead, Read},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -157,18 +157,21 @@ fn problem(problem: &Problem) -> String {
     }
 }
 
-/// The address as an argument gives it: itself, or `-` for what comes on standard input, where no other user sees it.
+/// The address as an argument gives it: itself, or `-` for a line of standard input, where no other user sees it.
 fn address(argument: &str) -> Result<Address, FilesError> {
     if argument != "-" {
         return Ok(argument.parse()?);
     }
-    let mut text = String::new();
-    io::stdin()
-        // One byte more than an address may have, so that a longer one is refused and not cut.
-        .take(limits::MAX_ADDRESS_BYTES as u64 + 1)
-        .read_to_string(&mut text)
+    let mut line = Vec::new();
+    // One byte more than an address may have, so that a longer one is refused and not cut.
+    let mut input = io::stdin()
+        .lock()
+        .take(limits::MAX_ADDRESS_BYTES as u64 + 1);
+    input
+        .read_until(b'\n', &mut line)
         .map_err(|error| FilesError::Machine("cannot read the address", error))?;
-    Ok(text.trim().parse()?)
+    // What is no text is no address either.
+    Ok(String::from_utf8_lossy(&line).trim().parse()?)
 }
 
 /// Where a command keeps what has to outlive it, unless it was told.

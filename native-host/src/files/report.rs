@@ -75,7 +75,7 @@ impl Report {
         match self {
             // On standard output, so that it can be used.
             Self::Person { bar, .. } => {
-                bar.suspend(|| line(&format!("{address}  {}", path.display())))
+                bar.suspend(|| line(&format!("{address}  {}", path.display())));
             }
             Self::Json => tell(&json!({
                 "event": "shared", "path": path, "file": file, "address": address,
@@ -108,7 +108,7 @@ impl Report {
     pub(super) fn server(&self, authority: &str, reached: bool) {
         match self {
             Self::Person { bar, .. } if reached => {
-                bar.suspend(|| eprintln!("{authority} is reached"))
+                bar.suspend(|| eprintln!("{authority} is reached"));
             }
             Self::Person { bar, .. } => bar.suspend(|| {
                 eprintln!("{authority} cannot be reached; it is tried again until it can");
@@ -217,7 +217,9 @@ fn write_step(written: &Mutex<Option<Step>>, transfer: &Transfer) {
     let step = Some(Step { state, tenths });
     // What a panic elsewhere left there is a step all the same.
     let mut written = written.lock().unwrap_or_else(PoisonError::into_inner);
-    if *written != step {
+    // At the beginning nobody was asked yet.
+    let first = written.is_none() && transfer.state == TransferState::Seeking;
+    if *written != step && !first {
         eprintln!("{} of {}, {state}", size(have), size(length));
         *written = step;
     }

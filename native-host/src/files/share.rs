@@ -249,8 +249,11 @@ async fn give(
                 Event::Transfer(transfer) => {
                     let was_whole = transfers.get(&transfer.file.id).is_none_or(is_whole);
                     if was_whole && !is_whole(&transfer) {
-                        let same = files.iter().filter(|(_, file)| file.id == transfer.file.id);
-                        same.for_each(|(path, _)| report.lost(path));
+                        // Of several with the same bytes it is read from the last.
+                        let of = |(_, file): &&(PathBuf, Descriptor)| file.id == transfer.file.id;
+                        if let Some((path, _)) = files.iter().rfind(of) {
+                            report.lost(path);
+                        }
                     }
                     transfers.insert(transfer.file.id, transfer);
                 }

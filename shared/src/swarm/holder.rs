@@ -82,8 +82,8 @@ impl Holder {
     }
 
     /// So much more may be asked of it now, and no more than `most`: nothing, until half of what it may owe is here, and
-    /// less than [`limits::MIN_ASKED_BYTES`] only while it owes nothing. Stores read several pieces at a time with less work than
-    /// one after the other.
+    /// less than [`limits::MIN_ASKED_BYTES`] only while it owes nothing. Stores read several pieces at a time with less
+    /// work than one after the other.
     pub(super) fn room(&self, now: Millis, most: u64) -> u64 {
         let window = self.flow.window();
         if self.rests_until > now || self.outstanding_bytes > window / 2 {

@@ -3,7 +3,9 @@
 //! Chromium puts every value of more than 64 KiB into a file of its own (`IDBValueWrapper`). Half a megabyte in one such
 //! value is kept with half the work that values inside the database take, which are written again and again as it is
 //! compacted; but a piece alone in one takes three times as much. So pieces in a row that come together are one value, a
-//! run; and whatever is smaller is cut into parts that stay inside the database. Measured with 64 MiB in pieces of 64 KiB:
+//! run; and whatever is smaller is cut into parts that stay inside the database. What is shared here is kept by half
+//! megabytes, what comes from others by [`limits::SAVE_BYTES`](catnest::limits::SAVE_BYTES). Measured with 64 MiB in pieces
+//! of 64 KiB:
 //!
 //! | kept | processor time, writing | reading |
 //! |---|---|---|

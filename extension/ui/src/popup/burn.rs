@@ -104,8 +104,8 @@ fn Point(icon: Icon, words: Signal<String>) -> impl IntoView {
 /// The id of the banner's words, which describe the composer.
 pub(super) const BANNER: &str = "burn-banner";
 
-/// That it is on, since when and by whom: before anything is typed, and read out when it changes. Where it was on and
-/// somebody else turned it off, that is said until something is sent: who writes may not have looked up.
+/// That it is on, since when and by whom: before anything is typed, and read out when it changes. If it is turned off
+/// while this is shown, that is said until something is sent or another nest is shown: who writes may not have looked up.
 #[component]
 pub(super) fn BurnBanner() -> impl IntoView {
     let state = State::expect();
@@ -119,11 +119,13 @@ pub(super) fn BurnBanner() -> impl IntoView {
     Effect::new(move |before: Option<Option<(ChannelId, BurnView)>>| {
         let now = turn.get();
         let was_on = before.flatten().filter(|(_, burn)| burn.on);
-        let was_on = was_on.map(|(channel, _)| channel);
-        let news = now.clone().filter(|(channel, burn)| {
-            was_on.is_some_and(|was| was == *channel) && !burn.on && !burn.mine
-        });
-        ended.set(news.map(|(_, burn)| burn));
+        let news = was_on
+            .zip(now.clone())
+            .filter(|((of, was), (channel, is))| {
+                // An older turn may count again, once somebody is blocked: that is no news.
+                of == channel && !is.on && is.since > was.since
+            });
+        ended.set(news.map(|(_, (_, burn))| burn));
         now
     });
     Effect::new(move |_| {
@@ -139,7 +141,7 @@ pub(super) fn BurnBanner() -> impl IntoView {
                 <p class="burn-banner ended" data-testid="burn-ended">
                     <Drawing icon=Icon::Info />
                     <span dir="auto">
-                        {t_with("burn_ended", &[&when(&burn, lang()), &isolated(&burn.by)])}
+                        {ended_words(&burn, lang())}
                     </span>
                 </p>
             })}
@@ -213,6 +215,14 @@ pub(super) fn BurnWords(burn: BurnView) -> impl IntoView {
             <span dir="auto">{words(&burn, lang())}</span>
         </p>
     }
+}
+
+fn ended_words(burn: &BurnView, lang: Lang) -> String {
+    let when = when(burn, lang);
+    if burn.mine {
+        return t_with("burn_ended_mine", &[&when]);
+    }
+    t_with("burn_ended", &[&when, &isolated(&burn.by)])
 }
 
 fn when(burn: &BurnView, lang: Lang) -> String {

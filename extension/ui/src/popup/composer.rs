@@ -59,11 +59,18 @@ pub(super) fn Composer() -> impl IntoView {
         text.set(typed.or_else(kept).unwrap_or_default());
         problem.set(None);
         attached.trouble.set(None);
+        meant_to_burn.asking.set(false);
     });
     let burns = Memo::new(move |_| state.burns());
     Effect::new(move |_| {
         if !burns.get() {
             attached.trouble.set(None);
+        }
+    });
+    Effect::new(move |_| {
+        // What stands here when burning begins, and what was typed in an earlier view, was not typed in this one.
+        if let (Some(channel), true) = (state.current.get(), burns.get()) {
+            meant_to_burn.typed(state, channel, &text.read_untracked());
         }
     });
     let keep = move |channel: ChannelId, draft: String| {
@@ -76,18 +83,19 @@ pub(super) fn Composer() -> impl IntoView {
             text: draft,
         };
         engine::ask(command, move |reply| {
-            if let Event::Refused { problem: why, .. } = reply {
-                problem.try_set(Some(why.into()));
-            }
+            // What was wrong before is of what stood here before.
+            problem.try_set(match reply {
+                Event::Refused { problem: why, .. } => Some(why.into()),
+                _ => None,
+            });
         });
     };
     let on_input = move |_| {
-        // What was wrong is of what was there before.
-        problem.set(None);
         if let Some(channel) = state.current.get_untracked() {
             let draft = text.get_untracked();
             meant_to_burn.typed(state, channel, &draft);
             if meant_to_burn.holds(state, channel) {
+                problem.set(None);
                 drafts.update_value(|drafts| {
                     drafts.insert(channel, draft);
                 });
@@ -182,6 +190,8 @@ pub(super) fn Composer() -> impl IntoView {
         if let Some(channel) = state.current.get_untracked() {
             meant_to_burn.settle(channel);
             say();
+            // The question is closed by then.
+            request_animation_frame(|| js::focus(COMPOSER));
         }
     };
     let on_key = move |event: KeyboardEvent| {

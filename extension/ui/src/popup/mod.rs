@@ -151,11 +151,11 @@ fn keys(state: State, chat: Chat) {
                 chat.search.set(true);
                 true
             }
-            "ArrowUp" if event.alt_key() => {
+            "ArrowUp" if event.alt_key() && !in_dialog() => {
                 chat.step(state, -1);
                 true
             }
-            "ArrowDown" if event.alt_key() => {
+            "ArrowDown" if event.alt_key() && !in_dialog() => {
                 chat.step(state, 1);
                 true
             }
