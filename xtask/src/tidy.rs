@@ -4,6 +4,8 @@
 //! * No file names a package registry's host or an absolute path of one machine: such a thing gets
 //!   in with a lock file or a log, and is true nowhere else.
 //!
+//! * A file of tests beside a `tests/main.rs` is a module of that: else it would never run, and nobody would notice.
+//!
 //! A file whose first line says `@generated` is held only to the second.
 
 use std::{
@@ -36,7 +38,9 @@ pub(crate) fn check() -> Result<()> {
         let Ok(text) = String::from_utf8(bytes) else {
             continue;
         };
-        for what in examine(&file, &text) {
+        let mut found = examine(&file, &text);
+        found.extend(never_runs(&root, &file));
+        for what in found {
             println!("{}: {what}", file.display());
             findings += 1;
         }
@@ -64,6 +68,20 @@ fn tree(root: &Path) -> Result<Vec<PathBuf>> {
     let mut all = files::list(root)?;
     all.retain(|file| !built.iter().any(|folder| file.starts_with(folder)));
     Ok(all)
+}
+
+/// That the `main.rs` beside a file of tests leaves it out, if it does.
+fn never_runs(root: &Path, file: &Path) -> Option<String> {
+    let folder = file.parent().filter(|folder| folder.ends_with("tests"))?;
+    let main = fs::read_to_string(root.join(folder).join("main.rs")).ok()?;
+    let name = file.file_stem()?.to_str()?;
+    let is_test = file.extension()? == "rs" && name != "main";
+    (is_test && !has_module(&main, name))
+        .then(|| "is no module of main.rs: it never runs".to_owned())
+}
+
+fn has_module(main: &str, name: &str) -> bool {
+    main.lines().any(|line| line == format!("mod {name};"))
 }
 
 /// What is wrong with one file.
@@ -148,6 +166,13 @@ fn has_absolute(line: &str, folder: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_test_that_main_leaves_out_is_found() {
+        let main = "//! All.\n\nmod files;\nmod people;\n";
+        assert!(has_module(main, "people"));
+        assert!(!has_module(main, "file"));
+    }
 
     #[test]
     fn lines_are_judged() {
