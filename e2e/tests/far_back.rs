@@ -39,6 +39,8 @@ const SCROLL: &str = "const [last, done] = arguments;
         let highest = -1;
         while (highest < last) {
             for (const text of document.querySelectorAll('[data-testid=message-text]')) {
+                // What was said since is not of the log.
+                if (!text.textContent.startsWith('#')) continue;
                 const number = Number(text.textContent.split(' ')[0].slice(1));
                 seen.add(number);
                 highest = Math.max(highest, number);
