@@ -407,3 +407,6 @@ pub const RECEIVERS_PER_MESSAGE: usize = 16;
 pub const BYTES_PER_MESSAGE: usize = 4 * 1024;
 /// Addresses without a socket that are kept before somebody looks which of them can be forgotten: 64 KiB.
 pub const MIN_FORGETTABLE_ADDRESSES: usize = 1024;
+
+/// A text that comes as a file, lyrics or a ban table: the longest opera's words, with a time for each, take half of it.
+pub const MAX_TEXT_FILE_BYTES: usize = 1024 * 1024;
