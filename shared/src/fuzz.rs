@@ -20,6 +20,7 @@ use crate::{
         identity_file::{IdentityFile, LockKey},
     },
     invitation, limits,
+    music::lyrics::Lyrics,
     presence::{Claim, Roster},
     resource::{Hashed, Have, ResourceHasher, pieces},
     signal::{
@@ -161,6 +162,24 @@ pub fn presence(bytes: &[u8]) {
         if let Ok(announcement) = claim.check() {
             assert_eq!(announcement.bytes, bytes);
         }
+    }
+}
+
+/// Lyrics are in order and within their limits, and each line is sung at its time.
+pub fn lyrics(bytes: &[u8]) {
+    let Ok(lyrics) = Lyrics::read(bytes) else {
+        return;
+    };
+    assert!(lyrics.lines.len() + lyrics.untimed.len() <= limits::MAX_LYRICS_LINES);
+    assert!(lyrics.lines.is_sorted_by_key(|line| line.at));
+    for (i, line) in lyrics.lines.iter().enumerate() {
+        assert!(line.text.len() <= limits::MAX_LYRICS_LINE_BYTES);
+        assert!(line.words.is_sorted_by_key(|word| word.at));
+        assert!(line.words.is_sorted_by_key(|word| word.start));
+        let words = (0..line.words.len()).map(|word| line.word(word).len());
+        assert!(line.words.is_empty() || words.sum::<usize>() == line.text.len());
+        let sung = lyrics.line_at(line.at);
+        assert!(sung.is_some_and(|lines| lines.contains(&i)), "{line:?}");
     }
 }
 

@@ -410,3 +410,13 @@ pub const MIN_FORGETTABLE_ADDRESSES: usize = 1024;
 
 /// A text that comes as a file, lyrics or a ban table: the longest opera's words, with a time for each, take half of it.
 pub const MAX_TEXT_FILE_BYTES: usize = 1024 * 1024;
+/// Lines of one track's lyrics, each counted as often as it is sung: an hour of three a second.
+pub const MAX_LYRICS_LINES: usize = 10_000;
+/// What one line of them may have: more than a screen shows of it.
+pub const MAX_LYRICS_LINE_BYTES: usize = 1024;
+/// Words of a track's lyrics that have a time of their own.
+pub const MAX_LYRICS_WORDS: usize = 50_000;
+/// A time in lyrics; what is later is no time. Recordings of a whole day are met, in nobody's lyrics longer ones.
+pub const MAX_LYRICS_TIME: Duration = Duration::from_secs(24 * 3600);
+/// What lyrics say of themselves: each of title, artist and so on.
+pub const MAX_LYRICS_TAG_BYTES: usize = 512;

@@ -15,6 +15,7 @@ const TARGETS: &[(&str, Body)] = &[
     ("history", fuzz::history),
     ("hub", fuzz::hub),
     ("identity_file", fuzz::identity_file),
+    ("lyrics", fuzz::lyrics),
     ("presence", fuzz::presence),
     ("signal", fuzz::signal),
     ("swarm", fuzz::swarm),
