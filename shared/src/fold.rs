@@ -3,7 +3,9 @@
 //! This is `NFKC_Casefold` of the Unicode Standard (§3.13.3) but for its case folding, which is made of the mappings that
 //! the standard library has: what has the same upper case has the same lower case of that. It makes "ı" an "i" as well.
 
-use unicode_normalization::UnicodeNormalization;
+use std::borrow::Cow;
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use crate::profile::is_ignorable;
 
@@ -17,6 +19,14 @@ pub(crate) fn fold(text: &str) -> String {
         .flat_map(without_case)
         .nfkc()
         .collect()
+}
+
+/// A text as it is, with each accent in one character with its letter (NFC): files that were named on macOS have them apart.
+pub(crate) fn composed(text: &str) -> Cow<'_, str> {
+    if is_nfc_quick(text.chars()) == IsNormalized::Yes {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.nfc().collect())
 }
 
 /// Lower case first: the upper case of "ẞ" is itself, that of "ß" is "SS".
@@ -57,5 +67,11 @@ mod tests {
             let once = fold(&c.to_string());
             assert_eq!(fold(&once), once, "U+{:04X}", u32::from(c));
         }
+    }
+
+    #[test]
+    fn accents_are_composed() {
+        assert_eq!(composed("Cafe\u{301}"), "Café");
+        assert!(matches!(composed("Ｃafé"), Cow::Borrowed(_)));
     }
 }

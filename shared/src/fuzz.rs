@@ -20,7 +20,10 @@ use crate::{
         identity_file::{IdentityFile, LockKey},
     },
     invitation, limits,
-    music::lyrics::Lyrics,
+    music::{
+        ban::{BanTable, Fields},
+        lyrics::Lyrics,
+    },
     presence::{Claim, Roster},
     resource::{Hashed, Have, ResourceHasher, pieces},
     signal::{
@@ -181,6 +184,22 @@ pub fn lyrics(bytes: &[u8]) {
         let sung = lyrics.line_at(line.at);
         assert!(sung.is_some_and(|lines| lines.contains(&i)), "{line:?}");
     }
+}
+
+/// A ban table that is read writes to the same, and whatever it says, a track matches it or does not.
+pub fn ban_table(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let Ok(table) = BanTable::parse(&text) else {
+        return;
+    };
+    assert_eq!(BanTable::parse(&table.to_text()).as_ref(), Ok(&table));
+    let fields = Fields {
+        title: &text,
+        artist: "Mimi 咪咪",
+        ..Fields::default()
+    };
+    let found = table.matches(&fields);
+    assert!(found.is_none_or(|found| table.entries().get(found).is_some_and(|entry| !entry.off)));
 }
 
 /// A message from a server is read, or refused, or left out; what is read writes to the same.

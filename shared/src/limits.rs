@@ -420,3 +420,12 @@ pub const MAX_LYRICS_WORDS: usize = 50_000;
 pub const MAX_LYRICS_TIME: Duration = Duration::from_secs(24 * 3600);
 /// What lyrics say of themselves: each of title, artist and so on.
 pub const MAX_LYRICS_TAG_BYTES: usize = 512;
+/// Entries of a ban table: more than anybody looks through.
+pub const MAX_BANS: usize = 1000;
+/// A text or a pattern in one of them.
+pub const MAX_BAN_BYTES: usize = 512;
+/// What patterns nest: beyond any that is written by hand, and little of the stack while they are compiled.
+pub const MAX_BAN_NESTING: u32 = 32;
+/// All patterns of a table, compiled; as much again for its texts. A thousand names stay below it, and so do hundreds of
+/// patterns as people write them; one that counts to a million does not.
+pub const MAX_BAN_PROGRAM_BYTES: usize = 4 * 1024 * 1024;

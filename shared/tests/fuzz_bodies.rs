@@ -8,6 +8,7 @@ type Body = fn(&[u8]);
 
 const TARGETS: &[(&str, Body)] = &[
     ("address", fuzz::address),
+    ("ban_table", fuzz::ban_table),
     ("burn_switch", fuzz::burn_switch),
     ("channel_file", fuzz::channel_file),
     ("chat_record", fuzz::chat_record),
