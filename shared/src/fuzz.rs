@@ -20,6 +20,10 @@ use crate::{
         identity_file::{IdentityFile, LockKey},
     },
     invitation, limits,
+    music::{
+        ban::{BanTable, Fields},
+        lyrics::Lyrics,
+    },
     presence::{Claim, Roster},
     resource::{Hashed, Have, ResourceHasher, pieces},
     signal::{
@@ -162,6 +166,40 @@ pub fn presence(bytes: &[u8]) {
             assert_eq!(announcement.bytes, bytes);
         }
     }
+}
+
+/// Lyrics are in order and within their limits, and each line is sung at its time.
+pub fn lyrics(bytes: &[u8]) {
+    let Ok(lyrics) = Lyrics::read(bytes) else {
+        return;
+    };
+    assert!(lyrics.lines.len() + lyrics.untimed.len() <= limits::MAX_LYRICS_LINES);
+    assert!(lyrics.lines.is_sorted_by_key(|line| line.at));
+    for (i, line) in lyrics.lines.iter().enumerate() {
+        assert!(line.text.len() <= limits::MAX_LYRICS_LINE_BYTES);
+        assert!(line.words.is_sorted_by_key(|word| word.at));
+        assert!(line.words.is_sorted_by_key(|word| word.start));
+        let words = (0..line.words.len()).map(|word| line.word(word).len());
+        assert!(line.words.is_empty() || words.sum::<usize>() == line.text.len());
+        let sung = lyrics.line_at(line.at);
+        assert!(sung.is_some_and(|lines| lines.contains(&i)), "{line:?}");
+    }
+}
+
+/// A ban table that is read writes to the same, and whatever it says, a track matches it or does not.
+pub fn ban_table(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let Ok(table) = BanTable::parse(&text) else {
+        return;
+    };
+    assert_eq!(BanTable::parse(&table.to_text()).as_ref(), Ok(&table));
+    let fields = Fields {
+        title: &text,
+        artist: "Mimi 咪咪",
+        ..Fields::default()
+    };
+    let found = table.matches(&fields);
+    assert!(found.is_none_or(|found| table.entries().get(found).is_some_and(|entry| !entry.off)));
 }
 
 /// A message from a server is read, or refused, or left out; what is read writes to the same.

@@ -26,6 +26,7 @@ pub mod address;
 pub mod channel;
 pub mod chat;
 pub mod entropy;
+mod fold;
 #[cfg(feature = "fuzzing")]
 pub mod fuzz;
 pub mod house;
@@ -35,6 +36,7 @@ pub mod invitation;
 pub mod limits;
 pub mod link;
 pub mod mesh;
+pub mod music;
 pub mod node;
 pub mod people;
 pub mod preferences;

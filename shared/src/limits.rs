@@ -410,3 +410,25 @@ pub const RECEIVERS_PER_MESSAGE: usize = 16;
 pub const BYTES_PER_MESSAGE: usize = 4 * 1024;
 /// Addresses without a socket that are kept before somebody looks which of them can be forgotten: 64 KiB.
 pub const MIN_FORGETTABLE_ADDRESSES: usize = 1024;
+
+/// A text that comes as a file, lyrics or a ban table: the longest opera's words, with a time for each, take half of it.
+pub const MAX_TEXT_FILE_BYTES: usize = 1024 * 1024;
+/// Lines of one track's lyrics, each counted as often as it is sung: an hour of three a second.
+pub const MAX_LYRICS_LINES: usize = 10_000;
+/// What one line of them may have: more than a screen shows of it.
+pub const MAX_LYRICS_LINE_BYTES: usize = 1024;
+/// Words of a track's lyrics that have a time of their own.
+pub const MAX_LYRICS_WORDS: usize = 50_000;
+/// A time in lyrics; what is later is no time. Recordings of a whole day are met, in nobody's lyrics longer ones.
+pub const MAX_LYRICS_TIME: Duration = Duration::from_secs(24 * 3600);
+/// What lyrics say of themselves: each of title, artist and so on.
+pub const MAX_LYRICS_TAG_BYTES: usize = 512;
+/// Entries of a ban table: more than anybody looks through.
+pub const MAX_BANS: usize = 1000;
+/// A text or a pattern in one of them.
+pub const MAX_BAN_BYTES: usize = 512;
+/// What patterns nest: beyond any that is written by hand, and little of the stack while they are compiled.
+pub const MAX_BAN_NESTING: u32 = 32;
+/// All patterns of a table, compiled; as much again for its texts. A thousand names stay below it, and so do hundreds of
+/// patterns as people write them; one that counts to a million does not.
+pub const MAX_BAN_PROGRAM_BYTES: usize = 4 * 1024 * 1024;

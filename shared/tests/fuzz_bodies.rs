@@ -8,6 +8,7 @@ type Body = fn(&[u8]);
 
 const TARGETS: &[(&str, Body)] = &[
     ("address", fuzz::address),
+    ("ban_table", fuzz::ban_table),
     ("burn_switch", fuzz::burn_switch),
     ("channel_file", fuzz::channel_file),
     ("chat_record", fuzz::chat_record),
@@ -15,6 +16,7 @@ const TARGETS: &[(&str, Body)] = &[
     ("history", fuzz::history),
     ("hub", fuzz::hub),
     ("identity_file", fuzz::identity_file),
+    ("lyrics", fuzz::lyrics),
     ("presence", fuzz::presence),
     ("signal", fuzz::signal),
     ("swarm", fuzz::swarm),

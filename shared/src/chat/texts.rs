@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::record::{Position, Record};
-use crate::limits;
+use crate::{fold::fold, limits};
 
 /// What a text takes beside itself: its place, and its share of the tree.
 const ENTRY_BYTES: usize = 80;
@@ -21,7 +21,8 @@ impl Query {
         if text.len() > limits::MAX_QUERY_BYTES {
             return None;
         }
-        let words: Vec<String> = text.split_whitespace().map(fold).collect();
+        let words = text.split_whitespace().map(fold);
+        let words: Vec<String> = words.filter(|word| !word.is_empty()).collect();
         (!words.is_empty()).then_some(Self(words))
     }
 
@@ -123,11 +124,6 @@ impl Texts {
     }
 }
 
-/// Upper and lower case are alike.
-fn fold(text: &str) -> String {
-    text.to_lowercase()
-}
-
 /// What of a record can be found: what it says, and the names of its files.
 fn text_of(record: &Record) -> String {
     let files = record.body.files.iter().map(|file| file.name.as_str());
@@ -196,7 +192,8 @@ mod tests {
             ("三只", &[2]),
             ("猫", &[2]),
             ("grüße", &[4]),
-            ("GRÜSSE", &[]),
+            ("GRÜSSE", &[4]),
+            ("ｔｘｔ", &[4]),
             ("look .txt", &[4]),
             ("bird", &[]),
         ] {
@@ -229,6 +226,7 @@ mod tests {
     #[test]
     fn nothing_and_too_much_is_no_query() {
         assert_eq!(Query::new(" \n"), None);
+        assert_eq!(Query::new("\u{200b}"), None);
         assert_eq!(Query::new(&"a".repeat(limits::MAX_QUERY_BYTES + 1)), None);
     }
 }
