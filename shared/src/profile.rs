@@ -51,7 +51,7 @@ pub fn is_ignorable(c: char) -> bool {
 }
 
 /// Those that scripts and emoji are written with: joiners, variation selectors, and the tags of flags.
-fn joins(c: char) -> bool {
+pub(crate) fn joins(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0020}'..='\u{e007f}')
 }
 

@@ -1,0 +1,4 @@
+//! Music: what a list says of a track, and what a file says of itself.
+
+pub mod text;
+pub mod track;
