@@ -287,6 +287,17 @@ pub const MAX_PLAY: Duration = Duration::from_secs(7 * 24 * 3600);
 pub const MAX_TRACK_BYTES: usize = 2048;
 /// A cover. Scans of 3,000 pixels have 5 MiB; whoever opens a list of 1,000 albums gets as many of them.
 pub const MAX_COVER_BYTES: u64 = 8 * 1024 * 1024;
+/// A cover's width and height in pixels: decoded, it fills 144 MB of memory at most.
+pub const MAX_COVER_SIDE: u32 = 6000;
+/// What is read of a file for its tags: the largest cover in base64, twice.
+pub const MAX_TAGS_BYTES: u64 = 24 * 1024 * 1024;
+/// Frames, blocks, boxes, chunks or comments that are looked at in one place of a file: the most talkative programs write
+/// about 100.
+pub const MAX_TAG_FIELDS: usize = 1024;
+/// What is read of one text of a file, of which [`MAX_TAG_BYTES`] are left: also in UTF-16, and with blanks.
+pub const MAX_TAG_VALUE_BYTES: usize = 4 * 1024;
+/// Lyrics in a file: some 3,000 lines.
+pub const MAX_TAG_LYRICS_BYTES: usize = 128 * 1024;
 /// Bytes of a resource in one packet: two packets make one of the smallest pieces, and a frame of a message fits between
 /// them soon.
 pub const PACKET_BYTES: usize = 32 * 1024;

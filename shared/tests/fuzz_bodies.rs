@@ -18,6 +18,8 @@ const TARGETS: &[(&str, Body)] = &[
     ("presence", fuzz::presence),
     ("signal", fuzz::signal),
     ("swarm", fuzz::swarm),
+    ("tags", fuzz::tags),
+    ("track", fuzz::track),
 ];
 
 #[test]

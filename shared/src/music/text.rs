@@ -39,6 +39,25 @@ pub fn line(text: &str, most: usize) -> String {
     if seen { line } else { String::new() }
 }
 
+/// A text of several lines, at most so many bytes: each line is one, and where several are empty one is left.
+pub fn lines(text: &str, most: usize) -> String {
+    let mut lines = String::new();
+    let mut blank = false;
+    let ends = ['\r', '\u{2028}', '\u{2029}'];
+    for part in text.lines().flat_map(|part| part.split(ends)) {
+        let gap = usize::from(!lines.is_empty()) + usize::from(blank);
+        let part = line(part, most.saturating_sub(lines.len() + gap));
+        if part.is_empty() {
+            blank = !lines.is_empty();
+            continue;
+        }
+        lines.extend(std::iter::repeat_n('\n', gap));
+        lines += &part;
+        blank = false;
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,5 +91,20 @@ mod tests {
         assert_eq!(line("a", 0), "");
         let long = format!("{}late", " ".repeat(10_000_000));
         assert_eq!(line(&long, 100), "");
+    }
+
+    #[test]
+    fn lines_stay_lines() {
+        for (text, most, expected) in [
+            ("a\r\nb\rc\n", 64, "a\nb\nc"),
+            ("\n\na\n\n\n\nb\n\n", 64, "a\n\nb"),
+            ("a\u{202e}\nb\0\n猫", 64, "a\nb\n猫"),
+            ("[00:01.00]a\n[00:02.00]", 64, "[00:01.00]a\n[00:02.00]"),
+            ("ab\ncd\nef", 5, "ab\ncd"),
+            ("ab\n\ncd", 4, "ab"),
+            ("", 64, ""),
+        ] {
+            assert_eq!(lines(text, most), expected, "{text:?}");
+        }
     }
 }
