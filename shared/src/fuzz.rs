@@ -23,6 +23,9 @@ use crate::{
     music::{
         ban::{BanTable, Fields},
         lyrics::Lyrics,
+        tags::{Step, TagReader},
+        text,
+        track::Track,
     },
     presence::{Claim, Roster},
     resource::{Hashed, Have, ResourceHasher, pieces},
@@ -274,5 +277,43 @@ pub fn swarm(mut bytes: &[u8]) {
         while download.poll().is_some() {}
         while upload.poll().is_some() {}
         assert!(download.holders() <= 3);
+    }
+}
+
+/// Whatever a music file has in it, reading ends, reads only what is there and not too much of it, and gives what can be
+/// shown.
+pub fn tags(bytes: &[u8]) {
+    let mut reader = TagReader::new(bytes.len() as u64);
+    let mut read = 0;
+    let told = loop {
+        match reader.step() {
+            Step::Read(range) => {
+                read += range.length;
+                assert!(read <= limits::MAX_TAGS_BYTES);
+                let begin = range.offset as usize;
+                reader.feed(&bytes[begin..begin + range.length as usize]);
+            }
+            Step::Done(told) => break *told,
+        }
+    };
+    if let Ok(tags) = told {
+        for line in [&tags.title, &tags.artist, &tags.album] {
+            assert_eq!(&text::line(line, limits::MAX_TAG_BYTES), line);
+        }
+        assert!(tags.lyrics.len() <= limits::MAX_TAG_LYRICS_BYTES);
+        assert!(
+            tags.cover
+                .is_none_or(|cover| cover.bytes.len() <= bytes.len())
+        );
+    }
+}
+
+/// A track that is read is clean, and writes to the same.
+pub fn track(bytes: &[u8]) {
+    if let Ok(track) = Track::from_bytes(bytes) {
+        assert_eq!(track.clone().cleaned().as_ref(), Ok(&track));
+        assert_eq!(Track::from_bytes(&track.to_bytes()).as_ref(), Ok(&track));
+        assert!(!track.shown_title().is_empty());
+        assert!(track.descriptor().check().is_ok());
     }
 }

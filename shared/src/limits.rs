@@ -278,6 +278,26 @@ pub const MAX_PIECE_BYTES: u64 = 1024 * 1024;
 pub const MAX_FILE_NAME_BYTES: usize = 255;
 /// A media type: 127 characters on either side are allowed by RFC 6838 §4.2, but none that is registered has half of it.
 pub const MAX_MEDIA_TYPE_BYTES: usize = 127;
+/// A title, an artist or an album, in bytes of UTF-8: more than a line of a list shows, and the movements of classical
+/// works with all their players fit.
+pub const MAX_TAG_BYTES: usize = 400;
+/// How long a track plays: a week. Recordings of a day exist, and 2^32 ms, which fills a field, is 49 days.
+pub const MAX_PLAY: Duration = Duration::from_secs(7 * 24 * 3600);
+/// A track as a list says it. Its texts and names take at most 1,709 bytes, all else less than 200.
+pub const MAX_TRACK_BYTES: usize = 2048;
+/// A cover. Scans of 3,000 pixels have 5 MiB; whoever opens a list of 1,000 albums gets as many of them.
+pub const MAX_COVER_BYTES: u64 = 8 * 1024 * 1024;
+/// A cover's width and height in pixels: decoded, it fills 144 MB of memory at most.
+pub const MAX_COVER_SIDE: u32 = 6000;
+/// What is read of a file for its tags: the largest cover in base64, twice.
+pub const MAX_TAGS_BYTES: u64 = 24 * 1024 * 1024;
+/// Frames, blocks, boxes, chunks or comments that are looked at in one place of a file: the most talkative programs write
+/// about 100.
+pub const MAX_TAG_FIELDS: usize = 1024;
+/// What is read of one text of a file, of which [`MAX_TAG_BYTES`] are left: also in UTF-16, and with blanks.
+pub const MAX_TAG_VALUE_BYTES: usize = 4 * 1024;
+/// Lyrics in a file: some 3,000 lines.
+pub const MAX_TAG_LYRICS_BYTES: usize = 128 * 1024;
 /// Bytes of a resource in one packet: two packets make one of the smallest pieces, and a frame of a message fits between
 /// them soon.
 pub const PACKET_BYTES: usize = 32 * 1024;

@@ -20,6 +20,8 @@ const TARGETS: &[(&str, Body)] = &[
     ("presence", fuzz::presence),
     ("signal", fuzz::signal),
     ("swarm", fuzz::swarm),
+    ("tags", fuzz::tags),
+    ("track", fuzz::track),
 ];
 
 #[test]
