@@ -96,6 +96,11 @@ impl Holder {
         room
     }
 
+    /// Whether a piece that is late may be asked of it beside all that it owes.
+    pub(super) fn has_room_for_one(&self, now: Millis) -> bool {
+        self.rests_until <= now && self.outstanding_bytes < self.flow.window() * 2
+    }
+
     /// How many bytes a second may be expected of it now.
     pub(super) fn rate_now(&self, now: Millis) -> u64 {
         if self.is_idle() {
@@ -103,6 +108,12 @@ impl Holder {
         } else {
             self.flow.rate_now(now)
         }
+    }
+
+    /// Whether what somebody waits for had better be asked of others, of whom the best has this rate. Who was not measured
+    /// yet is measured by what is not urgent.
+    pub(super) fn is_slow(&self, now: Millis, best: u64) -> bool {
+        self.rate_now(now) < best / limits::SLOW_FRACTION
     }
 
     /// How soon so many bytes more would be here.
