@@ -98,7 +98,11 @@ impl Download {
     fn reserved(&self, now: Millis) -> Option<(u64, BTreeSet<u32>)> {
         let mut urgent = self.todo.urgent().peekable();
         urgent.peek()?;
-        let awake = || self.holders.values().filter(|h| h.rests_until <= now);
+        let awake = || {
+            self.holders
+                .values()
+                .filter(|h| h.rests_until <= now && !h.late)
+        };
         let best = awake().map(|holder| holder.rate_now(now)).max()?;
         let able = |piece: &u32| {
             awake().any(|holder| !holder.is_slow(now, best) && holder.have.contains(*piece))
@@ -123,11 +127,17 @@ impl Download {
         });
         let wanted: Vec<u32> = wanted.map(|(piece, _)| *piece).collect();
         for piece in wanted {
-            let urgent = self.todo.is_urgent(piece);
+            let asked_at = self.outstanding.get(&piece).map(|asked| asked.at);
+            // Somebody waits for it, and not only because the end is near.
+            let waits = self.todo.is_urgent(piece)
+                && asked_at.is_some_and(|at| at + limits::URGENT_LATE <= now);
+            for holder in self.holders.values_mut().filter(|_| waits) {
+                holder.late |= holder.is_asked_for(piece);
+            }
             let able = |holder: &Holder| {
                 let spare = holder.room(now, u64::MAX) > 0
                     && (self.todo.is_empty() || holder.is_exhausted());
-                (spare || urgent && holder.has_room_for_one(now))
+                (spare || waits && holder.has_room_for_one(now))
                     && holder.have.contains(piece)
                     && !holder.is_asked_for(piece)
             };
