@@ -324,6 +324,12 @@ pub const LATENESS: u32 = 4;
 /// A piece that was asked for so long ago is asked of one more holder, once that has nothing else to give: several times
 /// as long as a window takes, and soon enough that nobody gives up.
 pub const PIECE_LATE: Duration = Duration::from_secs(4);
+/// A piece that somebody waits for, as one that is being played, is asked of one more holder after this: longer than a window
+/// takes over a link of 2 Mbit/s, shorter than what players have in hand.
+pub const URGENT_LATE: Duration = Duration::from_secs(1);
+/// Of a holder that delivers less than this part of what the best one does, nothing is asked that somebody waits for and the
+/// best ones have: the same piece comes from those sooner, even after a few others.
+pub const SLOW_FRACTION: u64 = 4;
 /// How often it is looked for such pieces, while there are some: about as long as it takes until who is asked has room for
 /// more.
 pub const LATE_LOOK: Duration = Duration::from_millis(100);
@@ -393,6 +399,13 @@ pub const LENGTH_PATIENCE: Duration = Duration::from_secs(10);
 pub const LENGTH_TRIALS: u32 = 8;
 /// What a full link did not take about files is said again after this.
 pub const SAY_AGAIN: Duration = Duration::from_secs(1);
+/// What a reader of a file gets at a time: a second and a half of uncompressed music, and less than a frame's worth of work.
+pub const READ_PART_BYTES: usize = 256 * 1024;
+/// So much from where a file is read is fetched before the rest of it: half a minute of uncompressed music.
+pub const READ_AHEAD_BYTES: u64 = 4 * 1024 * 1024;
+/// Readers of files at a time: a player asks anew wherever it seeks, before the browser has let go of what it read before.
+/// Beyond them, the one that has been silent for longest gives way.
+pub const MAX_READS: usize = 16;
 /// Files that are on their way to one device at a time, pictures that nobody asked for left out; each may have an outline
 /// of 2 MiB in memory.
 pub const MAX_TRANSFERS: usize = 256;

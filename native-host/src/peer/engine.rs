@@ -283,8 +283,11 @@ impl Driver {
             }
             Output::WakeAt(at) => self.clock.set_alarm(at),
             Output::Event(event) => self.tell(event),
-            // There is nobody to see them.
-            Output::Badge(_) | Output::Notify(_) | Output::WithdrawNotice(_) => {}
+            // There is nobody to see them, and nobody here who reads a file before it is whole.
+            Output::Badge(_)
+            | Output::Notify(_)
+            | Output::WithdrawNotice(_)
+            | Output::Read { .. } => {}
         }
         None
     }

@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use super::{
     command::{Command, RequestId},
     event::Event,
+    read::{ReadKey, ReadPart},
 };
 use crate::{
     channel::ChannelId,
     link::{ConnectionInput, ConnectionKey, ConnectionOutput},
     preferences::Language,
+    resource::ResourceId,
     store::{Reply, Request, StoreError},
     time::Millis,
 };
@@ -72,6 +74,23 @@ pub enum Input {
     LookedAt(BTreeSet<ChannelId>),
     /// The device has another network than before, or a network again.
     NetworkChanged,
+    /// Somebody reads a file, which need not be here yet: see [`crate::node::ReadPart`].
+    Read {
+        /// Its name from now on.
+        read: ReadKey,
+        /// Which file.
+        resource: ResourceId,
+        /// Where it is got if it is not here and not on its way.
+        channel: Option<ChannelId>,
+        /// The first byte.
+        offset: u64,
+        /// How many bytes at most: with none, only what the file is; `u64::MAX` is all that follows.
+        length: u64,
+    },
+    /// A reader wants the next part.
+    ReadMore(ReadKey),
+    /// A reader wants no more. If anything is fetched, that goes on.
+    StopReading(ReadKey),
 }
 
 /// What the driver has to do.
@@ -114,6 +133,13 @@ pub enum Output {
     WakeAt(Option<Millis>),
     /// Tell the views.
     Event(Event),
+    /// Give a reader what it waits for.
+    Read {
+        /// Which.
+        read: ReadKey,
+        /// What.
+        part: ReadPart,
+    },
     /// Show so many unread messages where the member sees it without opening a view. It starts with none.
     Badge(usize),
     /// Show a notification, in place of an earlier one of the same channel.

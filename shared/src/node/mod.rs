@@ -23,6 +23,7 @@ mod moving;
 mod neighbours;
 mod pending;
 mod people;
+mod read;
 mod reading;
 mod recalling;
 mod searching;
@@ -39,7 +40,7 @@ use std::collections::{BTreeMap, VecDeque};
 use self::{
     attention::Attention,
     channel::{Channel, ChannelOutput, Stored},
-    files::{Files, PeerKey},
+    files::{Files, PeerKey, Wanted},
     pending::Pending,
     searching::Searched,
     tools::{Keys, Tools},
@@ -48,6 +49,7 @@ pub use self::{
     command::{Command, ExportCursor, RequestId},
     event::{Event, Problem},
     io::{Input, Notice, Output, ServerInput, ServerKey, Ticket},
+    read::{ReadKey, ReadPart, ReadProblem},
     transfer::{Transfer, TransferState},
     view::{
         BurnView, ChannelView, Contact, Delivery, Member, Message, Overview, PeopleView, Place,
@@ -76,6 +78,8 @@ pub struct Node {
     pending: BTreeMap<Ticket, Pending>,
     /// Until the device and its channels are loaded.
     waiting: Option<VecDeque<(RequestId, Command)>>,
+    /// What was to be read before that.
+    early_reads: VecDeque<(ReadKey, Wanted)>,
     /// The store failed while starting: nothing can be kept, so nothing is done.
     broken: Option<StoreError>,
     next_ticket: u64,
@@ -98,6 +102,7 @@ impl Node {
             files: Files::default(),
             pending: BTreeMap::new(),
             waiting: Some(VecDeque::new()),
+            early_reads: VecDeque::new(),
             broken: None,
             next_ticket: 0,
             wake_at: None,
@@ -132,6 +137,23 @@ impl Node {
             Input::Wake => self.wake(now),
             Input::LookedAt(channels) => self.attention.look_at(channels),
             Input::NetworkChanged => self.each_channel(now, Channel::refresh),
+            Input::Read {
+                read,
+                resource,
+                channel,
+                offset,
+                length,
+            } => {
+                let wanted = Wanted {
+                    resource,
+                    channel,
+                    offset,
+                    length,
+                };
+                self.read_file(now, read, wanted);
+            }
+            Input::ReadMore(read) => self.files.read_more(now, read),
+            Input::StopReading(read) => self.stop_reading(now, read),
         }
         self.act_on_files(now);
         self.finish(now);
@@ -299,6 +321,9 @@ impl Node {
         self.changed = self.broken.is_none();
         for (request, command) in self.waiting.take().unwrap_or_default() {
             self.command(now, request, command);
+        }
+        for (read, wanted) in std::mem::take(&mut self.early_reads) {
+            self.read_file(now, read, wanted);
         }
     }
 

@@ -5,8 +5,9 @@ use super::{
     channel::Channel,
     command::Command,
     event::{Event, Problem},
-    files::{FilesOutput, PeerKey, Waiting},
+    files::{FilesOutput, PeerKey, Waiting, Wanted},
     pending::Pending,
+    read::{ReadKey, ReadProblem},
 };
 use crate::{
     channel::ChannelId,
@@ -203,6 +204,34 @@ impl Node {
         }
     }
 
+    /// Somebody wants to read a file.
+    pub(super) fn read_file(&mut self, now: Millis, read: ReadKey, mut wanted: Wanted) {
+        if let Some(error) = &self.broken {
+            let problem = ReadProblem::Problem(error.clone().into());
+            return self.files.fail_read(read, problem);
+        }
+        if self.waiting.is_some() {
+            // What is here is known once it is loaded. Of so many readers the first ones are gone by then.
+            let early = &mut self.early_reads;
+            early.push_back((read, wanted));
+            if early.len() > limits::MAX_READS
+                && let Some((first, _)) = early.pop_front()
+            {
+                self.files.fail_read(first, ReadProblem::GaveWay);
+            }
+            return;
+        }
+        let joined = |channel: &ChannelId| self.channels.contains_key(channel);
+        wanted.channel = wanted.channel.filter(joined);
+        self.files.read(now, read, wanted);
+    }
+
+    /// A reader wants no more, not even what it asked for before all was loaded.
+    pub(super) fn stop_reading(&mut self, now: Millis, read: ReadKey) {
+        self.early_reads.retain(|(early, _)| *early != read);
+        self.files.stop_reading(now, read);
+    }
+
     fn carry_out_files(&mut self, now: Millis) {
         while let Some(output) = self.files.poll() {
             match output {
@@ -220,6 +249,9 @@ impl Node {
                     self.store(request, Pending::Files(waiting));
                 }
                 FilesOutput::Tell(event) => self.outputs.push_back(Output::Event(event)),
+                FilesOutput::Read(read, part) => {
+                    self.outputs.push_back(Output::Read { read, part });
+                }
             }
         }
     }

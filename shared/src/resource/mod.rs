@@ -6,6 +6,7 @@
 
 mod hasher;
 mod have;
+pub mod http;
 pub mod media_type;
 mod outline;
 pub mod pieces;

@@ -12,7 +12,7 @@ use crate::{
     entropy::Entropy,
     identity::DeviceSeed,
     link::{ConnectionInput, ConnectionKey, Stream},
-    node::{Event, Input, Node, Notice, ServerKey},
+    node::{Event, Input, Node, Notice, ReadKey, ReadPart, ServerKey},
     signal::hub::Socket,
     store::{Reply, Request, Store, StoreError, memory::MemoryStore},
     time::Millis,
@@ -33,6 +33,8 @@ pub(super) struct Device {
     /// What it does with what it is to send, if it is a liar.
     pub(super) liar: Option<Liar>,
     pub(super) events: Vec<Event>,
+    /// What readers of its files got.
+    pub(super) parts: Vec<(ReadKey, ReadPart)>,
     pub(super) badge: usize,
     pub(super) notices: Vec<Notice>,
     pub(super) servers: BTreeMap<ServerKey, Socket>,
@@ -77,6 +79,7 @@ impl Device {
             island: 0,
             liar: None,
             events: Vec::new(),
+            parts: Vec::new(),
             badge: 0,
             notices: Vec::new(),
             servers: BTreeMap::new(),

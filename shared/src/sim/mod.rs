@@ -10,6 +10,7 @@ mod device;
 mod disk;
 mod liar;
 mod network;
+mod reader;
 mod server;
 
 use std::{
@@ -376,6 +377,7 @@ impl Sim {
                 device.wake_at = at.map(|shown| device.when(shown));
             }),
             Output::Event(event) => self.devices[id.0].events.push(event),
+            Output::Read { read, part } => self.devices[id.0].parts.push((read, part)),
             Output::Badge(unread) => self.devices[id.0].badge = unread,
             Output::Notify(notice) => {
                 let notices = &mut self.devices[id.0].notices;

@@ -10,7 +10,10 @@ mod outline;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    ops::Range,
+};
 
 use self::outline::Progress;
 use super::{Holding, Message, Packet, Reason, Rejection, holder::Holder, todo::Todo};
@@ -320,6 +323,19 @@ impl Download {
             }
         }
         self.pump(now);
+    }
+
+    /// These pieces are read soon, and no others: they are asked for before all others, each window in its order, of the
+    /// best holders. What is asked for already stays so.
+    pub fn hurry(&mut self, now: Millis, windows: &[Range<u32>]) {
+        let count = pieces::count(self.length);
+        let within = |window: &Range<u32>| window.start..window.end.min(count);
+        let windows: Vec<Range<u32>> = windows.iter().map(within).collect();
+        if self.todo.hurry(&windows) {
+            // Some may be late already, for somebody who waits.
+            self.late_at = None;
+            self.pump(now);
+        }
     }
 
     /// A deadline has passed.

@@ -32,6 +32,8 @@ pub(super) struct Holder {
     pub(super) resting: bool,
     /// How often it let us wait, less the pieces that came since.
     failures: u32,
+    /// It let somebody wait for something urgent, and nothing has come from it since.
+    pub(super) late: bool,
     /// It says that it does not have the outline.
     pub(super) lacks_outline: bool,
     /// It has nothing that is to be asked for, as far as was looked, but perhaps these. None if it is to be looked
@@ -59,6 +61,7 @@ impl Holder {
             rests_until: now,
             resting: false,
             failures: 0,
+            late: false,
             lacks_outline: false,
             unlooked: None,
         }
@@ -96,6 +99,11 @@ impl Holder {
         room
     }
 
+    /// Whether a piece that is late may be asked of it beside all that it owes.
+    pub(super) fn has_room_for_one(&self, now: Millis) -> bool {
+        self.rests_until <= now && self.outstanding_bytes < self.flow.window() * 2
+    }
+
     /// How many bytes a second may be expected of it now.
     pub(super) fn rate_now(&self, now: Millis) -> u64 {
         if self.is_idle() {
@@ -103,6 +111,12 @@ impl Holder {
         } else {
             self.flow.rate_now(now)
         }
+    }
+
+    /// Whether what somebody waits for had better be asked of others, of whom the best has this rate. Who was not measured
+    /// yet is measured by what is not urgent.
+    pub(super) fn is_slow(&self, now: Millis, best: u64) -> bool {
+        self.late || self.rate_now(now) < best / limits::SLOW_FRACTION
     }
 
     /// How soon so many bytes more would be here.
@@ -154,6 +168,7 @@ impl Holder {
         if news > 0 {
             self.flow.came(now, news);
             self.useful_at = now;
+            self.late = false;
         }
         Some(whole)
     }

@@ -1,17 +1,28 @@
-//! The order in which pieces are asked for: the rarest first.
+//! The order in which pieces are asked for: what somebody waits for, then the rarest.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use crate::{entropy::Entropy, resource::Have};
 
 /// Receivers begin with a multiple of this: what a store keeps together then lies alike with all of them.
 const RUN: u32 = 8;
 
+/// Where a piece stands in the order: how urgent it is, how rare, how far from the first. The smaller, the sooner.
+type Place = (u32, u32, u32);
+
+/// How urgent a piece is that nobody waits for.
+const WHENEVER: u32 = u32::MAX;
+
 /// The pieces that are still to be asked for.
 #[derive(Debug)]
 pub(super) struct Todo {
-    /// In the order in which they are to be asked for: rarity, and how far from the first.
-    pieces: BTreeSet<(u32, u32)>,
+    /// In the order in which they are to be asked for.
+    pieces: BTreeSet<Place>,
+    /// Those that somebody reads soon, whether they are still to be asked for or not, and how many come before each.
+    urgent: BTreeMap<u32, u32>,
     /// How many of the holders that do not have all pieces have each one: those that have all make no difference.
     holders: Vec<u32>,
     /// Of pieces that are equally rare, this one is asked for first, then those after it, round to those before: stores
@@ -24,6 +35,7 @@ impl Todo {
     pub(super) fn new(have: &Have, entropy: &mut Entropy) -> Self {
         let mut todo = Self {
             pieces: BTreeSet::new(),
+            urgent: BTreeMap::new(),
             holders: vec![0; have.pieces() as usize],
             first: u32::from_le_bytes(entropy.bytes()) % have.pieces().max(1) / RUN * RUN,
         };
@@ -39,16 +51,56 @@ impl Todo {
     }
 
     /// Where a piece stands in the order. Pieces of the resource only come here.
-    fn place(&self, piece: u32) -> (u32, u32) {
+    fn place(&self, piece: u32) -> Place {
+        let urgency = self.urgent.get(&piece).copied();
         let rarity = self.holders.get(piece as usize).copied();
         let count = self.count();
         let after = (piece % count + count - self.first) % count;
-        (rarity.unwrap_or_default(), after)
+        (
+            urgency.unwrap_or(WHENEVER),
+            rarity.unwrap_or_default(),
+            after,
+        )
     }
 
     #[cfg(test)]
     pub(super) fn holders_of(&self, piece: u32) -> u32 {
-        self.place(piece).0
+        self.place(piece).1
+    }
+
+    /// From now on these are urgent, each window in its order, all windows alike, and no others; true if that is a change.
+    pub(super) fn hurry(&mut self, windows: &[Range<u32>]) -> bool {
+        let mut urgent = BTreeMap::new();
+        for window in windows {
+            for (before, piece) in (0..).zip(window.clone()) {
+                let sooner = urgent.entry(piece).or_insert(before);
+                *sooner = before.min(*sooner);
+            }
+        }
+        if urgent == self.urgent {
+            return false;
+        }
+        let both = self.urgent.keys().chain(urgent.keys());
+        let moved: BTreeSet<u32> = both.copied().filter(|p| self.contains(*p)).collect();
+        for piece in &moved {
+            self.remove(*piece);
+        }
+        self.urgent = urgent;
+        for piece in moved {
+            self.insert(piece);
+        }
+        true
+    }
+
+    /// Whether somebody reads a piece soon.
+    pub(super) fn is_urgent(&self, piece: u32) -> bool {
+        self.urgent.contains_key(&piece)
+    }
+
+    /// The urgent ones that are still to be asked for.
+    pub(super) fn urgent(&self) -> impl Iterator<Item = u32> {
+        let urgent = self.urgent.keys().copied();
+        urgent.filter(|piece| self.contains(*piece))
     }
 
     /// A piece is to be asked for (again).
@@ -85,12 +137,16 @@ impl Todo {
         self.pieces.contains(&self.place(piece))
     }
 
-    /// The next pieces for somebody who has these, until `enough` says so.
-    pub(super) fn take(&mut self, have: &Have, enough: impl FnMut(u32) -> bool) -> Vec<u32> {
+    /// The next pieces of those that may be asked of somebody, until `enough` says so.
+    pub(super) fn take(
+        &mut self,
+        may_ask: impl Fn(u32) -> bool,
+        enough: impl FnMut(u32) -> bool,
+    ) -> Vec<u32> {
         let count = self.count();
         let places = self.pieces.iter();
-        let pieces = places.map(|(_, after)| (self.first + after) % count);
-        let taken = until(pieces.filter(|piece| have.contains(*piece)), enough);
+        let pieces = places.map(|(.., after)| (self.first + after) % count);
+        let taken = until(pieces.filter(|piece| may_ask(*piece)), enough);
         self.taken(taken)
     }
 
@@ -131,14 +187,48 @@ mod tests {
             todo.found(piece, true);
         }
         todo.found(37, false);
-        let pieces = todo.take(&Have::all(LENGTH), |_| false);
+        let pieces = todo.take(|_| true, |_| false);
         assert_eq!(pieces[0], 37);
         let first = pieces[1];
         let row = (0..64).map(|i| (first + i) % 64).filter(|p| *p != 37);
         assert_eq!(pieces[1..], row.collect::<Vec<u32>>());
         // Somebody else begins elsewhere.
         let mut other = Todo::new(&Have::none(LENGTH), &mut Entropy::from_seed([2; 32]));
-        assert_ne!(other.take(&Have::all(LENGTH), |_| false)[0], first);
+        assert_ne!(other.take(|_| true, |_| false)[0], first);
+    }
+
+    #[test]
+    fn what_is_read_soon_comes_first_in_its_order_and_readers_take_turns() {
+        let mut todo = Todo::new(&Have::none(LENGTH), &mut Entropy::from_seed([1; 32]));
+        todo.remove(42);
+        assert!(todo.hurry(&[40..44, 9..12]));
+        assert!(!todo.hurry(&[40..44, 9..12]));
+        let mut left = 6;
+        let mut six = |todo: &mut Todo| {
+            todo.take(
+                |_| true,
+                |_| {
+                    left -= 1;
+                    left < 0
+                },
+            )
+        };
+        let taken = six(&mut todo);
+        let pairs: Vec<BTreeSet<u32>> = taken
+            .chunks(2)
+            .map(|two| two.iter().copied().collect())
+            .collect();
+        assert_eq!(pairs[..2], [[9, 40].into(), [10, 41].into()]);
+        assert_eq!(taken[4..], [11, 43]);
+        // What comes back keeps its place; who reads elsewhere changes it.
+        todo.insert(41);
+        todo.insert(42);
+        assert_eq!(todo.urgent().collect::<Vec<_>>(), [41, 42]);
+        assert!(todo.hurry(&[60..64]));
+        assert!(todo.is_urgent(63) && !todo.is_urgent(41));
+        let rest = todo.take(|_| true, |_| false);
+        assert_eq!(rest[..4], [60, 61, 62, 63]);
+        assert!(rest.contains(&41) && rest.contains(&42));
     }
 
     #[test]
@@ -147,11 +237,14 @@ mod tests {
         let mut have = Have::none(LENGTH);
         have.insert(5);
         have.insert(60);
-        let mut pieces = todo.take(&have, |_| false);
+        let mut pieces = todo.take(|piece| have.contains(piece), |_| false);
         pieces.sort_unstable();
         assert_eq!(pieces, [5, 60]);
-        assert!(todo.take(&have, |_| false).is_empty());
+        assert!(
+            todo.take(|piece| have.contains(piece), |_| false)
+                .is_empty()
+        );
         todo.insert(5);
-        assert_eq!(todo.take(&have, |_| false), [5]);
+        assert_eq!(todo.take(|piece| have.contains(piece), |_| false), [5]);
     }
 }

@@ -1,8 +1,9 @@
 //! A download, and holders of every kind, in virtual time.
+#![allow(dead_code, reason = "each test file uses some of it")]
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BinaryHeap},
+    collections::{BTreeMap, BTreeSet, BinaryHeap},
     time::Duration,
 };
 
@@ -78,6 +79,14 @@ pub(crate) struct World {
     number: u64,
     pub(crate) stored: BTreeMap<u32, Vec<u8>>,
     pub(crate) liars: BTreeMap<HolderKey, &'static str>,
+    /// The pieces in the order in which they came.
+    pub(crate) came: Vec<u32>,
+    /// Each piece that was asked for, in that order, and of whom.
+    pub(crate) asked: Vec<(u32, HolderKey)>,
+    /// Of whom each piece is asked for now.
+    outstanding: BTreeMap<u32, BTreeSet<HolderKey>>,
+    /// Pieces that were asked of somebody while another one was to give them.
+    pub(crate) asked_twice: BTreeSet<u32>,
     pub(crate) most_undurable: usize,
     undurable: usize,
 }
@@ -106,6 +115,10 @@ impl World {
             number: 0,
             stored: BTreeMap::new(),
             liars: BTreeMap::new(),
+            came: Vec::new(),
+            asked: Vec::new(),
+            outstanding: BTreeMap::new(),
+            asked_twice: BTreeSet::new(),
             most_undurable: 0,
             undurable: 0,
         };
@@ -163,8 +176,13 @@ impl World {
 
     /// Lets everything happen until all is here, or nothing happens any more.
     pub(crate) fn run(&mut self, limit: Duration) -> bool {
+        self.run_until(limit, |world| world.download.have().is_complete())
+    }
+
+    /// Lets everything happen until something is so, or nothing happens any more.
+    pub(crate) fn run_until(&mut self, limit: Duration, is_so: impl Fn(&Self) -> bool) -> bool {
         let end = self.now + limit;
-        while !self.download.have().is_complete() {
+        while !is_so(self) {
             let next = self.parcels.peek().map(|Reverse((at, _))| *at);
             let alarm = self.download.deadline();
             let Some(at) = [next, alarm].into_iter().flatten().min() else {
@@ -202,6 +220,7 @@ impl World {
             Parcel::ToDownload(..) => {}
             Parcel::Vanish(key) => {
                 self.holders.get_mut(&key).unwrap().gone = true;
+                self.lets_go(key);
                 self.download.lost(self.now, key);
             }
             Parcel::Stored(pieces) => {
@@ -215,11 +234,14 @@ impl World {
         while let Some(output) = self.download.poll() {
             match output {
                 DownloadOutput::Send(key, message) => {
+                    self.note(key, &message);
                     self.send(LATENCY, Parcel::ToHolder(key, message));
                 }
                 DownloadOutput::Outline(outline) => assert_eq!(outline, self.hashed.outline),
                 DownloadOutput::Piece { piece, bytes } => {
                     assert_eq!(self.piece(piece), Some(&bytes[..]), "piece {piece}");
+                    self.came.push(piece);
+                    self.outstanding.remove(&piece);
                     let twice = self.stored.insert(piece, bytes);
                     assert_eq!(twice, None, "piece {piece} is stored twice");
                     self.undurable += 1;
@@ -228,8 +250,40 @@ impl World {
                 }
                 DownloadOutput::Liar(key, lie) => {
                     assert_eq!(self.liars.insert(key, lie), None, "{key:?} is blamed twice");
+                    self.lets_go(key);
                 }
             }
+        }
+    }
+
+    /// Writes down what a holder is asked for, and what not any more.
+    fn note(&mut self, key: HolderKey, message: &Message) {
+        match message {
+            Message::Request(request) => {
+                for &piece in &request.pieces {
+                    self.asked.push((piece, key));
+                    let of = self.outstanding.entry(piece).or_default();
+                    of.insert(key);
+                    if of.len() > 1 {
+                        self.asked_twice.insert(piece);
+                    }
+                }
+            }
+            Message::Cancel(cancel) => {
+                for piece in &cancel.pieces {
+                    if let Some(of) = self.outstanding.get_mut(piece) {
+                        of.remove(&key);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A holder is none any more.
+    fn lets_go(&mut self, key: HolderKey) {
+        for of in self.outstanding.values_mut() {
+            of.remove(&key);
         }
     }
 

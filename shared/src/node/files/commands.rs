@@ -160,7 +160,9 @@ impl Files {
         let sought = self.sought.remove(&id).is_some();
         // Holders hear what is not wanted any more.
         self.quit(id);
-        let Some(mut file) = self.files.remove(&id) else {
+        let removed = self.files.remove(&id);
+        self.end_reads();
+        let Some(mut file) = removed else {
             return sought.then_some(false).ok_or(Problem::NoFile);
         };
         // Neighbours hear that nothing is here any more, and what they asked for does not come.
@@ -199,6 +201,7 @@ impl Files {
     /// A channel is left: what was shared there only goes with it.
     pub(in crate::node) fn leave(&mut self, channel: ChannelId) {
         self.sought.retain(|_, sought| sought.channel != channel);
+        self.end_reads();
         let ids: Vec<ResourceId> = self.files.keys().copied().collect();
         for id in ids {
             let Some(file) = self.files.get_mut(&id) else {
@@ -246,6 +249,8 @@ impl Files {
         let entry = file.entry.clone();
         self.changed.insert(id);
         self.tell_holding(id, true);
+        // All is here: nothing has to be asked for at any time.
+        self.serve_readers(Millis::default(), id);
         Ok(entry)
     }
 

@@ -15,6 +15,7 @@ mod lengths;
 mod neighbour;
 mod news;
 mod pictures;
+mod reads;
 mod stored;
 mod unsaved;
 
@@ -23,10 +24,14 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use self::{
     file::{File, Stage},
     neighbour::Neighbour,
+    reads::Reading,
     unsaved::Unsaved,
 };
-pub(super) use self::{neighbour::PeerKey, stored::Waiting};
-use super::event::{Event, Problem};
+pub(super) use self::{neighbour::PeerKey, reads::Wanted, stored::Waiting};
+use super::{
+    event::{Event, Problem},
+    read::{ReadKey, ReadPart},
+};
 use crate::{
     channel::ChannelId,
     entropy::Entropy,
@@ -50,6 +55,8 @@ pub(super) enum FilesOutput {
     Store(Request, Waiting),
     /// The views hear something.
     Tell(Event),
+    /// A reader gets something.
+    Read(ReadKey, ReadPart),
 }
 
 /// All files, and what neighbours want of them.
@@ -59,6 +66,8 @@ pub(super) struct Files {
     /// Wanted by their ids alone: until somebody says what they are.
     sought: BTreeMap<ResourceId, Sought>,
     neighbours: BTreeMap<ConnectionKey, Neighbour>,
+    /// Who reads a file while it comes.
+    reads: BTreeMap<ReadKey, Reading>,
     /// The number of the file that was entered last, and of what began for it.
     generation: u64,
     /// The outline that was asked for last: whoever asks for a part of it will ask for the next.
@@ -223,6 +232,7 @@ impl Files {
         file.stage = Stage::Fetching(Box::new(download));
         self.changed.insert(id);
         self.seek(id);
+        self.hurry(now, id);
     }
 
     /// A neighbour has something of a file that was known by its id alone.

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     channel::ChannelId,
     entropy::Entropy,
-    node::event::Problem,
+    node::{event::Problem, read::ReadKey},
     resource::{Md5, Outline, ResourceId, pieces},
     store::{Reply, Request, StoreError, StoredResource},
     swarm::{OutlineFrom, Pieces},
@@ -40,6 +40,10 @@ pub(in crate::node) enum Waiting {
     Check { run: Run, first: u32 },
     /// The outline for that.
     CheckOutline(Run),
+    /// The outline of a file that is read while it comes.
+    Proof(ReadKey),
+    /// Pieces of it.
+    Part(ReadKey, Vec<u32>),
 }
 
 /// A file as it was entered: one that was removed, or has another length, is not it any more.
@@ -53,6 +57,8 @@ impl Waiting {
     fn run(&self) -> Option<Run> {
         match self {
             Self::Nothing | Self::Serve { .. } | Self::Upload { .. } => None,
+            // Whatever the file is by now, its bytes are proven before they are given.
+            Self::Proof(_) | Self::Part(..) => None,
             Self::Resume(run) | Self::Add(run) | Self::Restart(run) | Self::CheckOutline(run) => {
                 Some(*run)
             }
@@ -162,6 +168,8 @@ impl Files {
                     self.check_next(file);
                 }
             }
+            Waiting::Proof(read) => self.proof_loaded(now, read, outline_of(result)),
+            Waiting::Part(read, pieces) => self.part_loaded(now, read, &pieces, result),
             Waiting::Check { run, first } => match result {
                 Ok(Reply::Pieces(read)) => self.checked(now, run.file, first, &read),
                 Ok(_) => {}
@@ -183,13 +191,14 @@ impl Files {
 
     /// Gives the store the pieces that wait, unless it is busy with those before.
     pub(super) fn save_pieces(&mut self, now: Millis, id: ResourceId) {
+        let waited_for = self.is_waited_for(id);
         let Some(file) = self.files.get_mut(&id) else {
             return;
         };
         if file.saving {
             return;
         }
-        let pieces = file.unsaved.take(now, file.more_comes());
+        let pieces = file.unsaved.take(now, file.more_comes() && !waited_for);
         if pieces.is_empty() {
             return;
         }
@@ -235,6 +244,7 @@ impl Files {
         if whole {
             self.check(id);
         }
+        self.serve_readers(now, id);
     }
 
     /// A file cannot be kept, or not read: nothing more of it is asked for until somebody wants it again.
@@ -244,6 +254,8 @@ impl Files {
             file.stage = Stage::Stopped(problem);
             self.changed.insert(id);
         }
+        // What is here can still be read; who waits for more waits in vain.
+        self.serve_readers(Millis::default(), id);
     }
 
     /// Pieces that a neighbour asked for were read.
@@ -287,7 +299,7 @@ impl Files {
     }
 
     /// Pieces that were here are not what they were: they are fetched again.
-    fn lost(&mut self, now: Millis, id: ResourceId, pieces: &[u32]) {
+    pub(super) fn lost(&mut self, now: Millis, id: ResourceId, pieces: &[u32]) {
         let Some(file) = self.files.get_mut(&id) else {
             return;
         };

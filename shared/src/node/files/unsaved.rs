@@ -20,6 +20,11 @@ impl Unsaved {
         self.pieces.push((piece, bytes));
     }
 
+    /// Whether a piece is one of them.
+    pub(super) fn has(&self, piece: u32) -> bool {
+        self.pieces.iter().any(|(number, _)| *number == piece)
+    }
+
     /// When they have waited long enough.
     pub(super) fn due(&self) -> Option<Millis> {
         Some(self.since? + limits::SAVE_DELAY)

@@ -3,6 +3,7 @@
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
+    time::Duration,
 };
 
 use super::{Asked, Download, DownloadOutput, HolderKey, Progress};
@@ -39,6 +40,7 @@ impl Download {
         let undurable = self.holders.values().map(|holder| holder.flow.undurable());
         let most = undurable.chain([limits::MIN_UNDURABLE_PIECES * piece_bytes]);
         let most = most.max().unwrap_or_default();
+        let reserved = self.reserved(now);
         let mut keys: Vec<HolderKey> = self.holders.keys().copied().collect();
         // If little is left, it is best with the fastest.
         keys.sort_by_cached_key(|key| self.holders.get(key).map(|h| Reverse(h.rate_now(now))));
@@ -52,6 +54,11 @@ impl Download {
             if room == 0 || holder.is_exhausted() {
                 continue;
             }
+            let reserved: BTreeSet<u32> = match &reserved {
+                Some((best, pieces)) if holder.is_slow(now, *best) => pieces.clone(),
+                _ => BTreeSet::new(),
+            };
+            let may_ask = |piece| holder.have.contains(piece) && !reserved.contains(&piece);
             let mut full = false;
             let enough = |piece| {
                 full = room == 0;
@@ -60,28 +67,52 @@ impl Download {
             };
             let unlooked = holder.unlooked.take();
             let pieces = if let Some(few) = &unlooked {
-                let here = few.iter().filter(|piece| holder.have.contains(**piece));
-                self.todo.take_of(here.copied(), enough)
+                let here = few.iter().copied().filter(|piece| may_ask(*piece));
+                self.todo.take_of(here, enough)
             } else {
-                self.todo.take(&holder.have, enough)
+                self.todo.take(may_ask, enough)
             };
             holder.unlooked = if full {
                 // If they are many, it is soon found what to take of all.
                 let rest = unlooked.filter(|few| few.len() <= limits::MAX_IDS);
                 rest.map(|few| few.into_iter().filter(|p| !pieces.contains(p)).collect())
             } else {
-                Some(BTreeSet::new())
+                // Those are for it as soon as it is not slow, or others are gone.
+                let here = reserved.into_iter().filter(|p| holder.have.contains(*p));
+                Some(here.collect())
             };
             for piece in &pieces {
                 holder.ask(now, *piece, pieces::bytes_of(self.length, *piece));
                 asked(&mut self.outstanding, *piece, now);
             }
+            if pieces.iter().any(|piece| self.todo.is_urgent(*piece)) {
+                // That is late sooner than what was asked for before.
+                let late = now + limits::URGENT_LATE;
+                self.late_at = self.late_at.map(|at| at.min(late));
+            }
             self.request(key, &pieces);
         }
     }
 
+    /// The urgent pieces that wait for a holder that is not slow and has them, and the rate of the best of all.
+    fn reserved(&self, now: Millis) -> Option<(u64, BTreeSet<u32>)> {
+        let mut urgent = self.todo.urgent().peekable();
+        urgent.peek()?;
+        let awake = || {
+            self.holders
+                .values()
+                .filter(|h| h.rests_until <= now && !h.late)
+        };
+        let best = awake().map(|holder| holder.rate_now(now)).max()?;
+        let able = |piece: &u32| {
+            awake().any(|holder| !holder.is_slow(now, best) && holder.have.contains(*piece))
+        };
+        Some((best, urgent.filter(able).collect()))
+    }
+
     /// What is left at the end, and what is late, is asked of one more holder, if that has nothing else to give: so neither
-    /// the slowest one decides when all is here, nor those who never deliver.
+    /// the slowest one decides when all is here, nor those who never deliver. What somebody waits for is late much sooner,
+    /// and is asked for whatever else the other has to give.
     fn ask_twice(&mut self, now: Millis) {
         if self.outstanding.is_empty() {
             self.late_at = None;
@@ -91,14 +122,22 @@ impl Download {
         if !endgame && self.late_at.is_some_and(|at| at > now) {
             return;
         }
-        let wanted = self.outstanding.iter().filter(|(_, asked)| {
-            (endgame && asked.holders == 1) || asked.at + limits::PIECE_LATE <= now
+        let wanted = self.outstanding.iter().filter(|(piece, asked)| {
+            (endgame && asked.holders == 1) || asked.at + self.patience(**piece) <= now
         });
         let wanted: Vec<u32> = wanted.map(|(piece, _)| *piece).collect();
         for piece in wanted {
+            let asked_at = self.outstanding.get(&piece).map(|asked| asked.at);
+            // Somebody waits for it, and not only because the end is near.
+            let waits = self.todo.is_urgent(piece)
+                && asked_at.is_some_and(|at| at + limits::URGENT_LATE <= now);
+            for holder in self.holders.values_mut().filter(|_| waits) {
+                holder.late |= holder.is_asked_for(piece);
+            }
             let able = |holder: &Holder| {
-                holder.room(now, u64::MAX) > 0
-                    && (self.todo.is_empty() || holder.is_exhausted())
+                let spare = holder.room(now, u64::MAX) > 0
+                    && (self.todo.is_empty() || holder.is_exhausted());
+                (spare || waits && holder.has_room_for_one(now))
                     && holder.have.contains(piece)
                     && !holder.is_asked_for(piece)
             };
@@ -112,9 +151,18 @@ impl Download {
                 self.request(key, &[piece]);
             }
         }
-        let next = self.outstanding.values().map(|asked| asked.at).min();
-        let next = next.map(|at| at + limits::PIECE_LATE);
+        let late = |(piece, asked): (&u32, &Asked)| asked.at + self.patience(*piece);
+        let next = self.outstanding.iter().map(late).min();
         self.late_at = next.map(|at| at.max(now + limits::LATE_LOOK));
+    }
+
+    /// After how long a piece is late that was asked for.
+    fn patience(&self, piece: u32) -> Duration {
+        if self.todo.is_urgent(piece) {
+            limits::URGENT_LATE
+        } else {
+            limits::PIECE_LATE
+        }
     }
 
     fn request(&mut self, key: HolderKey, pieces: &[u32]) {
