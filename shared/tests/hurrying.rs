@@ -72,11 +72,11 @@ fn a_window_is_asked_for_first_and_in_its_order_and_then_the_rest() {
 #[test]
 fn who_seeks_to_four_fifths_has_them_at_once() {
     let mut world = begun(2, &[Habit::Honest]);
-    world.hurry(&[0..64]);
+    world.hurry(std::slice::from_ref(&(0..64)));
     assert!(!world.run(Duration::from_millis(100)));
     let began = world.now;
     let there = PIECES * 4 / 5;
-    world.hurry(&[there..there + 64]);
+    world.hurry(std::slice::from_ref(&(there..there + 64)));
     assert!(world.run_until(HOUR, |world| world.has_all(there..there + 1)));
     // What was asked for before, and the way there and back.
     let owed = limits::MIN_PIPELINE_BYTES.max(RATE / 5);

@@ -150,12 +150,13 @@ fn song() -> impl Strategy<Value = String> {
                             家可下而过天去能对小多然于心学么之都好看起发当没成只如事把还用第样道想作种开美爱梦"
         .chars()
         .collect();
-    let sung = prop::collection::vec(prop::sample::select(chars), 2..12);
+    // Of a word or two nobody can tell.
+    let sung = prop::collection::vec(prop::sample::select(chars), 4..12);
     let line = (0..9_u32, sung, "( oh yeah)?").prop_map(|(second, sung, latin)| {
         let sung: String = sung.into_iter().collect();
         format!("[00:0{second}.00]{sung}{latin}")
     });
-    prop::collection::vec(line, 1..8).prop_map(|lines| lines.join("\n"))
+    prop::collection::vec(line, 6..12).prop_map(|lines| lines.join("\n"))
 }
 
 proptest! {

@@ -1,7 +1,7 @@
 //! Texts that do not say how they are written: lyrics and tags of many years, programs and countries.
 //!
 //! A byte order mark says it. Without one, what reads as UTF-8 is UTF-8: nothing else does by chance, once it is longer than
-//! a word. What has NUL bytes, and all on one side of its pairs, is UTF-16: no other text has any. What is left is Chinese
+//! a word. What has NUL bytes, and most on one side of its pairs, is UTF-16: no other text has any. What is left is Chinese
 //! in GB18030 (or GBK or GB2312, which it contains) if it reads as such, and mostly as characters that are in use;
 //! otherwise it is Windows-1252, of which ISO 8859-1 is a part, and which any bytes can be.
 //!
@@ -188,7 +188,8 @@ fn wide_by_nul(bytes: &[u8]) -> Option<Encoding> {
     } else {
         (big, little, Encoding::Utf16Be)
     };
-    let fits = most > 0 && 10 * least <= most && 20 * unlikely(bytes, encoding) <= units;
+    // Characters that end in a NUL byte, as 开 does, tell the other order.
+    let fits = most > 2 * least && 20 * unlikely(bytes, encoding) <= units;
     fits.then_some(encoding)
 }
 

@@ -229,7 +229,8 @@ fn wav_says_its_tags_before_or_after_the_sound() {
 fn pictures_say_what_they_are_and_how_large() {
     let webp = |kind: &[u8], rest: &[u8]| [b"RIFF\0\0\0\0WEBP", kind, &[0; 4], rest].concat();
     let jpeg = b"\xff\xd8\xff\xe0\0\x04ab\xff\xff\xc4\0\x02\xff\xc2\0\x0b\x08\0\x40\0\x80";
-    let cases: [(Vec<u8>, Result<(&str, u32, u32), LeftOut>); 11] = [
+    type Found = Result<(&'static str, u32, u32), LeftOut>;
+    let cases: [(Vec<u8>, Found); 11] = [
         (png(3, 4, 100), Ok(("image/png", 3, 4))),
         (b"GIF89a\x05\0\x06\0".to_vec(), Ok(("image/gif", 5, 6))),
         (jpeg.to_vec(), Ok(("image/jpeg", 128, 64))),

@@ -105,7 +105,7 @@ pub(crate) fn pages(serial: u32, begins: bool, position: u64, packet: &[u8]) -> 
         if !open {
             lacing.push((part.len() % 255) as u8);
         }
-        let kind = u8::from(index > 0) | u8::from(begins) * 2;
+        let kind = u8::from(index > 0) | (u8::from(begins) << 1);
         bytes.extend(b"OggS\0");
         bytes.push(kind);
         bytes.extend(if open { u64::MAX } else { position }.to_le_bytes());

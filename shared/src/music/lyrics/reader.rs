@@ -232,10 +232,12 @@ impl Building {
     }
 
     fn finish(mut self) -> (String, Vec<Word>) {
-        let text = text::line(&self.text, limits::MAX_LYRICS_LINE_BYTES);
-        if text.is_empty() {
-            return (text, Vec::new());
+        if text::line(&self.text, limits::MAX_LYRICS_LINE_BYTES).is_empty() {
+            return (String::new(), Vec::new());
         }
+        // Spaces within it stay: words are found by where they begin.
+        let mut text = text::visible(&self.text, limits::MAX_LYRICS_LINE_BYTES);
+        text.truncate(text.trim_end().len());
         // It begins with something to be seen, so only its end may be gone.
         for word in &mut self.words {
             word.start = word.start.min(text.len());
