@@ -35,6 +35,7 @@ pub mod invitation;
 pub mod limits;
 pub mod link;
 pub mod mesh;
+pub mod music;
 pub mod node;
 pub mod people;
 pub mod preferences;

@@ -1,0 +1,12 @@
+//! Music: what is played, in which order, by which rules, and together with whom.
+//!
+//! | machine | what it decides | what moves it |
+//! |---|---|---|
+//! | [`queue::Queue`] | which entry comes next | a person, and tracks that end |
+//!
+//! None of them knows of downloads (M16): the element waits when bytes are missing, and says so.
+
+pub mod queue;
+mod tempo;
+
+pub use self::tempo::{Speed, TrackTime};
