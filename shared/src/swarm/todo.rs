@@ -224,7 +224,7 @@ mod tests {
         todo.insert(41);
         todo.insert(42);
         assert_eq!(todo.urgent().collect::<Vec<_>>(), [41, 42]);
-        assert!(todo.hurry(&[60..64]));
+        assert!(todo.hurry(std::slice::from_ref(&(60..64))));
         assert!(todo.is_urgent(63) && !todo.is_urgent(41));
         let rest = todo.take(|_| true, |_| false);
         assert_eq!(rest[..4], [60, 61, 62, 63]);
