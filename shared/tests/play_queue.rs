@@ -1,4 +1,8 @@
 //! The play queue: against a simple model, and case by case.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests: clippy knows only the tests themselves"
+)]
 
 #[path = "play_queue/model.rs"]
 mod model;

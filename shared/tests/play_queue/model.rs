@@ -174,7 +174,7 @@ fn run(queue: &mut Queue, act: &Act, entropy: &mut Entropy) {
             queue.previous(&can);
         }
         Act::Repeat(n) => {
-            queue.set_repeat([Repeat::Off, Repeat::All, Repeat::One][usize::from(*n)])
+            queue.set_repeat([Repeat::Off, Repeat::All, Repeat::One][usize::from(*n)]);
         }
         Act::Shuffle(on) => queue.set_shuffle(*on, entropy),
         Act::Store => {
