@@ -2,7 +2,7 @@
 //!
 //! The file and the operations travel apart. Each listener fetches the track as it would anyway, and plays it from its own
 //! bytes; what the leader sends is where it is: at once when that changes, and now and then when it does not
-//! ([`message::Beat`]). A follower reckons with the leader's clock ([`clock`]) and keeps its own element there
+//! ([`message::Beat`]). A follower reckons with the leader's clock (`clock`) and keeps its own element there
 //! (a little faster or slower, or a seek). What is not here yet is waited for, and caught up with when it is.
 //!
 //! # Who leads
