@@ -104,7 +104,7 @@ async fn what_comes_while_the_chat_is_closed_is_counted_and_told_as_far_as_one_w
         // A click leads to the nest, and there is nothing left to tell.
         let click = format!("chrome.notifications.onClicked.dispatch('{nest}')");
         worker.evaluate(&click).await?;
-        let opened = "chrome.tabs.query({}).then((tabs) => tabs.map(({ url }) => url).filter((url) => url.includes('popup.html?channel=')))";
+        let opened = "chrome.runtime.getContexts({ contextTypes: ['TAB'] }).then((pages) => pages.map(({ documentUrl }) => documentUrl).filter((url) => url.includes('popup.html?channel=')))";
         wait::until("the chat of the nest", async || {
             let tabs = worker.evaluate(opened).await?;
             let led = tabs[0].as_str().is_some_and(|url| url.ends_with(&nest));

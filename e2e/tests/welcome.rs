@@ -20,6 +20,7 @@ async fn the_ways_in_are_chosen_by_keyboard_and_a_problem_leads_to_its_field() {
                 .await?)
         };
         ann.fill("name", "Ann").await?;
+        ann.tab_to("welcome-moving").await?;
         press(Key::Tab).await?;
         // One stop for all four, the first of them chosen; arrows choose another.
         ann.find("channel").await?;
