@@ -34,6 +34,9 @@ const NOT_AS_PEOPLE_HAVE_IT: &[&str] = &[
     "disable-backgrounding-occluded-windows",
 ];
 
+/// Ports that are tried for a ChromeDriver.
+const CHROMEDRIVER_PORTS: usize = 5;
+
 /// How a browser is to look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Window {
@@ -41,6 +44,37 @@ pub enum Window {
     Headless,
     /// A window on the display.
     Headed,
+}
+
+/// Starts a ChromeDriver, which listens on a port that the system chooses for IPv4. The same port may be taken for IPv6: it
+/// ends then, and says so, and another one is chosen.
+fn start_chromedriver(log: &Path) -> Result<(Child, String)> {
+    let program = std::env::var("CATNEST_CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".into());
+    let mut said = Vec::new();
+    for _ in 0..CHROMEDRIVER_PORTS {
+        let mut chromedriver = Command::new(&program)
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(std::fs::File::create(log)?)
+            .spawn()
+            .with_context(|| format!("start {program}"))?;
+        let stdout = chromedriver.stdout.take().context("a piped stdout")?;
+        let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
+        for line in lines.by_ref() {
+            if let Some((_, port)) = line.split_once("successfully on port ") {
+                let port = port.trim_end_matches('.').to_owned();
+                // Read on, so that the driver never blocks on a full pipe.
+                std::thread::spawn(move || lines.for_each(drop));
+                return Ok((chromedriver, port));
+            }
+            said.push(line);
+        }
+        let _reaped = chromedriver.wait();
+        if !said.iter().any(|line| line.contains("port not available")) {
+            break;
+        }
+    }
+    anyhow::bail!("chromedriver did not say its port: {}", said.join("\n"))
 }
 
 /// A running browser with its driver. Dropped, both are killed.
@@ -57,23 +91,7 @@ impl Browser {
     /// # Errors
     /// When Chromium or its driver is missing or does not start.
     pub async fn start(profile: &Path, log: &Path, window: Window) -> Result<Self> {
-        let program =
-            std::env::var("CATNEST_CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".into());
-        let mut chromedriver = Command::new(&program)
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(std::fs::File::create(log)?)
-            .spawn()
-            .with_context(|| format!("start {program}"))?;
-        let stdout = chromedriver.stdout.take().context("a piped stdout")?;
-        let mut lines = BufReader::new(stdout).lines();
-        let port = lines.by_ref().map_while(Result::ok).find_map(|line| {
-            line.split_once("successfully on port ")
-                .map(|(_, port)| port.trim_end_matches('.').to_owned())
-        });
-        // Read on, so that the driver never blocks on a full pipe.
-        std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
-        let port = port.context("chromedriver did not say its port")?;
+        let (mut chromedriver, port) = start_chromedriver(log)?;
 
         let extension = crate::path_from_env("CATNEST_EXTENSION", "dist/chromium");
         let extension = extension
