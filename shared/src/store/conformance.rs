@@ -155,6 +155,7 @@ pub async fn keeps_preferences(store: impl Store) {
             theme: Some(Theme::Dark),
             notifications: Notifications::Off,
             burn_after: Some(60),
+            cache_lists: false,
         },
         ..device("Mimi")
     };
