@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
-use minicbor::{Decode, Encode};
+use minicbor::{Decode, Decoder, Encode, decode::Error};
 use serde::{Deserialize, Serialize};
 
 use crate::limits;
 
 /// The choices. What was never chosen follows the browser and the system.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[cbor(map)]
 #[serde(default)]
 pub struct Preferences {
@@ -27,6 +27,34 @@ pub struct Preferences {
     /// [`limits::BURN_AFTER`].
     #[n(3)]
     pub burn_after: Option<u16>,
+    /// The lists of music that others have are kept, so that they are there while those are away.
+    #[cbor(n(4), decode_with = "read_switch", nil = "on")]
+    pub cache_lists: bool,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self {
+            language: None,
+            theme: None,
+            notifications: Notifications::default(),
+            burn_after: None,
+            cache_lists: true,
+        }
+    }
+}
+
+fn read_switch<Ctx>(decoder: &mut Decoder<'_>, _: &mut Ctx) -> Result<bool, Error> {
+    decoder.bool()
+}
+
+/// What a switch is whose field is not there, since an earlier version wrote it.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the form that the derived reading calls"
+)]
+fn on() -> Option<bool> {
+    Some(true)
 }
 
 impl Preferences {

@@ -41,6 +41,15 @@ fn hex(bytes: &[u8]) -> String {
     lines.join("\n")
 }
 
+#[expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests: clippy knows only the tests themselves"
+)]
+fn from_hex(digits: &str) -> Vec<u8> {
+    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
+    digits.as_bytes().chunks(2).map(byte).collect()
+}
+
 #[test]
 fn an_entry_of_a_resource_has_these_bytes() {
     let bytes = encode_resource(&entry());
@@ -55,13 +64,26 @@ fn a_device_has_these_bytes() {
         name: "咪咪".into(),
         preferences: Preferences {
             burn_after: Some(60),
+            cache_lists: false,
             ..Preferences::default()
         },
     };
     let bytes = encode_device(&device);
     insta::assert_snapshot!("device", hex(&bytes));
-    assert_eq!(decode_device(&bytes), Ok(device));
+    assert_eq!(decode_device(&bytes).as_ref(), Ok(&device));
+
+    // Before there was music: with a map of one field less, which was on without being said.
+    let earlier = Device {
+        preferences: Preferences {
+            cache_lists: true,
+            ..device.preferences
+        },
+        ..device
+    };
+    assert_eq!(decode_device(&from_hex(EARLIER_DEVICE)), Ok(earlier));
 }
+
+const EARLIER_DEVICE: &str = "a300582078774a186003cdaf73dfefce516edeaccb6e387de1e6234aa45f4df00a8b62ad0166e592aae592aa02a2020203183c";
 
 #[test]
 fn a_channels_entry_has_these_bytes() {
@@ -89,9 +111,7 @@ fn a_channels_entry_has_these_bytes() {
     assert!(decode_channel(&[3; 31], &bytes).is_err());
 
     // Before there were retentions.
-    let digits = EARLIER_CHANNEL.as_bytes().chunks(2);
-    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
-    let earlier: Vec<u8> = digits.map(byte).collect();
+    let earlier = from_hex(EARLIER_CHANNEL);
     let entry = ChannelEntry {
         retention: Retention::Forever,
         switch: None,

@@ -7,8 +7,14 @@
 use std::cell::Cell;
 
 use catnest::{
-    resource::{Descriptor, Have, ResourceHasher},
-    store::{ResourceEntry, Store, bytes::encode_resource},
+    channel::ChannelId,
+    chat::record::{Position, RecordId},
+    identity::Author,
+    resource::{Descriptor, Have, ResourceHasher, ResourceId},
+    store::{
+        MusicPart, ResourceEntry, Store, TrackRow,
+        bytes::{encode_resource, position_key},
+    },
     time::Millis,
 };
 use catnest_engine::store::IndexedDbStore;
@@ -66,41 +72,39 @@ async fn lasts_beyond_its_opening() {
     );
 }
 
-/// A database as version 4 of the schema had it, with one resource of three pieces.
-async fn old_database(name: &str, entry: &ResourceEntry, pieces: &[Vec<u8>]) {
+/// The object stores that version 4 of the schema had.
+const VERSION_4: [&str; 10] = [
+    "device",
+    "channels",
+    "records",
+    "unsent",
+    "unread",
+    "holders",
+    "resources",
+    "have",
+    "outlines",
+    "pieces",
+];
+
+/// A database as an earlier version of the schema had it, with rows: each in which object store, its key and its value.
+async fn old_database(
+    name: &str,
+    version: u32,
+    stores: &'static [&'static str],
+    rows: Vec<(&str, Vec<u8>, Vec<u8>)>,
+) {
     let database = Database::open(name)
-        .with_version(4_u32)
-        .with_on_upgrade_needed(|_, database| {
-            for store in [
-                "device",
-                "channels",
-                "records",
-                "unsent",
-                "unread",
-                "holders",
-                "resources",
-                "have",
-                "outlines",
-                "pieces",
-            ] {
-                database.create_object_store(store).build()?;
+        .with_version(version)
+        .with_on_upgrade_needed(move |_, database| {
+            for store in stores {
+                database.create_object_store(*store).build()?;
             }
             Ok(())
         })
         .await
         .unwrap();
-    let id = entry.descriptor.id.0;
-    let have = Have::all(entry.descriptor.length);
-    let mut rows = vec![
-        ("resources", id.to_vec(), encode_resource(entry)),
-        ("have", id.to_vec(), have.bits().to_vec()),
-    ];
-    for (piece, bytes) in (0_u32..).zip(pieces) {
-        let key = [&id[..], &piece.to_be_bytes()].concat();
-        rows.push(("pieces", key, bytes.clone()));
-    }
     let transaction = database
-        .transaction(["resources", "have", "pieces"])
+        .transaction(stores.to_vec())
         .with_mode(TransactionMode::Readwrite)
         .build()
         .unwrap();
@@ -137,7 +141,17 @@ async fn pieces_of_version_4_are_read_like_others() {
         added: Millis(1),
         md5_checked: true,
     };
-    old_database("version-4", &entry, &pieces).await;
+    let id = entry.descriptor.id.0;
+    let have = Have::all(entry.descriptor.length);
+    let mut rows = vec![
+        ("resources", id.to_vec(), encode_resource(&entry)),
+        ("have", id.to_vec(), have.bits().to_vec()),
+    ];
+    for (piece, bytes) in (0_u32..).zip(&pieces) {
+        let key = [&id[..], &piece.to_be_bytes()].concat();
+        rows.push(("pieces", key, bytes.clone()));
+    }
+    old_database("version-4", 4, &VERSION_4, rows).await;
 
     let store = IndexedDbStore::open("version-4").await.unwrap();
     let stored = store.resource(hashed.id).await.unwrap().unwrap();
@@ -162,4 +176,53 @@ async fn pieces_of_version_4_are_read_like_others() {
         store.pieces(hashed.id, &[0, 2]).await.unwrap(),
         [None, None]
     );
+}
+
+/// The object stores that version 6 of the schema had.
+const VERSION_6: [&str; 13] = [
+    "device",
+    "channels",
+    "records",
+    "unsent",
+    "unread",
+    "holders",
+    "kept",
+    "recalls",
+    "resources",
+    "have",
+    "outlines",
+    "runs",
+    "pieces",
+];
+
+#[wasm_bindgen_test]
+async fn a_store_of_version_6_is_brought_up_to_date() {
+    let (channel, author) = (ChannelId([1; 32]), Author([4; 32]));
+    let position = Position {
+        time: Millis(5),
+        id: RecordId([7; 32]),
+    };
+    let key = [&channel.0[..], &position_key(position)].concat();
+    let rows = vec![("records", key.clone(), vec![1]), ("kept", key, Vec::new())];
+    old_database("version-6", 6, &VERSION_6, rows).await;
+
+    let store = IndexedDbStore::open("version-6").await.unwrap();
+    let page = store.page(channel, None, 9).await.unwrap();
+    assert_eq!(page.len(), 1);
+    assert!(page[0].kept);
+    assert_eq!((page[0].position, &page[0].bytes[..]), (position, &[1][..]));
+    let row = TrackRow {
+        id: ResourceId([2; 32]),
+        bytes: vec![3],
+    };
+    let put = [row.clone()];
+    let saved = store.save_tracks(channel, Some(author), &put, &[]).await;
+    saved.unwrap();
+    store.save_music(MusicPart::Player, &[5]).await.unwrap();
+
+    let store = IndexedDbStore::open("version-6").await.unwrap();
+    assert_eq!(store.shelves(channel).await, Ok(vec![author]));
+    let tracks = store.tracks(channel, Some(author), None, 9).await;
+    assert_eq!(tracks, Ok(vec![row]));
+    assert_eq!(store.music(MusicPart::Player).await, Ok(Some(vec![5])));
 }

@@ -19,13 +19,15 @@ enum Version {
     V1 = 1,
     /// What the member keeps, and what was recalled.
     V2 = 2,
+    /// Lists of tracks, and what a device has one of for its music.
+    V3 = 3,
 }
 
-const CURRENT: Version = Version::V2;
+const CURRENT: Version = Version::V3;
 
 impl Version {
     fn of(number: i64) -> Option<Self> {
-        [Version::V0, Version::V1, Version::V2]
+        [Version::V0, Version::V1, Version::V2, Version::V3]
             .into_iter()
             .find(|version| *version as i64 == number)
     }
@@ -41,7 +43,11 @@ impl Version {
                 database.execute_batch(V2)?;
                 Ok(Version::V2)
             }
-            Version::V2 => Ok(Version::V2),
+            Version::V2 => {
+                database.execute_batch(V3)?;
+                Ok(Version::V3)
+            }
+            Version::V3 => Ok(Version::V3),
         }
     }
 }
@@ -106,6 +112,23 @@ CREATE TABLE recalls (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX recalls_by ON recalls (channel, by);
+";
+
+/// A list lies together in the order of its ids, and the lists of a channel side by side.
+const V3: &str = "
+CREATE TABLE tracks (
+    channel BLOB NOT NULL,
+    -- Empty: the device itself.
+    author BLOB NOT NULL,
+    id BLOB NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (channel, author, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE music (
+    part INTEGER PRIMARY KEY,
+    bytes BLOB NOT NULL
+) STRICT;
 ";
 
 /// Opens the database in its current version. A newer one is left alone and reported.

@@ -15,6 +15,8 @@
 //! | `recalls` | channel id; time and id of the record that is recalled; who recalls it | time and id of the recall |
 //! | `resources` | resource id | CBOR of [`ResourceEntry`]; which pieces are in its file ([`Have::bits`](catnest::resource::Have::bits)) |
 //! | `outlines` | resource id | the chaining values of its pieces, 32 bytes each |
+//! | `tracks` | channel id; whose list, by the author's key, or nothing for the device's own; resource id | what the list says of the track |
+//! | `music` | the number of a [`MusicPart`] | its stored form |
 //! | `links` | resource id | where its bytes are, if the file is not the store's alone, and when that was last changed |
 //!
 //! A piece is there when its bit is: the bytes are on the disk before the bit is committed. Whatever else a crash
@@ -25,6 +27,7 @@ mod export;
 mod files;
 mod links;
 mod migrations;
+mod music;
 mod pieces;
 mod records;
 mod recovery;
@@ -44,8 +47,8 @@ use catnest::{
     resource::{Outline, ResourceId},
     store::bytes::{decode_channel, decode_device, encode_channel, encode_device},
     store::{
-        ChannelEntry, Count, Device, NewRecord, ResourceEntry, Store, StoreError, StoredRecord,
-        StoredResource,
+        ChannelEntry, Count, Device, MusicPart, NewRecord, ResourceEntry, Store, StoreError,
+        StoredRecord, StoredResource, TrackRow,
     },
 };
 use rusqlite::Connection;
@@ -154,6 +157,7 @@ impl Store for SqliteStore {
         transaction.execute("DELETE FROM channels WHERE id = ?1", [id.0])?;
         transaction.execute("DELETE FROM records WHERE channel = ?1", [id.0])?;
         transaction.execute("DELETE FROM recalls WHERE channel = ?1", [id.0])?;
+        transaction.execute("DELETE FROM tracks WHERE channel = ?1", [id.0])?;
         transaction.commit()
     }
 
@@ -318,5 +322,41 @@ impl Store for SqliteStore {
         pieces: &[u32],
     ) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
         self.find_pieces(id, pieces)
+    }
+
+    async fn save_tracks(
+        &self,
+        channel: ChannelId,
+        of: Option<Author>,
+        put: &[TrackRow],
+        gone: &[ResourceId],
+    ) -> Result<(), StoreError> {
+        self.change_list(channel, of, put, gone)
+    }
+
+    async fn tracks(
+        &self,
+        channel: ChannelId,
+        of: Option<Author>,
+        after: Option<ResourceId>,
+        limit: usize,
+    ) -> Result<Vec<TrackRow>, StoreError> {
+        self.find_tracks(channel, of, after, limit)
+    }
+
+    async fn shelves(&self, channel: ChannelId) -> Result<Vec<Author>, StoreError> {
+        self.find_shelves(channel)
+    }
+
+    async fn remove_shelf(&self, channel: ChannelId, of: Author) -> Result<(), StoreError> {
+        self.delete_shelf(channel, of)
+    }
+
+    async fn save_music(&self, what: MusicPart, bytes: &[u8]) -> Result<(), StoreError> {
+        self.put_music(what, bytes)
+    }
+
+    async fn music(&self, what: MusicPart) -> Result<Option<Vec<u8>>, StoreError> {
+        self.find_music(what)
     }
 }

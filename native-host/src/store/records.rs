@@ -15,7 +15,7 @@ use catnest::{
 use super::{
     SqliteStore,
     transaction::{Mode, Transaction},
-    types::mark_number,
+    types::{limit_number, mark_number},
 };
 
 /// Adds a record; false when it was there, or was recalled.
@@ -105,10 +105,6 @@ fn end_of(before: Option<Position>) -> Vec<u8> {
     before.map_or_else(|| POSITIONS_END.to_vec(), position_key)
 }
 
-fn limit_of(limit: usize) -> i64 {
-    i64::try_from(limit).unwrap_or(i64::MAX)
-}
-
 impl SqliteStore {
     pub(super) fn add_record(
         &self,
@@ -150,7 +146,7 @@ impl SqliteStore {
                  SELECT 1 FROM recalls WHERE channel = ?1 AND position = records.position
              )
              ORDER BY position DESC LIMIT ?4",
-            (channel.0, from, end, limit_of(limit)),
+            (channel.0, from, end, limit_number(limit)),
             |row| row.get(0),
         )?;
         keys.iter().map(|key| read_position(key)).collect()
@@ -219,7 +215,7 @@ impl SqliteStore {
     ) -> Result<Option<Position>, StoreError> {
         let key: Option<Vec<u8>> = self.begin(Mode::Read)?.find(
             "SELECT position FROM records WHERE channel = ?1 ORDER BY position DESC LIMIT 1 OFFSET ?2",
-            (channel.0, limit_of(newer)),
+            (channel.0, limit_number(newer)),
             |row| row.get(0),
         )?;
         key.map(|key| read_position(&key)).transpose()
@@ -265,7 +261,7 @@ impl SqliteStore {
                 channel.0,
                 from,
                 end,
-                limit_of(limit),
+                limit_number(limit),
                 mark_number(Mark::Unsent),
             ),
             |row| row.get(0),
@@ -411,7 +407,7 @@ impl SqliteStore {
         place: Vec<u8>,
         limit: usize,
     ) -> Result<Vec<StoredRecord>, StoreError> {
-        let values = (channel.0, place, limit_of(limit));
+        let values = (channel.0, place, limit_number(limit));
         let rows = self.begin(Mode::Read)?.all(&select(which), values, read)?;
         rows.into_iter().map(decode).collect()
     }

@@ -4,9 +4,10 @@ use catnest::{
     channel::ChannelId,
     chat::record::{Position, RecordId},
     entropy::Entropy,
-    identity::DeviceSeed,
+    identity::{Author, DeviceSeed},
     preferences::{Preferences, Theme},
-    store::{Device, Store, StoreError, bytes::position_key},
+    resource::ResourceId,
+    store::{Device, MusicPart, Store, StoreError, TrackRow, bytes::position_key},
     time::Millis,
 };
 use catnest_host::store::{DATABASE, SqliteStore};
@@ -69,6 +70,40 @@ async fn a_store_of_version_1_is_brought_up_to_date() {
     assert_eq!(page[0].bytes, [1]);
 }
 
+#[pollster::test]
+async fn a_store_of_version_2_is_brought_up_to_date() {
+    let folder = folder();
+    let position = Position {
+        time: Millis(5),
+        id: RecordId([7; 32]),
+    };
+    let (channel, key) = (ChannelId([1; 32]), position_key(position));
+    let database = rusqlite::Connection::open(folder.path().join(DATABASE)).unwrap();
+    database
+        .execute_batch(include_str!("version_2.sql"))
+        .unwrap();
+    let record = "INSERT INTO records (channel, position, holders, bytes, kept) VALUES (?1, ?2, x'', x'01', 1)";
+    database.execute(record, (channel.0, key)).unwrap();
+    drop(database);
+    let store = open(folder.path());
+    let page = store.page(channel, None, 9).await.unwrap();
+    assert_eq!(page.len(), 1);
+    assert!(page[0].kept);
+    let row = TrackRow {
+        id: ResourceId([2; 32]),
+        bytes: vec![3],
+    };
+    let of = Some(Author([4; 32]));
+    let put = [row.clone()];
+    store.save_tracks(channel, of, &put, &[]).await.unwrap();
+    assert_eq!(store.tracks(channel, of, None, 9).await, Ok(vec![row]));
+    store.save_music(MusicPart::Player, &[5]).await.unwrap();
+    drop(store);
+    let store = open(folder.path());
+    assert_eq!(store.shelves(channel).await, Ok(vec![Author([4; 32])]));
+    assert_eq!(store.music(MusicPart::Player).await, Ok(Some(vec![5])));
+}
+
 #[test]
 fn a_newer_store_is_refused_and_left_alone() {
     let folder = folder();
@@ -81,7 +116,7 @@ fn a_newer_store_is_refused_and_left_alone() {
     assert_eq!(
         refused,
         Err(StoreError::Unavailable(format!(
-            "{} is of version 99, and this Catnest knows versions up to 2: a newer Catnest has written it",
+            "{} is of version 99, and this Catnest knows versions up to 3: a newer Catnest has written it",
             path.display()
         )))
     );

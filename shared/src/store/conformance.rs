@@ -12,12 +12,13 @@
 )]
 
 mod log;
+mod music;
 mod recalls;
 mod resources;
 
 use std::collections::BTreeMap;
 
-pub use self::{log::*, recalls::*, resources::*};
+pub use self::{log::*, music::*, recalls::*, resources::*};
 use super::{
     ChannelEntry, Device, Mark, NewRecord, PeopleChoices, Reply, Request, Store, StoredRecord,
 };
@@ -155,6 +156,7 @@ pub async fn keeps_preferences(store: impl Store) {
             theme: Some(Theme::Dark),
             notifications: Notifications::Off,
             burn_after: Some(60),
+            cache_lists: false,
         },
         ..device("Mimi")
     };
@@ -316,6 +318,14 @@ macro_rules! store_conformance {
             keeps_rows_of_pieces,
             keeps_outlines,
             removes_a_resource_with_its_pieces,
+            lists_tracks_in_the_order_of_ids,
+            pages_through_a_list,
+            replaces_and_removes_tracks,
+            keeps_lists_apart,
+            removes_a_shelf,
+            removes_a_channel_with_its_lists,
+            keeps_parts_of_music,
+            executes_requests_of_music,
             executes_requests
         );
     };

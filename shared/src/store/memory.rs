@@ -1,139 +1,26 @@
 //! The store that forgets: for the simulator and tests.
 
-use std::{
-    cell::RefCell,
-    collections::{BTreeMap, BTreeSet},
-    rc::Rc,
-};
+mod contents;
+mod music;
 
+use std::{cell::RefCell, rc::Rc};
+
+use self::contents::Contents;
 use super::{
-    ChannelEntry, Count, Device, Mark, NewRecord, ResourceEntry, Store, StoreError, StoredRecord,
-    StoredResource,
+    ChannelEntry, Count, Device, MusicPart, NewRecord, ResourceEntry, Store, StoreError,
+    StoredRecord, StoredResource, TrackRow,
 };
 use crate::{
     channel::ChannelId,
-    chat::{
-        record::{Position, RecordId},
-        span::Span,
-    },
+    chat::{record::Position, span::Span},
     identity::Author,
     limits,
-    resource::{Have, Outline, ResourceId},
+    resource::{Outline, ResourceId},
 };
 
 /// A store in memory. Clones share their contents, as two openings of one database do.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryStore(Rc<RefCell<Contents>>);
-
-#[derive(Debug, Default)]
-struct Contents {
-    device: Option<Device>,
-    channels: BTreeMap<ChannelId, ChannelEntry>,
-    records: BTreeMap<(ChannelId, Position), Kept>,
-    unsent: BTreeSet<(ChannelId, Position)>,
-    unread: BTreeSet<(ChannelId, Position)>,
-    holders: BTreeMap<(ChannelId, Position), BTreeSet<Author>>,
-    kept: BTreeSet<(ChannelId, Position)>,
-    /// Where a record stands, or would, that was recalled, and by whom.
-    recalls: BTreeSet<(ChannelId, Position, Author)>,
-    resources: BTreeMap<ResourceId, ResourceEntry>,
-    outlines: BTreeMap<ResourceId, Outline>,
-    pieces: BTreeMap<(ResourceId, u32), Vec<u8>>,
-}
-
-/// A record that is there.
-#[derive(Clone, Debug)]
-struct Kept {
-    bytes: Vec<u8>,
-    author: Author,
-    recalls: Option<RecordId>,
-}
-
-impl Contents {
-    /// Adds a record; false if it was there, or was recalled.
-    fn add(&mut self, channel: ChannelId, record: &NewRecord) -> bool {
-        let key = (channel, record.position);
-        let author = record.author;
-        let there = self.records.contains_key(&key);
-        if there && record.kept {
-            self.kept.insert(key);
-        }
-        if there || self.recalls.contains(&(channel, key.1, author)) {
-            return false;
-        }
-        // Whatever others recalled was not theirs.
-        self.recalls
-            .retain(|(of, position, _)| (*of, *position) != key);
-        let kept = Kept {
-            bytes: record.bytes.clone(),
-            author,
-            recalls: record.recalls,
-        };
-        self.records.insert(key, kept);
-        if record.kept {
-            self.kept.insert(key);
-        }
-        match record.mark {
-            Mark::None => false,
-            Mark::Unsent => self.unsent.insert(key),
-            Mark::Unread => self.unread.insert(key),
-        };
-        if let Some(recalled) = record.recalled() {
-            let there = self.records.get(&(channel, recalled));
-            if there.is_none_or(|there| there.author == author) {
-                self.recalls.insert((channel, recalled, author));
-                self.unread.remove(&(channel, recalled));
-                self.unsent.remove(&(channel, recalled));
-            }
-        }
-        true
-    }
-
-    fn is_recalled(&self, key: &(ChannelId, Position)) -> bool {
-        let mut recalls = self.recalls.iter();
-        recalls.any(|(channel, position, _)| (*channel, *position) == *key)
-    }
-
-    fn record(&self, key: &(ChannelId, Position)) -> Option<StoredRecord> {
-        Some(StoredRecord {
-            position: key.1,
-            bytes: self.records.get(key)?.bytes.clone(),
-            holders: self.holders.get(key).map_or(0, BTreeSet::len),
-            kept: self.kept.contains(key),
-            recalled: self.is_recalled(key),
-        })
-    }
-
-    /// Whether a record stays, whatever is discarded. A recall stays while the record is there that it recalls.
-    fn stays(&self, key: &(ChannelId, Position)) -> bool {
-        if self.unsent.contains(key) || self.kept.contains(key) {
-            return true;
-        }
-        let record = self.records.get(key);
-        record.is_some_and(
-            |Kept {
-                 author, recalls, ..
-             }| {
-                recalls.is_some_and(|id| {
-                    let recalled = Position { id, ..key.1 };
-                    self.recalls.contains(&(key.0, recalled, *author))
-                        && self.records.contains_key(&(key.0, recalled))
-                })
-            },
-        )
-    }
-}
-
-impl Contents {
-    fn resource(&self, id: ResourceId) -> Option<StoredResource> {
-        let entry = self.resources.get(&id)?.clone();
-        let mut have = Have::none(entry.descriptor.length);
-        for ((_, piece), _) in self.pieces.range((id, 0)..=(id, u32::MAX)) {
-            have.insert(*piece);
-        }
-        Some(StoredResource { entry, have })
-    }
-}
 
 impl Store for MemoryStore {
     async fn device(&self) -> Result<Option<Device>, StoreError> {
@@ -165,6 +52,7 @@ impl Store for MemoryStore {
         contents.holders.retain(|(channel, _), _| *channel != id);
         contents.kept.retain(|(channel, _)| *channel != id);
         contents.recalls.retain(|(channel, _, _)| *channel != id);
+        contents.music.leave(id);
         Ok(())
     }
 
@@ -466,5 +354,45 @@ impl Store for MemoryStore {
         let contents = self.0.borrow();
         let bytes = |piece: &u32| contents.pieces.get(&(id, *piece)).cloned();
         Ok(pieces.iter().map(bytes).collect())
+    }
+
+    async fn save_tracks(
+        &self,
+        channel: ChannelId,
+        of: Option<Author>,
+        put: &[TrackRow],
+        gone: &[ResourceId],
+    ) -> Result<(), StoreError> {
+        self.0.borrow_mut().music.save((channel, of), put, gone);
+        Ok(())
+    }
+
+    async fn tracks(
+        &self,
+        channel: ChannelId,
+        of: Option<Author>,
+        after: Option<ResourceId>,
+        limit: usize,
+    ) -> Result<Vec<TrackRow>, StoreError> {
+        let contents = self.0.borrow();
+        Ok(contents.music.tracks((channel, of), after, limit))
+    }
+
+    async fn shelves(&self, channel: ChannelId) -> Result<Vec<Author>, StoreError> {
+        Ok(self.0.borrow().music.shelves(channel))
+    }
+
+    async fn remove_shelf(&self, channel: ChannelId, of: Author) -> Result<(), StoreError> {
+        self.0.borrow_mut().music.remove((channel, Some(of)));
+        Ok(())
+    }
+
+    async fn save_music(&self, what: MusicPart, bytes: &[u8]) -> Result<(), StoreError> {
+        self.0.borrow_mut().music.save_part(what, bytes);
+        Ok(())
+    }
+
+    async fn music(&self, what: MusicPart) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.0.borrow().music.part(what))
     }
 }

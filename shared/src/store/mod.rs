@@ -11,13 +11,16 @@ pub mod bytes;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod entries;
+mod execute;
 pub mod memory;
+mod music;
 mod request;
 
 use std::future::Future;
 
 pub use self::{
     entries::{ChannelEntry, Device, PeopleChoices, ResourceEntry, StoredResource},
+    music::{MusicPart, TrackRow},
     request::{Reply, Request},
 };
 use crate::{
@@ -115,7 +118,7 @@ pub trait Store {
     /// Adds a channel or replaces its entry.
     async fn save_channel(&self, entry: &ChannelEntry) -> Result<(), StoreError>;
 
-    /// Forgets a channel and its records.
+    /// Forgets a channel, its records and its lists of tracks.
     async fn remove_channel(&self, id: ChannelId) -> Result<(), StoreError>;
 
     /// Adds a record; false when it was there already. One that is marked is found by [`Store::unsent`] until it is
@@ -263,110 +266,40 @@ pub trait Store {
         pieces: &[u32],
     ) -> Result<Vec<Option<Vec<u8>>>, StoreError>;
 
+    /// Puts tracks into a list, in place of those with the same ids, after it has removed others from it, of which some may
+    /// not be there. Without an author, the list is the device's own.
+    async fn save_tracks(
+        &self,
+        channel: ChannelId,
+        of: Option<Author>,
+        put: &[TrackRow],
+        gone: &[ResourceId],
+    ) -> Result<(), StoreError>;
+
+    /// At most `limit` tracks of a list, those with the lowest ids after `after`, in the order of their ids.
+    async fn tracks(
+        &self,
+        channel: ChannelId,
+        of: Option<Author>,
+        after: Option<ResourceId>,
+        limit: usize,
+    ) -> Result<Vec<TrackRow>, StoreError>;
+
+    /// Whose lists are kept, in the order of their keys: the device's own is not among them, nor is one without tracks.
+    async fn shelves(&self, channel: ChannelId) -> Result<Vec<Author>, StoreError>;
+
+    /// Forgets somebody's list.
+    async fn remove_shelf(&self, channel: ChannelId, of: Author) -> Result<(), StoreError>;
+
+    /// Keeps one of the things that a device has one of for its music, in place of what it was.
+    async fn save_music(&self, what: MusicPart, bytes: &[u8]) -> Result<(), StoreError>;
+
+    /// What [`Store::save_music`] kept last.
+    async fn music(&self, what: MusicPart) -> Result<Option<Vec<u8>>, StoreError>;
+
     /// Carries out one request.
     fn execute(&self, request: Request) -> impl Future<Output = Result<Reply, StoreError>> {
-        async move {
-            Ok(match request {
-                Request::LoadDevice => Reply::Device(self.device().await?),
-                Request::SaveDevice(device) => {
-                    self.save_device(&device).await.map(|()| Reply::Done)?
-                }
-                Request::LoadChannels => Reply::Channels(self.channels().await?),
-                Request::SaveChannel(entry) => {
-                    self.save_channel(&entry).await.map(|()| Reply::Done)?
-                }
-                Request::RemoveChannel(id) => {
-                    self.remove_channel(id).await.map(|()| Reply::Done)?
-                }
-                Request::Append { channel, record } => {
-                    Reply::Appended(self.append(channel, &record).await?)
-                }
-                Request::Import { channel, records } => {
-                    Reply::Positions(self.import(channel, &records).await?)
-                }
-                Request::Acknowledge {
-                    channel,
-                    position,
-                    holder,
-                } => Reply::Held(self.acknowledge(channel, position, holder).await?),
-                Request::See { channel, up_to } => {
-                    self.see(channel, up_to).await.map(|()| Reply::Done)?
-                }
-                Request::LoadUnread(channel) => Reply::Positions(self.unread(channel).await?),
-                Request::LoadUnsent(channel) => Reply::Page(self.unsent(channel).await?),
-                Request::LoadPage {
-                    channel,
-                    before,
-                    limit,
-                } => Reply::Page(self.page(channel, before, limit).await?),
-                Request::LoadPageFrom {
-                    channel,
-                    from,
-                    limit,
-                } => Reply::Page(self.page_from(channel, from, limit).await?),
-                Request::LoadPositions {
-                    channel,
-                    span,
-                    limit,
-                } => Reply::Positions(self.positions(channel, span, limit).await?),
-                Request::LoadRecords { channel, positions } => {
-                    Reply::Page(self.records(channel, &positions).await?)
-                }
-                Request::LoadRecalled { channel, positions } => {
-                    Reply::Page(self.recalled(channel, &positions).await?)
-                }
-                Request::LoadMissing { channel, positions } => {
-                    Reply::Positions(self.missing(channel, &positions).await?)
-                }
-                Request::LoadNth { channel, newer } => {
-                    let nth = self.nth(channel, newer).await?;
-                    Reply::Positions(nth.into_iter().collect())
-                }
-                Request::Count { channel, span } => Reply::Count(self.count(channel, span).await?),
-                Request::Discard {
-                    channel,
-                    span,
-                    limit,
-                } => Reply::Positions(self.discard(channel, span, limit).await?),
-                Request::Keep {
-                    channel,
-                    position,
-                    kept,
-                } => {
-                    let keep = self.keep(channel, position, kept).await;
-                    keep.map(|()| Reply::Done)?
-                }
-                Request::LoadKept {
-                    channel,
-                    before,
-                    limit,
-                } => Reply::Page(self.kept(channel, before, limit).await?),
-                Request::LoadResources => Reply::Resources(self.resources().await?),
-                Request::LoadResource(id) => Reply::Resource(self.resource(id).await?),
-                Request::SaveResource(entry) => {
-                    self.save_resource(&entry).await.map(|()| Reply::Done)?
-                }
-                Request::RemoveResource(id) => {
-                    self.remove_resource(id).await.map(|()| Reply::Done)?
-                }
-                Request::SaveOutline { resource, outline } => {
-                    let saved = self.save_outline(resource, &outline).await;
-                    saved.map(|()| Reply::Done)?
-                }
-                Request::LoadOutline(id) => Reply::Outline(self.outline(id).await?),
-                Request::PutPieces { resource, pieces } => {
-                    let put = self.put_pieces(resource, &pieces).await;
-                    put.map(|()| Reply::Done)?
-                }
-                Request::DropPieces { resource, pieces } => {
-                    let dropped = self.drop_pieces(resource, &pieces).await;
-                    dropped.map(|()| Reply::Done)?
-                }
-                Request::LoadPieces { resource, pieces } => {
-                    Reply::Pieces(self.pieces(resource, &pieces).await?)
-                }
-            })
-        }
+        execute::execute(self, request)
     }
 }
 

@@ -1,6 +1,9 @@
 //! What a node asks of its store, and what the store answers.
 
-use super::{ChannelEntry, Count, Device, NewRecord, ResourceEntry, StoredRecord, StoredResource};
+use super::{
+    ChannelEntry, Count, Device, MusicPart, NewRecord, ResourceEntry, StoredRecord, StoredResource,
+    TrackRow,
+};
 use crate::{
     channel::ChannelId,
     chat::{record::Position, span::Span},
@@ -19,7 +22,7 @@ pub enum Request {
     LoadChannels,
     /// Add a channel or replace its entry.
     SaveChannel(Box<ChannelEntry>),
-    /// Forget a channel and its records.
+    /// Forget a channel, its records and its lists of tracks.
     RemoveChannel(ChannelId),
     /// Add a record, once.
     Append {
@@ -183,6 +186,46 @@ pub enum Request {
         /// Their numbers.
         pieces: Vec<u32>,
     },
+    /// Change a list of tracks, all of it or nothing.
+    SaveTracks {
+        /// In which channel.
+        channel: ChannelId,
+        /// Whose list; without an author, the device's own.
+        of: Option<Author>,
+        /// What comes, or is said otherwise than before. It stays even if it is among the gone.
+        put: Vec<TrackRow>,
+        /// What goes.
+        gone: Vec<ResourceId>,
+    },
+    /// Tracks of a list, in the order of their ids.
+    LoadTracks {
+        /// In which channel.
+        channel: ChannelId,
+        /// Whose list; without an author, the device's own.
+        of: Option<Author>,
+        /// Only those after this id; without it, from the first.
+        after: Option<ResourceId>,
+        /// At most so many.
+        limit: usize,
+    },
+    /// Whose lists are kept in a channel, the device's own left out.
+    LoadShelves(ChannelId),
+    /// Forget somebody's list.
+    RemoveShelf {
+        /// In which channel.
+        channel: ChannelId,
+        /// Whose.
+        of: Author,
+    },
+    /// Keep the queue, the player or the ban table, in place of what it was.
+    SaveMusic {
+        /// Which of them.
+        what: MusicPart,
+        /// Its stored form.
+        bytes: Vec<u8>,
+    },
+    /// What was kept of the queue, the player or the ban table.
+    LoadMusic(MusicPart),
 }
 
 /// The answer to a [`Request`].
@@ -213,4 +256,10 @@ pub enum Reply {
     Outline(Option<Outline>),
     /// To `LoadPieces`, in the order of the request; those that are not there have none.
     Pieces(Vec<Option<Vec<u8>>>),
+    /// To `LoadTracks`.
+    Tracks(Vec<TrackRow>),
+    /// To `LoadShelves`, in the order of their keys.
+    Shelves(Vec<Author>),
+    /// To `LoadMusic`.
+    Music(Option<Vec<u8>>),
 }

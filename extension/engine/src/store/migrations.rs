@@ -6,8 +6,8 @@ use indexed_db_futures::{Build, database::Database};
 use super::{
     error::open_error,
     transaction::{
-        CHANNELS, DEVICE, HAVE, HOLDERS, KEPT, OUTLINES, PIECES, RECALLS, RECORDS, RESOURCES, RUNS,
-        UNREAD, UNSENT,
+        CHANNELS, DEVICE, HAVE, HOLDERS, KEPT, MUSIC, OUTLINES, PIECES, RECALLS, RECORDS,
+        RESOURCES, RUNS, TRACKS, UNREAD, UNSENT,
     },
 };
 
@@ -28,9 +28,11 @@ enum Version {
     V5 = 5,
     /// What the member keeps, and what was recalled.
     V6 = 6,
+    /// Lists of tracks, and what a device has one of for its music.
+    V7 = 7,
 }
 
-const CURRENT: Version = Version::V6;
+const CURRENT: Version = Version::V7;
 
 impl Version {
     fn of(number: u32) -> Option<Self> {
@@ -42,6 +44,7 @@ impl Version {
             Version::V4,
             Version::V5,
             Version::V6,
+            Version::V7,
         ]
         .into_iter()
         .find(|version| *version as u32 == number)
@@ -82,7 +85,13 @@ impl Version {
                 }
                 Ok(Version::V6)
             }
-            Version::V6 => Ok(Version::V6),
+            Version::V6 => {
+                for store in [TRACKS, MUSIC] {
+                    database.create_object_store(store).build()?;
+                }
+                Ok(Version::V7)
+            }
+            Version::V7 => Ok(Version::V7),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The store in IndexedDB: device, channels and records, as bytes under binary keys.
+//! The store in IndexedDB: device, channels, records, resources and lists of music, as bytes under binary keys.
 //!
 //! | object store | key | value |
 //! |---|---|---|
@@ -10,6 +10,8 @@
 //! | `holders` | the same, of the member's own records that others have | the others' keys, 32 bytes each |
 //! | `kept` | the same, of records that the member keeps | nothing |
 //! | `recalls` | the same, of records that were recalled, and who recalled them | nothing |
+//! | `tracks` | channel id; whose list: 0 for the device's own, or 1 and the author's key; resource id | what the list says of the track |
+//! | `music` | the number of a [`MusicPart`] | its stored form |
 //! | `resources` | resource id | CBOR of [`ResourceEntry`] |
 //! | `have` | resource id | which pieces are there ([`Have::bits`](catnest::resource::Have::bits)) |
 //! | `outlines` | resource id | the chaining values of its pieces, 32 bytes each |
@@ -23,6 +25,7 @@
 mod adding;
 mod error;
 mod migrations;
+mod music;
 pub(crate) mod persistence;
 mod pieces;
 mod records;
@@ -40,8 +43,8 @@ use catnest::{
     resource::{Outline, ResourceId},
     store::bytes::{decode_channel, decode_device, encode_channel, encode_device},
     store::{
-        ChannelEntry, Count, Device, NewRecord, ResourceEntry, Store, StoreError, StoredRecord,
-        StoredResource,
+        ChannelEntry, Count, Device, MusicPart, NewRecord, ResourceEntry, Store, StoreError,
+        StoredRecord, StoredResource, TrackRow,
     },
 };
 use indexed_db_futures::database::Database;
@@ -49,9 +52,10 @@ use indexed_db_futures::database::Database;
 use self::{
     pieces::Run,
     transaction::{
-        CHANNELS, DEVICE, HOLDERS, KEPT, Mode, RECALLS, RECORDS, Transaction, UNREAD, UNSENT,
+        CHANNELS, DEVICE, HOLDERS, KEPT, Mode, RECALLS, RECORDS, TRACKS, Transaction, UNREAD,
+        UNSENT,
     },
-    types::{channel_key, record_key, record_keys_end},
+    types::{all_track_keys, channel_key, record_key, record_keys_end},
 };
 
 /// The name of the extension's database.
@@ -123,7 +127,7 @@ impl Store for IndexedDbStore {
 
     async fn remove_channel(&self, id: ChannelId) -> Result<(), StoreError> {
         let of_records = [RECORDS, UNSENT, UNREAD, HOLDERS, KEPT, RECALLS];
-        let stores = [&[CHANNELS][..], &of_records].concat();
+        let stores = [&[CHANNELS, TRACKS][..], &of_records].concat();
         let transaction = self.begin(&stores, Mode::Write)?;
         transaction.delete(CHANNELS, channel_key(id)).await?;
         for store in of_records {
@@ -131,6 +135,8 @@ impl Store for IndexedDbStore {
                 .delete_between(store, record_key(id, None), record_keys_end(id))
                 .await?;
         }
+        let (first, end) = all_track_keys(id);
+        transaction.delete_between(TRACKS, first, end).await?;
         transaction.commit().await
     }
 
@@ -296,5 +302,41 @@ impl Store for IndexedDbStore {
         pieces: &[u32],
     ) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
         self.find_pieces(id, pieces).await
+    }
+
+    async fn save_tracks(
+        &self,
+        channel: ChannelId,
+        of: Option<Author>,
+        put: &[TrackRow],
+        gone: &[ResourceId],
+    ) -> Result<(), StoreError> {
+        self.change_list(channel, of, put, gone).await
+    }
+
+    async fn tracks(
+        &self,
+        channel: ChannelId,
+        of: Option<Author>,
+        after: Option<ResourceId>,
+        limit: usize,
+    ) -> Result<Vec<TrackRow>, StoreError> {
+        self.find_tracks(channel, of, after, limit).await
+    }
+
+    async fn shelves(&self, channel: ChannelId) -> Result<Vec<Author>, StoreError> {
+        self.find_shelves(channel).await
+    }
+
+    async fn remove_shelf(&self, channel: ChannelId, of: Author) -> Result<(), StoreError> {
+        self.delete_shelf(channel, of).await
+    }
+
+    async fn save_music(&self, what: MusicPart, bytes: &[u8]) -> Result<(), StoreError> {
+        self.put_music(what, bytes).await
+    }
+
+    async fn music(&self, what: MusicPart) -> Result<Option<Vec<u8>>, StoreError> {
+        self.find_music(what).await
     }
 }

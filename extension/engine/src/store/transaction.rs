@@ -42,6 +42,10 @@ pub(super) const OUTLINES: &str = "outlines";
 pub(super) const RUNS: &str = "runs";
 /// The object store of pieces.
 pub(super) const PIECES: &str = "pieces";
+/// The object store of lists of tracks.
+pub(super) const TRACKS: &str = "tracks";
+/// The object store of what a device has one of for its music.
+pub(super) const MUSIC: &str = "music";
 
 /// Whether a transaction changes anything.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -207,6 +211,20 @@ impl<'a> Transaction<'a> {
             .map_err(store_error)?
             .await
             .map_err(store_error)
+    }
+
+    /// The same of several keys, with one round trip likewise.
+    pub(super) async fn delete_keys(
+        &self,
+        store: &str,
+        keys: impl Iterator<Item = JsValue>,
+    ) -> Result<(), StoreError> {
+        let store = self.store(store)?;
+        let requests = keys.map(|key| store.delete(key).primitive().map_err(store_error));
+        for request in requests.collect::<Result<Vec<_>, _>>()? {
+            request.await.map_err(store_error)?;
+        }
+        Ok(())
     }
 
     /// Deletes all keys from each first one up to but without its end, with one round trip likewise.

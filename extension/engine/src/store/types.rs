@@ -75,3 +75,61 @@ pub(super) fn part_keys(id: ResourceId, piece: u32) -> (JsValue, JsValue) {
 pub(super) fn all_part_keys(id: ResourceId) -> (JsValue, JsValue) {
     (key(&id.0), key(&[&id.0[..], &[u8::MAX; 5]].concat()))
 }
+
+/// Whose a list of tracks is, after its channel: others after the device itself, and nothing that begins like another.
+fn list_owner(of: Option<Author>) -> Vec<u8> {
+    of.map_or_else(|| vec![0], |author| [&[1], &author.0[..]].concat())
+}
+
+/// The key of a track.
+pub(super) fn track_key(channel: ChannelId, of: Option<Author>, id: ResourceId) -> JsValue {
+    key(&[&channel.0[..], &list_owner(of), &id.0].concat())
+}
+
+/// The first key that a track of a list could have, or one after `after`, and what is after the last one.
+pub(super) fn track_keys(
+    channel: ChannelId,
+    of: Option<Author>,
+    after: Option<ResourceId>,
+) -> (JsValue, JsValue) {
+    let list = [&channel.0[..], &list_owner(of)].concat();
+    let after = after.map_or(Vec::new(), |id| [&id.0[..], &[0]].concat());
+    let end = [&list[..], &[u8::MAX; 33]].concat();
+    (key(&[list, after].concat()), key(&end))
+}
+
+/// The first key that a track could have of anybody's list after that of `after`, and what is after the last one of this
+/// channel.
+pub(super) fn shelf_keys(channel: ChannelId, after: Option<Author>) -> (JsValue, JsValue) {
+    let first = match after {
+        Some(author) => track_keys(channel, Some(author), None).1,
+        None => key(&[&channel.0[..], &[1]].concat()),
+    };
+    (first, lists_end(channel))
+}
+
+/// The first key that a track of any list in this channel could have, and what is after the last one.
+pub(super) fn all_track_keys(channel: ChannelId) -> (JsValue, JsValue) {
+    (channel_key(channel), lists_end(channel))
+}
+
+fn lists_end(channel: ChannelId) -> JsValue {
+    key(&[&channel.0[..], &[2]].concat())
+}
+
+/// Which track of its list it is that a key is of.
+pub(super) fn read_track_key(key: &[u8]) -> Result<ResourceId, StoreError> {
+    let id = key.last_chunk::<32>();
+    id.copied()
+        .map(ResourceId)
+        .ok_or_else(|| damaged("the key of a track"))
+}
+
+/// In whose list the track is that a key is of.
+pub(super) fn read_shelf_key(key: &[u8]) -> Result<Author, StoreError> {
+    let author = key.get(33..).and_then(|rest| rest.first_chunk::<32>());
+    author
+        .copied()
+        .map(Author)
+        .ok_or_else(|| damaged("the key of a track"))
+}
