@@ -79,6 +79,10 @@ pub struct Part {
 }
 
 /// One change of a list.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are tracks, and a part has a hundred of them"
+)]
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Change {
     /// This track is in the list, in these words.

@@ -117,8 +117,6 @@ impl OtherShelf {
     /// # Returns
     /// What to ask; none if that is known, or asked already.
     pub fn news(&mut self, version: Version) -> Option<Ask> {
-        // Who was not asked yet has nothing to say.
-        let known = self.known?;
         if self.given_up.is_some() {
             return None;
         }
@@ -126,6 +124,8 @@ impl OtherShelf {
             self.news = self.news.max(version);
             return None;
         }
+        // Who was not asked yet has nothing to say.
+        let known = self.known?;
         (version > known.tracks).then(|| self.ask())
     }
 
