@@ -19,16 +19,21 @@ use crate::{
         channel_file::{Header, Reader},
         identity_file::{IdentityFile, LockKey},
     },
+    identity::Author,
     invitation, limits,
     music::{
         ban::{BanTable, Fields},
         lyrics::Lyrics,
+        player::Player,
+        queue::Queue,
+        shelf::{self, Lending, Library, OtherShelf, OwnShelf},
         tags::{Step, TagReader},
         text,
+        together::{self, Together, TogetherOutput},
         track::Track,
     },
     presence::{Claim, Roster},
-    resource::{Hashed, Have, ResourceHasher, pieces},
+    resource::{Hashed, Have, Md5, ResourceHasher, ResourceId, pieces},
     signal::{
         guard::AddressKey,
         hub::{Hub, Socket},
@@ -38,7 +43,7 @@ use crate::{
     swarm::{Download, HolderKey, Message, Upload},
     sync::{NeighbourKey, Reconciler, ReconcilerOutput},
     time::Millis,
-    wire::Frame,
+    wire::{Frame, Run, Session},
 };
 
 /// An address that parses prints to one that parses to the same; an invitation is searched for one.
@@ -315,5 +320,145 @@ pub fn track(bytes: &[u8]) {
         assert_eq!(Track::from_bytes(&track.to_bytes()).as_ref(), Ok(&track));
         assert!(!track.shown_title().is_empty());
         assert!(track.descriptor().check().is_ok());
+    }
+}
+
+/// A queue that is read is within its limits, and writes to the same.
+pub fn queue(bytes: &[u8]) {
+    if let Ok(queue) = Queue::from_bytes(bytes) {
+        assert!(queue.len() <= limits::MAX_QUEUE);
+        assert!(queue.history().count() <= limits::MAX_PLAYED);
+        assert!(queue.position().is_none_or(|at| at < queue.len()));
+        let written = queue.to_bytes();
+        assert!(written.len() <= limits::MAX_QUEUE_BYTES);
+        assert_eq!(Queue::from_bytes(&written).as_ref(), Ok(&queue));
+    }
+}
+
+/// Whatever neighbours say about their lists and ask of this one, all of it goes on, and nothing grows without end. The bytes
+/// are messages, each after a byte that says from whom and two with its length.
+pub fn shelf(mut bytes: &[u8]) {
+    static OWN: LazyLock<OwnShelf> = LazyLock::new(|| {
+        let mut own = OwnShelf::new();
+        for number in 0..200 {
+            // There is room for so many.
+            let _ = own.put(numbered(number));
+        }
+        own.remove(numbered(7).id);
+        own
+    });
+    let mut lending = Lending::new();
+    let mut other = OtherShelf::new();
+    let mut library = Library::default();
+    let mut asked = other.begin();
+    let mut now = Millis(1_790_000_000_000);
+    while let [from, high, low, rest @ ..] = bytes {
+        let length = usize::from(u16::from_be_bytes([*high, *low])).min(rest.len());
+        let (message, rest) = rest.split_at(length);
+        bytes = rest;
+        now = now + limits::SAY_AGAIN / 4;
+        let who = neighbour(from % 3);
+        let Ok(message) = shelf::message::Message::from_bytes(message) else {
+            continue;
+        };
+        let written = message.to_bytes();
+        // What was left out is written.
+        if written.len() <= limits::MAX_SHELF_PART_BYTES {
+            let read = shelf::message::Message::from_bytes(&written);
+            assert_eq!(read.as_ref(), Ok(&message));
+        }
+        match message {
+            shelf::message::Message::Ask(ask) => {
+                if let Some(part) = lending.asked(now, who, ask, &OWN) {
+                    let part = shelf::message::Message::Part(part);
+                    let read = shelf::message::Message::from_bytes(&part.to_bytes());
+                    assert_eq!(read, Ok(part));
+                }
+            }
+            shelf::message::Message::Part(mut part) => {
+                // Most of them answer what was asked.
+                if let Some(ask) = asked.filter(|_| *from < 200) {
+                    part.number = ask.number;
+                }
+                let applied = other.part(part);
+                asked = applied.next.or(asked);
+                library.told(neighbour(0), &applied);
+                assert!(library.len() <= 2 * limits::MAX_SHELF_TRACKS);
+                assert_eq!(library.len(), other.len());
+            }
+            shelf::message::Message::News(news) => {
+                asked = other.news(news.version).or(asked);
+            }
+        }
+        if lending.deadline().is_some_and(|due| due <= now) {
+            lending.wake(now, &OWN);
+        }
+    }
+}
+
+/// Whatever neighbours say about listening together, a device goes on. The bytes are messages, each after a byte that says
+/// from whom, and what a person does, and one with its length.
+pub fn together(mut bytes: &[u8]) {
+    let mut together = Together::new(neighbour(0));
+    let mut player = Player::new(Entropy::from_seed([1; 32]));
+    let mut now = Millis(1_790_000_000_000);
+    together.player(now, player.state());
+    while let [act, length, rest @ ..] = bytes {
+        let (message, rest) = rest.split_at(usize::from(*length).min(rest.len()));
+        bytes = rest;
+        now = now + limits::LEAD_PATIENCE / 8;
+        let from = neighbour(1 + act % 3);
+        if let Ok(message) = together::message::Message::from_bytes(message) {
+            let read = together::message::Message::from_bytes(&message.to_bytes());
+            assert_eq!(read, Ok(message));
+            together.heard(now, from, message, &|_| false);
+        }
+        match act / 4 % 8 {
+            0 => together.lead(now),
+            1 => drop(together.follow(now, from)),
+            2 => together.leave(),
+            _ => {}
+        }
+        if together.deadline().is_some_and(|due| due <= now) {
+            together.wake(now);
+        }
+        let mut outputs = 0;
+        while let Some(output) = together.poll() {
+            if let TogetherOutput::Player(command) = output {
+                player.guest(now, command, &|_| true);
+                while player.poll().is_some() {}
+                together.player(now, player.state());
+            }
+            outputs += 1;
+            assert!(outputs < 100, "it comes to rest");
+        }
+        assert!(together.view().leads.len() <= limits::MAX_LEADS);
+    }
+}
+
+fn neighbour(number: u8) -> Run {
+    Run {
+        author: Author([number; 32]),
+        session: Session([number; 16]),
+    }
+}
+
+fn numbered(number: u8) -> Track {
+    Track {
+        id: ResourceId([number; 32]),
+        md5: Md5([number; 16]),
+        length: 1_000_000,
+        media_type: "audio/flac".into(),
+        name: format!("{number}.flac"),
+        title: format!("Song {number}"),
+        artist: "The Nest".into(),
+        album: "Purr".into(),
+        number: Some(1 + u16::from(number)),
+        disc: None,
+        year: None,
+        play_ms: None,
+        cover: None,
+        lyrics: None,
+        added: Millis(1_790_000_000_000),
     }
 }

@@ -42,6 +42,21 @@ impl Bucket {
         enough
     }
 
+    /// When `amount` is there, if nothing is used until then: now, or later.
+    pub fn free_at(&mut self, now: Millis, amount: u32) -> Millis {
+        self.refill(now);
+        let missing = (u64::from(amount) * 1000).saturating_sub(self.millis_left);
+        if missing == 0 {
+            return now;
+        }
+        // A rate of nothing never gives it.
+        let wait = match u64::from(self.rate.per_second) {
+            0 => u64::MAX,
+            per_second => missing.div_ceil(per_second),
+        };
+        Millis(self.at.0.saturating_add(wait))
+    }
+
     /// Whether nothing of it is used: whoever it belongs to may be forgotten.
     pub fn is_full(&mut self, now: Millis) -> bool {
         self.refill(now);
@@ -86,6 +101,25 @@ mod tests {
         let mut bucket = Bucket::new(Millis(0), RATE);
         assert!(!bucket.take(Millis(0), 4));
         assert!(bucket.take(Millis(0), 3));
+    }
+
+    #[test]
+    fn it_says_when_there_is_enough() {
+        let mut bucket = Bucket::new(Millis(0), RATE);
+        assert_eq!(bucket.free_at(Millis(0), 3), Millis(0));
+        assert!(bucket.take(Millis(0), 3));
+        for (now, amount, at) in [(0, 1, 500), (1, 1, 500), (499, 2, 1_000), (500, 1, 500)] {
+            let free = bucket.free_at(Millis(now), amount);
+            assert_eq!(free, Millis(at), "{amount} at {now}");
+        }
+        assert!(!bucket.take(Millis(999), 2));
+        assert!(bucket.take(Millis(1_000), 2));
+        let never = Rate {
+            per_second: 0,
+            burst: 0,
+        };
+        let never = Bucket::new(Millis(0), never).free_at(Millis(0), 1);
+        assert_eq!(never, Millis(u64::MAX));
     }
 
     #[test]

@@ -18,9 +18,12 @@ const TARGETS: &[(&str, Body)] = &[
     ("identity_file", fuzz::identity_file),
     ("lyrics", fuzz::lyrics),
     ("presence", fuzz::presence),
+    ("queue", fuzz::queue),
+    ("shelf", fuzz::shelf),
     ("signal", fuzz::signal),
     ("swarm", fuzz::swarm),
     ("tags", fuzz::tags),
+    ("together", fuzz::together),
     ("track", fuzz::track),
 ];
 

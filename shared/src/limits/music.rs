@@ -1,4 +1,4 @@
-//! Those of music: tags, lyrics, the ban table, the queue, the player and listening together.
+//! Those of music: tags, lyrics, the ban table, the lists, the queue, the player and listening together.
 
 use std::time::Duration;
 
@@ -46,6 +46,28 @@ pub const MAX_BAN_NESTING: u32 = 32;
 /// All patterns of a table, compiled; as much again for its texts. A thousand names stay below it, and so do hundreds of
 /// patterns as people write them; one that counts to a million does not.
 pub const MAX_BAN_PROGRAM_BYTES: usize = 4 * 1024 * 1024;
+
+/// Tracks of one device's list in one nest: twice the ten thousand rows of a large collection, and it fits into the queue.
+pub const MAX_SHELF_TRACKS: usize = 20_000;
+/// And its bytes, with which a lying neighbour fills memory: that many tracks have 419 bytes each, with long texts 300.
+pub const MAX_SHELF_BYTES: usize = 8 * 1024 * 1024;
+/// Tracks that a list remembers as removed: who was not there while more went is told all of it anew, which is as much as
+/// some hundreds of these.
+pub const MAX_SHELF_GONE: usize = 2000;
+/// A message about a list, as large as a part of an outline: what is said meanwhile waits for no more than that.
+pub const MAX_SHELF_PART_BYTES: usize = 32 * 1024;
+/// Changes after which a list that is told has to have come to an end: all of it, and each track three times changed while
+/// it is told.
+pub const MAX_SHELF_CHANGES: usize = 4 * MAX_SHELF_TRACKS;
+/// What one neighbour may ask for: the largest list at once, which is 256 parts, and afterwards 1.6 MB/s.
+pub const SHELF_ASKS: Rate = Rate {
+    per_second: 50,
+    burst: 300,
+};
+/// Lists of members who are gone that are kept in one nest.
+pub const MAX_CACHED_SHELVES: usize = 64;
+/// And all their tracks: 36 MB of memory.
+pub const MAX_CACHED_TRACKS: usize = 3 * MAX_SHELF_TRACKS;
 
 /// Entries of the play queue: more than a year of work days. Views scroll through so many, and they are stored in 1 MB.
 pub const MAX_QUEUE: usize = 20_000;

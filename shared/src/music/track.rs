@@ -174,6 +174,32 @@ impl Track {
         }
     }
 
+    /// Whether another list says the same of it: all but when it came into the list.
+    pub fn is_told_as(&self, other: &Self) -> bool {
+        let Self {
+            id,
+            md5,
+            length,
+            media_type,
+            name,
+            title,
+            artist,
+            album,
+            number,
+            disc,
+            year,
+            play_ms,
+            cover,
+            lyrics,
+            added: _,
+        } = self;
+        (id, md5, length) == (&other.id, &other.md5, &other.length)
+            && (media_type, name) == (&other.media_type, &other.name)
+            && (title, artist, album) == (&other.title, &other.artist, &other.album)
+            && (number, disc, year) == (&other.number, &other.disc, &other.year)
+            && (play_ms, cover, lyrics) == (&other.play_ms, &other.cover, &other.lyrics)
+    }
+
     /// How long it plays.
     pub fn play(&self) -> Option<Duration> {
         self.play_ms.map(|ms| Duration::from_millis(ms.into()))
