@@ -19,6 +19,7 @@
 use std::borrow::Cow;
 
 use minicbor::{Decode, Encode};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     channel::ChannelId,
@@ -27,6 +28,7 @@ use crate::{
     ids::byte_id,
     limits,
     link::Signal,
+    music::{shelf, together},
     profile::is_name,
     signed::{from_cbor, to_cbor},
     swarm, sync,
@@ -43,6 +45,8 @@ const WANT: u8 = 5;
 const STORED: u8 = 6;
 const SIGNAL: u8 = 7;
 const SWITCH: u8 = 15;
+const SHELF: u8 = 32;
+const TOGETHER: u8 = 33;
 
 /// One frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +71,10 @@ pub enum Frame {
     History(sync::Message),
     /// About a resource.
     Resource(swarm::Message),
+    /// About lists of music.
+    Shelf(shelf::message::Message),
+    /// About listening together.
+    Together(together::message::Message),
     /// A kind of a newer version.
     Unknown(u8),
 }
@@ -89,7 +97,7 @@ byte_id! {
 }
 
 /// One run of a member's device in one channel: what two links that lead to the same place have in common.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Run {
     /// The device's author key in the channel.
     pub author: Author,
@@ -237,6 +245,8 @@ impl Frame {
                 let (kind, payload) = message.encode();
                 (kind, Cow::Owned(payload))
             }
+            Frame::Shelf(message) => (SHELF, Cow::Owned(message.to_bytes())),
+            Frame::Together(message) => (TOGETHER, Cow::Owned(message.to_bytes())),
             Frame::Unknown(kind) => (*kind, Cow::default()),
         };
         [&[VERSION, kind], &payload[..]].concat()
@@ -268,6 +278,14 @@ impl Frame {
             kind @ swarm::FIRST_KIND..=swarm::LAST_KIND => {
                 swarm::Message::decode(kind, payload).map(Frame::Resource)
             }
+            SHELF => match shelf::message::Message::from_bytes(payload) {
+                Ok(message) => Ok(Frame::Shelf(message)),
+                Err(error) => Err(error.to_string()),
+            },
+            TOGETHER => match together::message::Message::from_bytes(payload) {
+                Ok(message) => Ok(Frame::Together(message)),
+                Err(error) => Err(error.to_string()),
+            },
             kind => Ok(Frame::Unknown(kind)),
         };
         frame.map_err(|problem| WireError::Payload {

@@ -455,3 +455,24 @@ fn who_joins_late_reads_what_somebody_shares_then() {
     // Asked for twice, got once.
     assert!(twice(&sim, people[1], file.id) <= ENDGAME);
 }
+
+#[test]
+fn what_nobody_has_is_sought_for_as_long_as_it_is_read() {
+    let (mut sim, people, channel) = nest(40, &["Ann", "Ben"]);
+    let ben = people[1];
+    let covers = limits::MAX_TRANSFERS * 2;
+    for number in 0..covers {
+        let mut id = [9; 32];
+        id[..8].copy_from_slice(&number.to_le_bytes());
+        let reader = sim.read(ben, ResourceId(id), Some(channel), 0, ALL);
+        sim.run_for(SECOND / 10);
+        assert_eq!(last(&sim, ben, reader), None, "cover {number}");
+        sim.end_read(ben, reader);
+    }
+    // There is room for what the member wants.
+    let content = bytes(LENGTH, 1);
+    let file = describe("song.flac", "audio/flac", &content);
+    share(&mut sim, people[0], channel, &file, &content);
+    fetch(&mut sim, ben, channel, &file);
+    comes(&mut sim, ben, file.id);
+}

@@ -201,7 +201,7 @@ fn the_connection_that_is_left_is_mended_through_the_server() {
 #[test]
 fn a_name_that_is_changed_while_a_connection_dies_is_heard() {
     for which in [0, 1] {
-        let (mut sim, devices, _) = nest(5, &["Ann", "Bo"]);
+        let (mut sim, devices, _) = nest(6, &["Ann", "Bo"]);
         let name = "Anna".into();
         sim.command(devices[0], Command::SetName { name });
         sim.cut_connection(devices[0], devices[1], which);

@@ -146,8 +146,8 @@ impl Engine {
                     self.views.tell(&event);
                 }
             }
-            // Nobody reads a file before it is whole.
-            Output::Read { .. } => {}
+            // Nobody reads a file before it is whole, and nothing is played.
+            Output::Read { .. } | Output::Player { .. } | Output::NowPlaying { .. } => {}
             Output::Badge(unread) => shell::badge(unread),
             Output::Notify(notice) => shell::notify(&notice),
             Output::WithdrawNotice(channel) => shell::withdraw(channel),

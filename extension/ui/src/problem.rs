@@ -5,6 +5,7 @@ use catnest::{
     house::{channel_file::ChannelFileError, identity_file::IdentityFileError},
     invitation::EntryError,
     limits,
+    music::ban,
     node::Problem,
     resource::DescriptorError,
     secret::PassphraseError,
@@ -51,12 +52,42 @@ pub(crate) fn words(problem: &Problem) -> String {
         Problem::File(DescriptorError::MediaType) => t("problem_file_type"),
         Problem::TooManyTransfers => t_plural("problem_too_many_transfers", limits::MAX_TRANSFERS),
         Problem::OutboxFull => t("problem_outbox_full"),
+        Problem::Ban { error } => t_with(
+            "problem_ban",
+            &[&(error.entry + 1).to_string(), &ban_words(error.problem)],
+        ),
+        Problem::TooManyTracks => t("problem_too_many_tracks"),
+        Problem::NoTrack => t("problem_no_track"),
+        Problem::Track { .. } => t("problem_track"),
+        Problem::NoLead => t("problem_no_lead"),
         Problem::NotJoined => t("problem_not_joined"),
         Problem::TooManyChannels => t("problem_too_many"),
         Problem::Busy => t("problem_busy"),
         Problem::StoreFull => t("problem_full"),
         Problem::StoreUnavailable { detail } => t_with("problem_store", &[detail]),
     }
+}
+
+/// What is wrong with an entry of a ban table, as part of a sentence.
+pub(crate) fn ban_words(problem: ban::Problem) -> String {
+    t(match problem {
+        ban::Problem::TooMany => "ban_too_many",
+        ban::Problem::TooLong => "ban_too_long",
+        ban::Problem::TooLarge => "ban_too_large",
+        ban::Problem::Empty => "ban_empty",
+        ban::Problem::Invisible => "ban_invisible",
+        ban::Problem::Everything => "ban_everything",
+        ban::Problem::Slash => "ban_slash",
+        ban::Problem::Group => "ban_group",
+        ban::Problem::Class => "ban_class",
+        ban::Problem::Repetition => "ban_repetition",
+        ban::Problem::Escape => "ban_escape",
+        ban::Problem::Property => "ban_property",
+        ban::Problem::LookAround => "ban_look_around",
+        ban::Problem::Reference => "ban_reference",
+        ban::Problem::Nesting => "ban_nesting",
+        ban::Problem::Other => "ban_other",
+    })
 }
 
 /// What is wrong with what was typed to get in, and what to do about it.
@@ -179,7 +210,31 @@ where
 
 #[cfg(test)]
 mod tests {
-    use catnest::address::Part;
+    use catnest::{address::Part, music::ban};
+
+    #[test]
+    fn what_is_wrong_with_a_ban_has_words() {
+        for problem in [
+            ban::Problem::TooMany,
+            ban::Problem::TooLong,
+            ban::Problem::TooLarge,
+            ban::Problem::Empty,
+            ban::Problem::Invisible,
+            ban::Problem::Everything,
+            ban::Problem::Slash,
+            ban::Problem::Group,
+            ban::Problem::Class,
+            ban::Problem::Repetition,
+            ban::Problem::Escape,
+            ban::Problem::Property,
+            ban::Problem::LookAround,
+            ban::Problem::Reference,
+            ban::Problem::Nesting,
+            ban::Problem::Other,
+        ] {
+            assert!(!super::ban_words(problem).starts_with("ban_"));
+        }
+    }
 
     #[test]
     fn every_part_of_an_address_has_a_word_and_an_advice() {

@@ -283,11 +283,13 @@ impl Driver {
             }
             Output::WakeAt(at) => self.clock.set_alarm(at),
             Output::Event(event) => self.tell(event),
-            // There is nobody to see them, and nobody here who reads a file before it is whole.
+            // There is nobody to see or hear them, and nobody here who reads a file before it is whole.
             Output::Badge(_)
             | Output::Notify(_)
             | Output::WithdrawNotice(_)
-            | Output::Read { .. } => {}
+            | Output::Read { .. }
+            | Output::Player { .. }
+            | Output::NowPlaying { .. } => {}
         }
         None
     }

@@ -450,6 +450,8 @@ impl Link {
             Frame::Resource(_) | Frame::History(_) => 0,
             Frame::Signal(signal) => signal.cost(),
             Frame::Sighting(_) | Frame::Switch(_) | Frame::Unknown(_) => 1,
+            // One part for each question.
+            Frame::Shelf(_) | Frame::Together(_) => 1,
         };
         let bearable = match &frame {
             Frame::Resource(message) => self.pace.receive_about_resource(now, message.cost()),

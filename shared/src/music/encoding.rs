@@ -67,7 +67,7 @@ pub fn mend_latin1(text: &str) -> Cow<'_, str> {
 }
 
 impl Encoding {
-    fn read(self, bytes: &[u8]) -> Cow<'_, str> {
+    pub(super) fn read(self, bytes: &[u8]) -> Cow<'_, str> {
         let encoding = match self {
             Self::Utf8 => UTF_8,
             Self::Utf16Le => UTF_16LE,
@@ -101,7 +101,7 @@ fn unmarked(bytes: &[u8]) -> Encoding {
 }
 
 /// Among those in which ASCII is a byte a character.
-fn narrow(bytes: &[u8]) -> Encoding {
+pub(super) fn narrow(bytes: &[u8]) -> Encoding {
     if is_utf8(bytes) {
         Encoding::Utf8
     } else if is_gb18030(bytes) {

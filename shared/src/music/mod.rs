@@ -15,6 +15,7 @@
 
 pub mod ban;
 pub mod encoding;
+pub mod folder;
 pub mod lyrics;
 pub mod player;
 pub mod queue;

@@ -211,6 +211,7 @@ impl Node {
                 };
                 self.store(keep, pending);
             }
+            Command::Music(command) => self.music_command(now, request, command)?,
             Command::Recall { channel, message } => self.recall(request, channel, message)?,
             Command::SetRetention { channel, retention } => {
                 self.set_retention(request, channel, retention)?;

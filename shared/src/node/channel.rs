@@ -5,11 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+pub(super) use super::channel_output::{Arrival, ChannelOutput};
 use super::{
     burning::Burning,
     connections::Connections,
     event::{Event, Problem},
-    io::ServerKey,
     keeping::Keeping,
     pending::Pending,
     people::profile,
@@ -35,72 +35,11 @@ use crate::{
     presence::{Announcement, Roster},
     resource::Descriptor,
     signal::seal::SealKey,
-    store::{ChannelEntry, Mark, Request, StoredRecord},
-    swarm,
+    store::{ChannelEntry, StoredRecord},
     sync::Reconciler,
     time::Millis,
-    wire::{Frame, Session},
+    wire::{Frame, Run, Session},
 };
-
-/// What a channel wants of its node.
-#[derive(Debug)]
-pub(super) enum ChannelOutput {
-    OpenServer {
-        server: ServerKey,
-        url: String,
-    },
-    SendServer {
-        server: ServerKey,
-        text: String,
-    },
-    CloseServer {
-        server: ServerKey,
-    },
-    Connection {
-        connection: ConnectionKey,
-        output: ConnectionOutput,
-    },
-    /// A record of another member that is new here, as far as memory reaches.
-    Arrived(Arrival),
-    /// One that is not kept here.
-    Passing(Arrival),
-    /// One that burns.
-    Burning(Arrival),
-    /// Another device has a record of our own.
-    Acknowledged {
-        position: Position,
-        holder: Author,
-    },
-    /// The store is to do something.
-    Store(Request, Box<Pending>),
-    /// A neighbour said something about a resource.
-    Resource {
-        from: ConnectionKey,
-        message: swarm::Message,
-    },
-    /// A link is up, and can be asked for resources.
-    Met(ConnectionKey),
-    /// A link is gone.
-    Parted(ConnectionKey),
-    /// A link has room for packets again.
-    Room(ConnectionKey),
-    /// A link goes on over another connection: what was asked for over it, and what was on its way, may be lost.
-    Rerouted(ConnectionKey),
-    /// Something the views hear.
-    Tell(Event),
-    /// What the view shows has changed.
-    Changed,
-}
-
-/// A record that came in.
-#[derive(Debug)]
-pub(super) struct Arrival {
-    pub(super) record: Record,
-    /// The link it came by; none if it had to wait until it was due.
-    pub(super) from: Option<ConnectionKey>,
-    /// How the store is to keep it.
-    pub(super) mark: Mark,
-}
 
 #[derive(Debug)]
 pub(super) struct Channel {
@@ -265,6 +204,14 @@ impl Channel {
 
     pub(super) fn poll(&mut self) -> Option<ChannelOutput> {
         self.outputs.pop_front()
+    }
+
+    /// This run of the device, as neighbours know it.
+    pub(super) fn run(&self) -> Run {
+        Run {
+            author: self.author,
+            session: self.me.session,
+        }
     }
 
     pub(super) fn id(&self) -> ChannelId {

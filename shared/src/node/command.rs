@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::view::Place;
+use super::{music::MusicCommand, view::Place};
 use crate::{
     channel::ChannelId,
     chat::retention::Retention,
@@ -267,6 +267,9 @@ pub enum Command {
         /// Which retention.
         retention: Retention,
     },
+    /// Something about music.
+    #[serde(rename = "music")]
+    Music(MusicCommand),
 }
 
 /// Where the next part of a channel's file begins.

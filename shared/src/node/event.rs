@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     command::{ExportCursor, RequestId},
+    music::MusicEvent,
     transfer::Transfer,
     view::{Delivery, Message, Overview, Unread},
 };
@@ -12,6 +13,7 @@ use crate::{
     channel::ChannelId,
     chat::record::RecordId,
     house::{channel_file::Taken, identity_file::IdentityFileError},
+    music::{ban::BanError, track::TrackError},
     resource::{DescriptorError, ResourceId},
     store::StoreError,
 };
@@ -175,6 +177,8 @@ pub enum Event {
         /// Why.
         problem: Problem,
     },
+    /// Something about music.
+    Music(MusicEvent),
     /// Something is wrong that no command caused.
     Trouble(Problem),
 }
@@ -225,6 +229,22 @@ pub enum Problem {
     TooManyTransfers,
     /// Too much waits already that nobody has received.
     OutboxFull,
+    /// An entry of a ban table is none.
+    Ban {
+        /// Which, and why.
+        error: BanError,
+    },
+    /// More tracks than can be added at once, or than a list has room for.
+    TooManyTracks,
+    /// A track is not on the list.
+    NoTrack,
+    /// What is said of a track cannot be.
+    Track {
+        /// Why.
+        error: TrackError,
+    },
+    /// That device does not lead.
+    NoLead,
     /// This device is not in that channel.
     NotJoined,
     /// This device is in as many channels as it can be.
@@ -269,6 +289,7 @@ impl Event {
             | Event::Exported { request, .. }
             | Event::Identity { request, .. }
             | Event::Transfers { request, .. }
+            | Event::Music(MusicEvent::Library { request, .. })
             | Event::Refused { request, .. } => *request,
             Event::Overview(_)
             | Event::Message { .. }
@@ -280,6 +301,7 @@ impl Event {
             | Event::Discarded { .. }
             | Event::Recalled { .. }
             | Event::Kept { .. }
+            | Event::Music(_)
             | Event::Trouble(_) => None,
         }
     }

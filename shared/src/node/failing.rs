@@ -53,7 +53,7 @@ impl Node {
             }
             Pending::FindShared(Sharing { request, .. })
             | Pending::EnterShared(Sharing { request, .. })
-            | Pending::Remove { request }
+            | Pending::Remove { request, .. }
             | Pending::Join { request, .. }
             | Pending::See { request, .. }
             | Pending::Import(Importing { request, .. })
@@ -133,6 +133,7 @@ impl Node {
             Pending::Acknowledge { .. }
             | Pending::DraftSaid
             | Pending::Files(_)
+            | Pending::Music(_)
             | Pending::HeldBack
             | Pending::SwitchKept
             | Pending::Recalls(_) => {}

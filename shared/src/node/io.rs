@@ -10,6 +10,10 @@ use super::{
 use crate::{
     channel::ChannelId,
     link::{ConnectionInput, ConnectionKey, ConnectionOutput},
+    music::{
+        player::{Intent, PlayerOutput, Report},
+        track::Track,
+    },
     preferences::Language,
     resource::ResourceId,
     store::{Reply, Request, StoreError},
@@ -91,6 +95,10 @@ pub enum Input {
     ReadMore(ReadKey),
     /// A reader wants no more. If anything is fetched, that goes on.
     StopReading(ReadKey),
+    /// The media element reports something.
+    PlayerReport(Report),
+    /// A person does something with the player, by Media Session.
+    Intent(Intent),
 }
 
 /// What the driver has to do.
@@ -139,6 +147,20 @@ pub enum Output {
         read: ReadKey,
         /// What.
         part: ReadPart,
+    },
+    /// Have the media element do something.
+    Player {
+        /// What.
+        output: PlayerOutput,
+        /// If it is a load: where it is got if it is not here.
+        channel: Option<ChannelId>,
+    },
+    /// Tell Media Session what is played.
+    NowPlaying {
+        /// What is said of it; none: nothing is played, or nothing is known.
+        track: Option<Box<Track>>,
+        /// Where its cover is got if it is not here.
+        channel: Option<ChannelId>,
     },
     /// Show so many unread messages where the member sees it without opening a view. It starts with none.
     Badge(usize),

@@ -8,6 +8,7 @@ mod attention;
 mod burning;
 mod carry_out;
 mod channel;
+mod channel_output;
 mod command;
 mod connections;
 mod event;
@@ -20,6 +21,7 @@ mod import;
 mod io;
 mod keeping;
 mod moving;
+mod music;
 mod neighbours;
 mod pending;
 mod people;
@@ -41,6 +43,7 @@ use self::{
     attention::Attention,
     channel::{Channel, ChannelOutput, Stored},
     files::{Files, PeerKey, Wanted},
+    music::Music,
     pending::Pending,
     searching::Searched,
     tools::{Keys, Tools},
@@ -49,6 +52,7 @@ pub use self::{
     command::{Command, ExportCursor, RequestId},
     event::{Event, Problem},
     io::{Input, Notice, Output, ServerInput, ServerKey, Ticket},
+    music::{HolderView, LeadView, MusicCommand, MusicEvent, Row},
     read::{ReadKey, ReadPart, ReadProblem},
     transfer::{Transfer, TransferState},
     view::{
@@ -74,6 +78,7 @@ pub struct Node {
     device: Option<Device>,
     channels: BTreeMap<ChannelId, Channel>,
     files: Files,
+    music: Music,
     /// What each outstanding store request is for.
     pending: BTreeMap<Ticket, Pending>,
     /// Until the device and its channels are loaded.
@@ -93,8 +98,9 @@ pub struct Node {
 
 impl Node {
     /// A node that has not started. `entropy` comes from the operating system, except in tests.
-    pub fn new(entropy: Entropy) -> Self {
+    pub fn new(mut entropy: Entropy) -> Self {
         Self {
+            music: Music::new(&mut entropy),
             entropy,
             keys: Keys::default(),
             device: None,
@@ -154,6 +160,8 @@ impl Node {
             }
             Input::ReadMore(read) => self.files.read_more(now, read),
             Input::StopReading(read) => self.stop_reading(now, read),
+            Input::PlayerReport(report) => self.player_report(now, report),
+            Input::Intent(intent) => self.player_intent(now, intent),
         }
         self.act_on_files(now);
         self.finish(now);
@@ -178,6 +186,7 @@ impl Node {
             }
         });
         self.files.wake(now);
+        self.music_wake(now);
     }
 
     fn each_channel(&mut self, now: Millis, act: impl Fn(&mut Channel, &mut Tools<'_>)) {
@@ -267,16 +276,28 @@ impl Node {
             ChannelOutput::Resource { from, message } => {
                 self.files.message(now, peer(id, from), message);
             }
-            ChannelOutput::Met(link) => self.files.met(peer(id, link)),
-            ChannelOutput::Parted(link) => self.files.parted(now, peer(id, link)),
+            ChannelOutput::Music { from, said } => self.heard_music(now, peer(id, from), said),
+            ChannelOutput::Met(link) => {
+                self.files.met(peer(id, link));
+                self.music_met(peer(id, link));
+            }
+            ChannelOutput::Parted(link) => {
+                self.files.parted(now, peer(id, link));
+                self.music_parted(now, peer(id, link));
+            }
             ChannelOutput::Room(link) => self.upload(now, peer(id, link)),
-            ChannelOutput::Rerouted(link) => self.files.rerouted(now, peer(id, link)),
+            ChannelOutput::Rerouted(link) => {
+                self.files.rerouted(now, peer(id, link));
+                self.music.rerouted(peer(id, link));
+            }
             ChannelOutput::Tell(event) => self.outputs.push_back(Output::Event(event)),
             ChannelOutput::Changed => self.changed = true,
         }
     }
 
     fn open(&mut self, now: Millis, entry: ChannelEntry, stored: Stored) {
+        // Of one that is joined now, nothing is stored.
+        let resumed = stored.newest.is_some();
         let (id, Some(device)) = (entry.id, &self.device) else {
             return;
         };
@@ -289,7 +310,12 @@ impl Node {
             keys: &mut self.keys,
         };
         let channel = Channel::new(entry, stored, &device.seed, &device.name, &mut tools);
+        let me = channel.run();
         self.channels.insert(id, channel);
+        self.music.open(now, id, me);
+        if resumed {
+            self.music.resume(id);
+        }
         self.with_channel(now, Some(id), |channel, _| channel.tidy(now));
         self.changed = true;
     }
@@ -318,6 +344,7 @@ impl Node {
     }
 
     fn start(&mut self, now: Millis) {
+        self.music.start(self.preferences().cache_lists);
         self.changed = self.broken.is_none();
         for (request, command) in self.waiting.take().unwrap_or_default() {
             self.command(now, request, command);
@@ -375,7 +402,8 @@ impl Node {
         }
         self.count_badge();
         let channels = self.channels.values().filter_map(Channel::deadline);
-        let wake_at = channels.chain(self.files.deadline()).min();
+        let wake_at = channels.chain(self.files.deadline());
+        let wake_at = wake_at.chain(self.music.deadline()).min();
         if wake_at != self.wake_at {
             self.wake_at = wake_at;
             self.outputs.push_back(Output::WakeAt(wake_at));

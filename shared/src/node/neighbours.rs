@@ -2,6 +2,7 @@
 
 use super::{
     channel::{Channel, ChannelOutput},
+    music::MusicMessage,
     tools::Tools,
 };
 use crate::{
@@ -225,9 +226,15 @@ impl Channel {
                 self.outputs
                     .push_back(ChannelOutput::Resource { from, message });
             }
+            Frame::Shelf(message) => self.about_music(from, MusicMessage::Shelf(message)),
+            Frame::Together(message) => self.about_music(from, MusicMessage::Together(message)),
             // They are the link's own.
             Frame::Hello(_) | Frame::Signal(_) | Frame::Unknown(_) => {}
         }
+    }
+
+    fn about_music(&mut self, from: ConnectionKey, said: MusicMessage) {
+        self.outputs.push_back(ChannelOutput::Music { from, said });
     }
 
     /// How many more links are wanted.

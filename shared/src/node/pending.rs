@@ -9,6 +9,7 @@ use super::{
     import::Importing,
     keeping::{KeepingPending, Outlook},
     moving::MovingIn,
+    music::MusicPending,
     reading::Reading,
     recalling::Recalling,
     searching::Finding,
@@ -24,6 +25,7 @@ use crate::{
     },
     identity::DeviceSeed,
     preferences::Preferences,
+    resource::ResourceId,
     store::{ChannelEntry, Device, PeopleChoices, Reply, Request, StoreError},
     time::Millis,
 };
@@ -37,6 +39,8 @@ pub(super) enum Pending {
     LoadResources,
     /// Something about files.
     Files(Waiting),
+    /// Something about music.
+    Music(MusicPending),
     /// A file that is to be shared is looked up.
     FindShared(Sharing),
     /// It is entered as shared.
@@ -44,6 +48,7 @@ pub(super) enum Pending {
     /// A file is removed.
     Remove {
         request: RequestId,
+        file: ResourceId,
     },
     /// A channel that is being opened: what is known of it already.
     Resume {
@@ -173,6 +178,7 @@ impl Node {
     ) {
         let pending = match pending {
             Pending::Files(waiting) => return self.files_stored(now, waiting, result),
+            Pending::Music(pending) => return self.music_stored(now, pending, result),
             pending => pending,
         };
         match result {
@@ -270,6 +276,7 @@ impl Node {
                 self.done(request, Some(id));
             }
             (Pending::SetPreferences { request, .. }, _) => {
+                self.music.cache_lists(self.preferences().cache_lists);
                 self.changed = true;
                 self.done(request, None);
             }
@@ -321,10 +328,14 @@ impl Node {
                 self.with_channel(now, Some(channel), Channel::leave);
                 self.channels.remove(&channel);
                 self.files.leave(channel);
+                self.music.leave(channel);
                 self.changed = true;
                 self.done(request, Some(channel));
             }
-            (Pending::Remove { request }, _) => self.done(request, None),
+            (Pending::Remove { request, file }, _) => {
+                self.music.dropped(file);
+                self.done(request, None);
+            }
             (Pending::Draft { request, channel }, _) => self.done(request, Some(channel)),
             (
                 Pending::Say {

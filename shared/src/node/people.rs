@@ -145,7 +145,7 @@ impl Channel {
     }
 
     /// The name by which a member is remembered.
-    fn known_as(&self, author: Author) -> String {
+    pub(super) fn known_as(&self, author: Author) -> String {
         let profile = self.people.profile(author);
         profile
             .map(|profile| profile.name.clone())
@@ -266,6 +266,7 @@ impl Node {
             }
             channel.settle(tools);
         });
+        self.music_blocked(now, id);
         self.changed = true;
         self.done(request, Some(id));
     }

@@ -83,14 +83,7 @@ impl Node {
                 self.files.check_again(file)?;
                 self.done(request, None);
             }
-            Command::Remove { file } => {
-                if self.files.remove(file)? {
-                    let remove = Request::RemoveResource(file);
-                    self.store(remove, Pending::Remove { request });
-                } else {
-                    self.done(request, None);
-                }
-            }
+            Command::Remove { file } => self.remove_file(request, file)?,
             _ => {
                 let transfers = self.files.views();
                 self.outputs.push_back(Output::Event(Event::Transfers {
@@ -98,6 +91,21 @@ impl Node {
                     transfers,
                 }));
             }
+        }
+        Ok(())
+    }
+
+    /// Forgets a file, and what lists say of it.
+    pub(super) fn remove_file(
+        &mut self,
+        request: RequestId,
+        file: ResourceId,
+    ) -> Result<(), Problem> {
+        if self.files.remove(file)? {
+            let remove = Request::RemoveResource(file);
+            self.store(remove, Pending::Remove { request, file });
+        } else {
+            self.done(request, None);
         }
         Ok(())
     }
@@ -185,8 +193,11 @@ impl Node {
 
     /// Carries out what the files want, until all is quiet, and tells what has changed.
     pub(super) fn act_on_files(&mut self, now: Millis) {
+        self.act_on_music(now);
         self.carry_out_files(now);
         self.files.tell_news(now);
+        self.carry_out_files(now);
+        self.act_on_music(now);
         self.carry_out_files(now);
         let channels: Vec<ChannelId> = self.channels.keys().copied().collect();
         for id in channels {
@@ -223,6 +234,9 @@ impl Node {
         }
         let joined = |channel: &ChannelId| self.channels.contains_key(channel);
         wanted.channel = wanted.channel.filter(joined);
+        if wanted.channel.is_none() {
+            wanted.channel = self.music.channel_of(wanted.resource);
+        }
         self.files.read(now, read, wanted);
     }
 
@@ -248,7 +262,12 @@ impl Node {
                 FilesOutput::Store(request, waiting) => {
                     self.store(request, Pending::Files(waiting));
                 }
-                FilesOutput::Tell(event) => self.outputs.push_back(Output::Event(event)),
+                FilesOutput::Tell(event) => {
+                    if let Event::Transfer(transfer) = &event {
+                        self.music_hears(transfer);
+                    }
+                    self.outputs.push_back(Output::Event(event));
+                }
                 FilesOutput::Read(read, part) => {
                     self.outputs.push_back(Output::Read { read, part });
                 }

@@ -116,6 +116,18 @@ impl Have {
         (0..self.pieces).filter(|piece| !self.contains(*piece))
     }
 
+    /// Runs of pieces that are there, in their order: from which one, and before which one.
+    pub fn runs(&self) -> Vec<(u32, u32)> {
+        let mut runs: Vec<(u32, u32)> = Vec::new();
+        for piece in (0..self.pieces).filter(|piece| self.contains(*piece)) {
+            match runs.last_mut() {
+                Some((_, end)) if *end == piece => *end += 1,
+                _ => runs.push((piece, piece + 1)),
+            }
+        }
+        runs
+    }
+
     /// How many bytes the pieces have together, of a resource of so many bytes.
     pub fn bytes(&self, length: u64) -> u64 {
         let last = self.pieces.saturating_sub(1);

@@ -9,9 +9,11 @@ use std::{
 
 use super::{DeviceId, liar::Liar};
 use crate::{
+    channel::ChannelId,
     entropy::Entropy,
     identity::DeviceSeed,
     link::{ConnectionInput, ConnectionKey, Stream},
+    music::{player::PlayerOutput, track::Track},
     node::{Event, Input, Node, Notice, ReadKey, ReadPart, ServerKey},
     signal::hub::Socket,
     store::{Reply, Request, Store, StoreError, memory::MemoryStore},
@@ -35,6 +37,10 @@ pub(super) struct Device {
     pub(super) events: Vec<Event>,
     /// What readers of its files got.
     pub(super) parts: Vec<(ReadKey, ReadPart)>,
+    /// What its media element had to do in this run, and where loads are got.
+    pub(super) played: Vec<(PlayerOutput, Option<ChannelId>)>,
+    /// What its Media Session shows.
+    pub(super) now_playing: Option<Track>,
     pub(super) badge: usize,
     pub(super) notices: Vec<Notice>,
     pub(super) servers: BTreeMap<ServerKey, Socket>,
@@ -80,6 +86,8 @@ impl Device {
             liar: None,
             events: Vec::new(),
             parts: Vec::new(),
+            played: Vec::new(),
+            now_playing: None,
             badge: 0,
             notices: Vec::new(),
             servers: BTreeMap::new(),
@@ -96,6 +104,8 @@ impl Device {
     pub(super) fn crash(&mut self, entropy: Entropy) {
         self.node = Node::new(entropy);
         self.run += 1;
+        self.played.clear();
+        self.now_playing = None;
         self.badge = 0;
         self.wake_at = None;
         self.servers.clear();

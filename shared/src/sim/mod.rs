@@ -9,6 +9,7 @@
 mod device;
 mod disk;
 mod liar;
+mod listener;
 mod network;
 mod reader;
 mod server;
@@ -378,6 +379,12 @@ impl Sim {
             }),
             Output::Event(event) => self.devices[id.0].events.push(event),
             Output::Read { read, part } => self.devices[id.0].parts.push((read, part)),
+            Output::Player { output, channel } => {
+                self.devices[id.0].played.push((output, channel));
+            }
+            Output::NowPlaying { track, .. } => {
+                self.devices[id.0].now_playing = track.map(|track| *track);
+            }
             Output::Badge(unread) => self.devices[id.0].badge = unread,
             Output::Notify(notice) => {
                 let notices = &mut self.devices[id.0].notices;

@@ -3,6 +3,7 @@
 
 pub(crate) mod files;
 pub(crate) mod house;
+pub(crate) mod music;
 pub(crate) mod pair;
 
 use std::{collections::BTreeMap, time::Duration};

@@ -1,6 +1,13 @@
 //! Files that ffmpeg made (`tests/fixtures/music/make.sh`), in each format.
 
-use catnest::music::tags::{Format, TagsError};
+use catnest::{
+    music::{
+        tags::{Format, TagsError},
+        track::TrackError,
+    },
+    resource::{Descriptor, Md5, ResourceId},
+    time::Millis,
+};
 
 use crate::{read, writers};
 
@@ -46,6 +53,31 @@ fn every_format_tells_its_tags() {
         // RIFF INFO has no field for it.
         let disc = (format != Format::Wav).then_some(1);
         assert_eq!(tags.disc, disc, "{name}");
+    }
+}
+
+#[test]
+fn m17_tags_and_a_descriptor_make_a_track() {
+    for (name, file, format, _) in FILES {
+        let tags = read(file).unwrap();
+        let mut descriptor = Descriptor {
+            id: ResourceId([1; 32]),
+            length: file.len() as u64,
+            md5: Md5([2; 16]),
+            name: name.into(),
+            media_type: format.media_type().into(),
+        };
+        let track = tags.track(&descriptor, Millis(5)).unwrap();
+        assert_eq!(track.descriptor(), descriptor, "{name}");
+        assert_eq!((&track.title, &track.artist), (&tags.title, &tags.artist));
+        assert_eq!((&track.album, track.year), (&tags.album, tags.year));
+        assert_eq!((track.number, track.disc), (tags.number, tags.disc));
+        assert_eq!(track.play(), tags.play, "{name}");
+        assert_eq!((track.cover, track.lyrics), (None, None));
+        assert_eq!(track.added, Millis(5));
+        descriptor.media_type = "text/plain".into();
+        let refused = tags.track(&descriptor, Millis(5));
+        assert_eq!(refused, Err(TrackError::MediaType), "{name}");
     }
 }
 

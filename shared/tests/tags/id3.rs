@@ -208,3 +208,42 @@ fn lyrics_are_found() {
         "[00:01.230]la\n[59:59.999]lo"
     );
 }
+
+/// Chinese programs call GBK what ID3 calls ISO-8859-1.
+#[test]
+fn texts_in_gbk_are_guessed_of_all_the_tag() {
+    for version in [3, 4] {
+        let frames = [
+            frame(version, b"TIT2", 0, b"\0\xf7\xd2\xf7\xd1"),
+            frame(version, b"TPE1", 0, b"\0\xd6\xdc\xbd\xdc\xc2\xd7\0Nest"),
+            frame(version, b"TALB", 0, b"\x03caf\xc3\xa9"),
+            frame(
+                version,
+                b"USLT",
+                0,
+                b"\0chi\0\xd0\xa1\xc3\xa8\n\xb3\xaa\xb8\xe8",
+            ),
+        ];
+        let tags = tagged(&id3(version, 0, &frames));
+        assert_eq!((tags.title.as_str(), tags.album.as_str()), ("饕餮", "café"));
+        assert_eq!(tags.artist, "周杰伦, Nest");
+        assert_eq!(tags.lyrics, "小猫\n唱歌");
+    }
+    let latin = [
+        frame(3, b"TIT2", 0, b"\0J\xf3ga"),
+        frame(3, b"TPE1", 0, b"\0Bj\xf6rk"),
+    ];
+    let tags = tagged(&id3(3, 0, &latin));
+    assert_eq!(
+        (tags.title.as_str(), tags.artist.as_str()),
+        ("Jóga", "Björk")
+    );
+    let timed = [
+        &b"\0chi\x02\x01\0"[..],
+        b"\n\xd0\xa1\xc3\xa8\0\0\0\x03\xe8",
+        b"\n\xb3\xaa\xb8\xe8\0\0\0\x07\xd0",
+    ]
+    .concat();
+    let tags = tagged(&id3(3, 0, &[frame(3, b"SYLT", 0, &timed)]));
+    assert_eq!(tags.lyrics, "[00:01.000]小猫\n[00:02.000]唱歌");
+}

@@ -193,6 +193,8 @@ impl State {
             | Event::Kept { channel, .. }
             | Event::Delivered { channel, .. } => self.log_news(channel, event),
             Event::Unread { channel, unread } => self.count(channel, unread),
+            // No view of this version shows music.
+            Event::Music(_) => {}
             Event::Trouble(problem) => self.trouble.set(Some(problem)),
             Event::Transfers { transfers, .. } => self.know(transfers),
             Event::Transfer(transfer) => self.moved(transfer),

@@ -4,6 +4,10 @@ use catnest::{
     address::{AddressError, Part},
     house::{channel_file::ChannelFileError, identity_file::IdentityFileError},
     invitation::{self, EntryError},
+    music::{
+        ban::{self, BanError},
+        track::TrackError,
+    },
     node::{Problem, ServerState},
     resource::DescriptorError,
     secret::PassphraseError,
@@ -140,6 +144,20 @@ fn troubles() -> Vec<Trouble> {
         Problem::File(DescriptorError::MediaType),
         Problem::TooManyTransfers,
         Problem::OutboxFull,
+        Problem::Ban {
+            error: BanError {
+                entry: 2,
+                line: None,
+                at: Some(4),
+                problem: ban::Problem::LookAround,
+            },
+        },
+        Problem::TooManyTracks,
+        Problem::NoTrack,
+        Problem::Track {
+            error: TrackError::MediaType,
+        },
+        Problem::NoLead,
         Problem::NotJoined,
         Problem::TooManyChannels,
         Problem::Busy,

@@ -7,7 +7,8 @@ use base64ct::{Base64Unpadded, Encoding};
 use super::{
     Format, LeftOut, Picture, Tags, TagsError, flac,
     input::{Range, Stop, View},
-    picture, words,
+    picture,
+    words::{self, Text},
 };
 use crate::{
     limits,
@@ -60,6 +61,8 @@ pub(super) struct Found<'a> {
     disc: Option<u16>,
     year: Option<u16>,
     lyrics: String,
+    /// Texts of the tag that is being read whose encoding is guessed once all of it was seen.
+    unmarked: Vec<(Field, Vec<u8>)>,
     cover: Option<Cover<'a>>,
     picture: Option<Picture>,
     left_out: Vec<LeftOut>,
@@ -85,6 +88,22 @@ impl<'a> Found<'a> {
         };
         if line.is_empty() {
             *line = text::line(value, limits::MAX_TAG_BYTES);
+        }
+    }
+
+    /// The same for a text that may not say how it is encoded.
+    pub(super) fn put_text(&mut self, field: Field, text: Text) {
+        match text {
+            Text::Marked(text) => self.put(field, &text),
+            Text::Unmarked(bytes) => self.unmarked.push((field, bytes)),
+        }
+    }
+
+    /// A tag was read to its end.
+    pub(super) fn end_tag(&mut self) {
+        let (fields, texts): (Vec<Field>, Vec<_>) = self.unmarked.drain(..).unzip();
+        for (field, text) in fields.into_iter().zip(words::guess(&texts)) {
+            self.put(field, &text);
         }
     }
 

@@ -4,7 +4,8 @@ use super::{
     LeftOut,
     found::{Cover, Field, Found, Wrapped},
     input::{Stop, View},
-    lyrics, words,
+    lyrics,
+    words::{self, Text},
 };
 use crate::limits;
 
@@ -185,12 +186,12 @@ fn one<'a>(
         b"TDRC" | b"TYER" | b"TYE\0" => Field::Year,
         b"USLT" | b"ULT\0" => {
             let bytes = frame.at_most(0, 2 * limits::MAX_TAG_LYRICS_BYTES)?;
-            found.put(Field::Lyrics, &lyrics::plain(&bytes)?);
+            found.put_text(Field::Lyrics, lyrics::plain(&bytes)?);
             return Ok(());
         }
         b"SYLT" | b"SLT\0" => {
             let bytes = frame.at_most(0, 2 * limits::MAX_TAG_LYRICS_BYTES)?;
-            found.put(Field::Lyrics, &lyrics::timed(&bytes)?);
+            found.put_text(Field::Lyrics, lyrics::timed(&bytes)?);
             return Ok(());
         }
         b"APIC" | b"PIC\0" => return picture(version, &frame, found),
@@ -198,14 +199,26 @@ fn one<'a>(
     };
     let bytes = frame.at_most(0, limits::MAX_TAG_VALUE_BYTES)?;
     let (encoding, text) = bytes.split_first().ok_or(Stop::Ended)?;
-    let text = decode(*encoding, text);
-    // Version 2.4 separates several values by zeros.
-    let values: Vec<&str> = text.split('\0').filter(|value| !value.is_empty()).collect();
-    if matches!(field, Field::Artist | Field::AlbumArtist) {
-        found.put(field, &values.join(", "));
-    } else {
-        found.put(field, values.first().unwrap_or(&""));
-    }
+    let is_list = matches!(field, Field::Artist | Field::AlbumArtist);
+    // Version 2.4 separates several values by zeros, which no encoding has within a text.
+    let text = match decode(*encoding, text) {
+        Text::Marked(text) => {
+            let values: Vec<&str> = text.split('\0').filter(|value| !value.is_empty()).collect();
+            let first = || values.first().copied().unwrap_or_default().to_owned();
+            Text::Marked(if is_list { values.join(", ") } else { first() })
+        }
+        Text::Unmarked(text) => {
+            let values = text.split(|byte| *byte == 0);
+            let values: Vec<&[u8]> = values.filter(|value| !value.is_empty()).collect();
+            let first = || values.first().copied().unwrap_or_default().to_vec();
+            Text::Unmarked(if is_list {
+                values.join(&b", "[..])
+            } else {
+                first()
+            })
+        }
+    };
+    found.put_text(field, text);
     Ok(())
 }
 
@@ -235,13 +248,13 @@ fn picture<'a>(version: u8, frame: &View<'a>, found: &mut Found<'a>) -> Result<(
 }
 
 /// Text in one of the encodings of ID3v2.4 §4.
-pub(super) fn decode(encoding: u8, bytes: &[u8]) -> String {
-    match encoding {
-        0 => words::unmarked(bytes),
+pub(super) fn decode(encoding: u8, bytes: &[u8]) -> Text {
+    Text::Marked(match encoding {
+        0 => return Text::Unmarked(bytes.to_vec()),
         1 => words::utf16(bytes, false),
         2 => words::utf16(bytes, true),
         _ => String::from_utf8_lossy(bytes).into_owned(),
-    }
+    })
 }
 
 /// A number of 28 bits in four bytes (ID3v2.4 structure §6.2).
@@ -279,12 +292,12 @@ pub(super) fn read_v1<'a>(file: &View<'a>, found: &mut Found<'a>) -> Result<(), 
     let field = |range: std::ops::Range<usize>| {
         let bytes = tag.get(range).unwrap_or_default();
         let text = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
-        words::unmarked(text)
+        Text::Unmarked(text.to_vec())
     };
-    found.put(Field::Title, &field(3..33));
-    found.put(Field::Artist, &field(33..63));
-    found.put(Field::Album, &field(63..93));
-    found.put(Field::Year, &field(93..97));
+    found.put_text(Field::Title, field(3..33));
+    found.put_text(Field::Artist, field(33..63));
+    found.put_text(Field::Album, field(63..93));
+    found.put_text(Field::Year, field(93..97));
     // Version 1.1: the track is after a zero at the end of the comment.
     if tag[125] == 0 {
         found.put(Field::Number, &tag[126].to_string());

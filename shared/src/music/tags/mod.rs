@@ -53,10 +53,11 @@ use self::{
     input::{Input, Stop, View},
 };
 pub use self::{input::Range, picture::Picture};
-use crate::limits;
+use super::track::{Track, TrackError, to_play_ms};
+use crate::{limits, resource::Descriptor, time::Millis};
 
 /// What was found in a file. Texts are empty where nothing is said.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tags {
     /// What the file is.
     pub format: Format,
@@ -74,12 +75,41 @@ pub struct Tags {
     pub year: Option<u16>,
     /// How long it plays, as far as the file says or lets reckon.
     pub play: Option<Duration>,
-    /// The front cover, or another picture.
+    /// The front cover, or another picture. It is too large for where the rest is serialised.
+    #[serde(skip)]
     pub cover: Option<Picture>,
     /// Lyrics, in several lines; LRC if they are synchronised.
     pub lyrics: String,
     /// What could not be taken, each once.
     pub left_out: Vec<LeftOut>,
+}
+
+impl Tags {
+    /// What a list says of the file that has these tags. Cover and lyrics are resources of their own, and whoever makes
+    /// them adds them.
+    ///
+    /// # Errors
+    /// What cannot be on a list.
+    pub fn track(&self, file: &Descriptor, added: Millis) -> Result<Track, TrackError> {
+        let track = Track {
+            id: file.id,
+            md5: file.md5,
+            length: file.length,
+            media_type: file.media_type.clone(),
+            name: file.name.clone(),
+            title: self.title.clone(),
+            artist: self.artist.clone(),
+            album: self.album.clone(),
+            number: self.number,
+            disc: self.disc,
+            year: self.year,
+            play_ms: self.play.and_then(to_play_ms),
+            cover: None,
+            lyrics: None,
+            added,
+        };
+        track.cleaned()
+    }
 }
 
 /// What a music file is, by its bytes.
@@ -254,9 +284,11 @@ fn read<'a>(file: &View<'a>, found: &mut Found<'a>) -> Result<(), Stop> {
         }
     };
     found.soften_or_stop(told)?;
+    found.end_tag();
     for tag in tags {
         let told = id3::read(&tag, found);
         found.soften_or_stop(told)?;
+        found.end_tag();
     }
     if is_other {
         let told = mpeg::read(&music, found);
@@ -265,6 +297,7 @@ fn read<'a>(file: &View<'a>, found: &mut Found<'a>) -> Result<(), Stop> {
     if is_flac || found.format == Some(Format::Mpeg) {
         let told = id3::read_v1(file, found);
         found.soften_or_stop(told)?;
+        found.end_tag();
     }
     Ok(())
 }

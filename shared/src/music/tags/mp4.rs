@@ -4,7 +4,7 @@ use super::{
     Format,
     found::{Cover, Field, Found, Wrapped, play},
     input::{Stop, View},
-    words,
+    words::{self, Text},
 };
 use crate::limits;
 
@@ -234,10 +234,10 @@ fn item<'a>(kind: &[u8; 4], item: &View<'a>, found: &mut Found<'a>) -> Result<()
         let bytes = value.at_most(0, most)?;
         // Of the types of QuickTime, 2 is UTF-16; what is not 1, UTF-8, is so nevertheless.
         let text = match body.u32_be(0)? {
-            2 => words::utf16(&bytes, true),
-            _ => words::unmarked(&bytes),
+            2 => Text::Marked(words::utf16(&bytes, true)),
+            _ => Text::Unmarked(bytes),
         };
-        found.put(field, &text);
+        found.put_text(field, text);
         Ok(())
     })
 }

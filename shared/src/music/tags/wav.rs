@@ -5,7 +5,7 @@ use super::{
     found::{Field, Found, play},
     id3,
     input::{Stop, View},
-    words,
+    words::Text,
 };
 use crate::limits;
 
@@ -77,7 +77,7 @@ fn info<'a>(list: &View<'a>, found: &mut Found<'a>) -> Result<(), Stop> {
             let value = list.part(at + 8, length);
             let bytes = value.at_most(0, limits::MAX_TAG_VALUE_BYTES)?;
             let text = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
-            found.put(field, &words::unmarked(text));
+            found.put_text(field, Text::Unmarked(text.to_vec()));
         }
         at += 8 + length + length % 2;
     }

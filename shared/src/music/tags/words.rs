@@ -1,36 +1,52 @@
 //! Bytes of tags as text, and text as numbers.
 
-use crate::music::track::to_ordinal;
+use std::borrow::Cow;
 
-/// Text of which nobody says how it is encoded: what ID3 calls ISO-8859-1, the fields of ID3v1, and those of RIFF INFO.
-///
-/// Programs put into these whatever their system used. This is the one place where it is guessed: UTF-8 if it is valid, or
-/// else Windows-1252, which has all of ISO-8859-1's characters that can be seen. Text that is GBK needs a guess that knows
-/// more; it belongs here.
-pub(super) fn unmarked(bytes: &[u8]) -> String {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(error) => {
-            let (valid, _) = bytes.split_at(error.valid_up_to());
-            // Cut within a character, as ID3v1's fields are. Without another one before, it is just an "é" at the end.
-            if error.error_len().is_none() && !valid.is_ascii() {
-                return String::from_utf8_lossy(valid).into_owned();
-            }
-            bytes.iter().map(|byte| windows_1252(*byte)).collect()
-        }
-    }
+use crate::music::{
+    encoding::{self, Encoding},
+    track::to_ordinal,
+};
+
+/// A text of a tag, as far as it says how it is encoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Text {
+    /// It does.
+    Marked(String),
+    /// It does not: what ID3 calls ISO-8859-1, the fields of ID3v1, and those of RIFF INFO.
+    Unmarked(Vec<u8>),
 }
 
-fn windows_1252(byte: u8) -> char {
-    // 0x80 to 0x9F, where ISO-8859-1 has control characters.
-    const HIGH: [char; 32] = [
-        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž',
-        '\u{8f}', '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}',
-        'ž', 'Ÿ',
-    ];
-    match byte {
-        0x80..=0x9f => HIGH[usize::from(byte - 0x80)],
-        byte => char::from(byte),
+/// The unmarked texts of one tag. Programs put into these whatever their system used, the same for all; so what is not UTF-8
+/// is guessed of all together, because one title alone may be too short to tell.
+pub(super) fn guess(texts: &[Vec<u8>]) -> Vec<String> {
+    let others: Vec<&[u8]> = texts
+        .iter()
+        .map(Vec::as_slice)
+        .filter(|text| utf8(text).is_none())
+        .collect();
+    let encoding = encoding::narrow(&others.join(&b'\n'));
+    let read = |text: &Vec<u8>| {
+        // The two bytes of a character may be valid UTF-8 by accident; there, a Chinese one has three.
+        let accident = encoding == Encoding::Gb18030 && text.iter().all(|byte| *byte < 0xe0);
+        let read = utf8(text).filter(|_| !accident);
+        let text = read.unwrap_or_else(|| encoding.read(text));
+        // What is left of a character that was cut off, as the fields of ID3v1 are.
+        text.trim_end_matches(char::REPLACEMENT_CHARACTER)
+            .to_owned()
+    };
+    texts.iter().map(read).collect()
+}
+
+/// What reads as UTF-8, if that is no accident.
+fn utf8(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Some(text.into()),
+        Err(error) => {
+            let (valid, _) = bytes.split_at(error.valid_up_to());
+            // Cut within a character. Without another one before, it is just an "é" at the end.
+            let cut = error.error_len().is_none() && !valid.is_ascii();
+            cut.then(|| String::from_utf8_lossy(valid))
+        }
     }
 }
 
@@ -73,9 +89,44 @@ mod tests {
             (&"猫猫".as_bytes()[..5], "猫"),
             (b"caf\xe9", "café"),
             (b"\x93caf\xe9s\x94", "“cafés”"),
+            (b"\xb3\xaa\xb8\xe8", "唱歌"),
+            // Cut within a character.
+            (b"\xb3\xaa\xb8\xe8\xd0", "唱歌"),
         ] {
-            assert_eq!(unmarked(bytes), text);
+            assert_eq!(guess(&[bytes.to_vec()]), [text]);
         }
+    }
+
+    #[test]
+    fn texts_of_one_tag_are_guessed_together() {
+        for (texts, expected) in [
+            // Alone, the first would be "÷Ò÷Ñ".
+            (
+                [
+                    &b"\xf7\xd2\xf7\xd1"[..],
+                    b"\xd6\xdc\xbd\xdc\xc2\xd7",
+                    b"plain",
+                ],
+                ["饕餮", "周杰伦", "plain"],
+            ),
+            (
+                [b"Bj\xf6rk", b"Caf\xe9", b"Tr\xe8s \xe0 la mode"],
+                ["Björk", "Café", "Très à la mode"],
+            ),
+            // Some programs write what is new in UTF-8.
+            (
+                [b"\xb3\xaa\xb8\xe8", "猫".as_bytes(), b""],
+                ["唱歌", "猫", ""],
+            ),
+            // Alone, the first would be "Сè".
+            (
+                [b"\xd0\xa1\xc3\xa8", b"\xb3\xaa\xb8\xe8", b""],
+                ["小猫", "唱歌", ""],
+            ),
+        ] {
+            assert_eq!(guess(&texts.map(<[u8]>::to_vec)), expected);
+        }
+        assert!(guess(&[]).is_empty());
     }
 
     #[test]

@@ -96,7 +96,8 @@ pub struct Lead {
 }
 
 /// What this device does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Part {
     /// It listens alone.
     Alone,

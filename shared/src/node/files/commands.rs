@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Files, FilesOutput, Sought, Stage, Waiting, file::File, stored::run};
+use super::{Files, FilesOutput, Sought, Stage, Waiting, Why, file::File, stored::run};
 use crate::{
     channel::ChannelId,
     limits,
@@ -61,18 +61,44 @@ impl Files {
         match descriptor {
             Some(descriptor) => self.want(now, channel, descriptor, false),
             None => {
-                self.sought.insert(id, Sought { channel });
-                let neighbours = self.neighbours.iter();
-                let seeks: Vec<FilesOutput> = neighbours
-                    .filter(|(_, neighbour)| neighbour.channel == channel)
-                    .map(|(connection, neighbour)| {
-                        FilesOutput::Send(neighbour.key(*connection), Message::Seek(id))
-                    })
-                    .collect();
-                self.outputs.extend(seeks);
+                self.seek_unknown(channel, id, Why::Asked);
             }
         }
         Ok(())
+    }
+
+    /// Asks everybody in a channel for a file of which only the id is known.
+    pub(super) fn seek_unknown(&mut self, channel: ChannelId, id: ResourceId, why: Why) {
+        self.sought.insert(id, Sought { channel, why });
+        let neighbours = self.neighbours.iter();
+        let seeks: Vec<FilesOutput> = neighbours
+            .filter(|(_, neighbour)| neighbour.channel == channel)
+            .map(|(connection, neighbour)| {
+                FilesOutput::Send(neighbour.key(*connection), Message::Seek(id))
+            })
+            .collect();
+        self.outputs.extend(seeks);
+    }
+
+    /// A file is wanted that belongs to another one. It is sought for a while, if there is room.
+    pub(in crate::node) fn want_beside(&mut self, now: Millis, channel: ChannelId, id: ResourceId) {
+        let known = self.files.contains_key(&id) || self.sought.contains_key(&id);
+        if !known && self.sought.len() < limits::MAX_TRANSFERS {
+            let until = now + limits::AUTO_FETCH_PATIENCE;
+            self.seek_unknown(channel, id, Why::Beside(until));
+        }
+    }
+
+    /// Gives up what nobody has, and nobody waits for any more.
+    pub(super) fn give_up_sought(&mut self, now: Millis) {
+        let reads = &self.reads;
+        let is_read = |id: &ResourceId| reads.values().any(|of| of.resource == *id);
+        self.sought.retain(|id, sought| {
+            if matches!(sought.why, Why::Beside(until) if until <= now) {
+                sought.why = Why::Read;
+            }
+            sought.why != Why::Read || is_read(id)
+        });
     }
 
     /// A new file is wanted, and what it is like is known.

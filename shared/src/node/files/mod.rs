@@ -36,7 +36,7 @@ use crate::{
     channel::ChannelId,
     entropy::Entropy,
     link::ConnectionKey,
-    resource::{Have, Outline, ResourceId},
+    resource::{Descriptor, Have, Outline, ResourceId},
     store::Request,
     swarm::{Download, Holding, Message},
     time::Millis,
@@ -81,6 +81,18 @@ pub(super) struct Files {
 #[derive(Debug)]
 struct Sought {
     channel: ChannelId,
+    why: Why,
+}
+
+/// Why a file is sought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Why {
+    /// The member asked for it: until that is taken back.
+    Asked,
+    /// It belongs to another one: until then.
+    Beside(Millis),
+    /// For as long as somebody reads it.
+    Read,
 }
 
 impl Files {
@@ -89,11 +101,41 @@ impl Files {
         self.outputs.pop_front()
     }
 
+    /// Whether a file is here, whole or in parts, or wanted.
+    pub(super) fn knows(&self, id: ResourceId) -> bool {
+        self.files.contains_key(&id)
+    }
+
+    /// Whether a file is here whole.
+    pub(super) fn is_whole(&self, id: ResourceId) -> bool {
+        let file = self.files.get(&id);
+        file.is_some_and(|file| file.have.is_complete())
+    }
+
+    /// What is known of a file that is here or wanted.
+    pub(super) fn descriptor(&self, id: ResourceId) -> Option<Descriptor> {
+        Some(self.files.get(&id)?.entry.descriptor.clone())
+    }
+
+    /// Which pieces are here of a file that is not here whole: from which one and before which one; and how many it has.
+    pub(super) fn runs(&self, id: ResourceId) -> Option<(Vec<(u32, u32)>, u32)> {
+        let have = &self.files.get(&id)?.have;
+        Some((have.runs(), have.pieces()))
+    }
+
     /// When [`Files::wake`] is due.
     pub(super) fn deadline(&self) -> Option<Millis> {
         let downloads = self.files.values().filter_map(File::deadline);
         let again = self.neighbours.values().filter_map(|of| of.say_again_at);
-        downloads.chain(again).chain(self.next_news()).min()
+        let sought = self.sought.values().filter_map(|sought| match sought.why {
+            Why::Beside(until) => Some(until),
+            Why::Asked | Why::Read => None,
+        });
+        downloads
+            .chain(again)
+            .chain(sought)
+            .chain(self.next_news())
+            .min()
     }
 
     /// A deadline has passed.
@@ -114,6 +156,7 @@ impl Files {
             self.save_pieces(now, id);
         }
         self.say_again(now);
+        self.give_up_sought(now);
     }
 
     /// Whether the member wants something in a channel that no neighbour has.

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::{Files, FilesOutput, Stage, Waiting, file::File};
+use super::{Files, FilesOutput, Stage, Waiting, Why, file::File};
 use crate::{
     channel::ChannelId,
     limits,
@@ -29,7 +29,7 @@ pub(in crate::node) struct Wanted {
 /// One reader.
 #[derive(Debug)]
 pub(super) struct Reading {
-    resource: ResourceId,
+    pub(super) resource: ResourceId,
     /// The next byte.
     at: u64,
     /// Until it is open: how many bytes are wanted.
@@ -96,9 +96,12 @@ impl Files {
             let Some(channel) = wanted.channel else {
                 return self.fail_read(read, ReadProblem::Unknown);
             };
-            if let Err(problem) = self.want_file(now, channel, id, None) {
+            if self.sought.len() >= limits::MAX_TRANSFERS {
+                let problem = Problem::TooManyTransfers;
                 return self.fail_read(read, ReadProblem::Problem(problem));
             }
+            // For as long as it is read: whoever shows covers shows many, and some are nowhere.
+            self.seek_unknown(channel, id, Why::Read);
         }
         self.make_way();
         let reading = Reading {
@@ -138,6 +141,7 @@ impl Files {
     pub(in crate::node) fn stop_reading(&mut self, now: Millis, read: ReadKey) {
         if let Some(reading) = self.reads.remove(&read) {
             self.hurry(now, reading.resource);
+            self.give_up_sought(now);
         }
     }
 
