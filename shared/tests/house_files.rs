@@ -20,7 +20,7 @@ use catnest::{
     },
     identity::{Author, AuthorKey, DeviceSeed},
     limits,
-    preferences::{Language, Notifications, Preferences},
+    preferences::{Language, Preferences},
     resource::{Descriptor, Md5, ResourceId},
     secret::{Cost, PassphraseError},
     time::Millis,
@@ -257,19 +257,6 @@ fn identity() -> Identity {
             },
         ],
     }
-}
-
-#[test]
-fn preferences_that_an_earlier_version_did_not_know_are_as_if_never_chosen() {
-    let earlier = r#"{"language":"en","theme":null,"notifications":"text"}"#;
-    let read: Preferences = serde_json::from_str(earlier).unwrap();
-    let expected = Preferences {
-        language: Some(Language::English),
-        notifications: Notifications::Text,
-        ..Preferences::default()
-    };
-    assert_eq!(read, expected);
-    assert!(read.cache_lists);
 }
 
 #[test]
