@@ -12,6 +12,8 @@ use catnest::{
 };
 use catnest_host::store::{DATABASE, SqliteStore};
 
+use tempfile::TempDir;
+
 use crate::{folder, open};
 
 #[pollster::test]
@@ -46,25 +48,30 @@ fn a_folder_has_one_store_at_a_time() {
     open(folder.path());
 }
 
+const CHANNEL: ChannelId = ChannelId([1; 32]);
+const POSITION: Position = Position {
+    time: Millis(5),
+    id: RecordId([7; 32]),
+};
+
+/// A folder with a database as an earlier version made it, with one record.
+fn earlier(schema: &str, record: &str) -> TempDir {
+    let folder = folder();
+    let database = rusqlite::Connection::open(folder.path().join(DATABASE)).unwrap();
+    database.execute_batch(schema).unwrap();
+    let key = position_key(POSITION);
+    database.execute(record, (CHANNEL.0, key)).unwrap();
+    folder
+}
+
 #[pollster::test]
 async fn a_store_of_version_1_is_brought_up_to_date() {
-    let folder = folder();
-    let position = Position {
-        time: Millis(5),
-        id: RecordId([7; 32]),
-    };
-    let (channel, key) = (ChannelId([1; 32]), position_key(position));
-    let database = rusqlite::Connection::open(folder.path().join(DATABASE)).unwrap();
-    database
-        .execute_batch(include_str!("version_1.sql"))
-        .unwrap();
     let record =
         "INSERT INTO records (channel, position, holders, bytes) VALUES (?1, ?2, x'', x'01')";
-    database.execute(record, (channel.0, key)).unwrap();
-    drop(database);
+    let folder = earlier(include_str!("version_1.sql"), record);
     let store = open(folder.path());
-    store.keep(channel, position, true).await.unwrap();
-    let page = store.page(channel, None, 9).await.unwrap();
+    store.keep(CHANNEL, POSITION, true).await.unwrap();
+    let page = store.page(CHANNEL, None, 9).await.unwrap();
     assert_eq!(page.len(), 1);
     assert!(page[0].kept && !page[0].recalled);
     assert_eq!(page[0].bytes, [1]);
@@ -72,21 +79,10 @@ async fn a_store_of_version_1_is_brought_up_to_date() {
 
 #[pollster::test]
 async fn a_store_of_version_2_is_brought_up_to_date() {
-    let folder = folder();
-    let position = Position {
-        time: Millis(5),
-        id: RecordId([7; 32]),
-    };
-    let (channel, key) = (ChannelId([1; 32]), position_key(position));
-    let database = rusqlite::Connection::open(folder.path().join(DATABASE)).unwrap();
-    database
-        .execute_batch(include_str!("version_2.sql"))
-        .unwrap();
     let record = "INSERT INTO records (channel, position, holders, bytes, kept) VALUES (?1, ?2, x'', x'01', 1)";
-    database.execute(record, (channel.0, key)).unwrap();
-    drop(database);
+    let folder = earlier(include_str!("version_2.sql"), record);
     let store = open(folder.path());
-    let page = store.page(channel, None, 9).await.unwrap();
+    let page = store.page(CHANNEL, None, 9).await.unwrap();
     assert_eq!(page.len(), 1);
     assert!(page[0].kept);
     let row = TrackRow {
@@ -95,12 +91,12 @@ async fn a_store_of_version_2_is_brought_up_to_date() {
     };
     let of = Some(Author([4; 32]));
     let put = [row.clone()];
-    store.save_tracks(channel, of, &put, &[]).await.unwrap();
-    assert_eq!(store.tracks(channel, of, None, 9).await, Ok(vec![row]));
+    store.save_tracks(CHANNEL, of, &put, &[]).await.unwrap();
+    assert_eq!(store.tracks(CHANNEL, of, None, 9).await, Ok(vec![row]));
     store.save_music(MusicPart::Player, &[5]).await.unwrap();
     drop(store);
     let store = open(folder.path());
-    assert_eq!(store.shelves(channel).await, Ok(vec![Author([4; 32])]));
+    assert_eq!(store.shelves(CHANNEL).await, Ok(vec![Author([4; 32])]));
     assert_eq!(store.music(MusicPart::Player).await, Ok(Some(vec![5])));
 }
 

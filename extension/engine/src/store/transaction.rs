@@ -5,6 +5,7 @@ use indexed_db_futures::{
     BuildPrimitive, KeyRange,
     cursor::CursorDirection,
     database::Database,
+    error::Error,
     object_store::ObjectStore,
     prelude::{QuerySource, *},
     transaction::{
@@ -67,6 +68,17 @@ fn bytes(value: &JsValue) -> Vec<u8> {
     value
         .dyn_ref::<Uint8Array>()
         .map_or_else(|| Uint8Array::new(value).to_vec(), |array| array.to_vec())
+}
+
+/// Makes all requests before the first answer is awaited: that costs one round trip to the browser's process.
+async fn all<T, R>(requests: impl Iterator<Item = Result<R, StoreError>>) -> Result<(), StoreError>
+where
+    R: IntoFuture<Output = Result<T, Error>>,
+{
+    for request in requests.collect::<Result<Vec<_>, _>>()? {
+        request.await.map_err(store_error)?;
+    }
+    Ok(())
 }
 
 impl<'a> Transaction<'a> {
@@ -196,11 +208,7 @@ impl<'a> Transaction<'a> {
             let put = store.put(value).with_key(key).without_key_type();
             put.primitive().map_err(store_error)
         });
-        let requests: Vec<_> = requests.collect::<Result<_, _>>()?;
-        for request in requests {
-            request.await.map_err(store_error)?;
-        }
-        Ok(())
+        all(requests).await
     }
 
     pub(super) async fn delete(&self, store: &str, key: JsValue) -> Result<(), StoreError> {
@@ -220,11 +228,7 @@ impl<'a> Transaction<'a> {
         keys: impl Iterator<Item = JsValue>,
     ) -> Result<(), StoreError> {
         let store = self.store(store)?;
-        let requests = keys.map(|key| store.delete(key).primitive().map_err(store_error));
-        for request in requests.collect::<Result<Vec<_>, _>>()? {
-            request.await.map_err(store_error)?;
-        }
-        Ok(())
+        all(keys.map(|key| store.delete(key).primitive().map_err(store_error))).await
     }
 
     /// Deletes all keys from each first one up to but without its end, with one round trip likewise.
@@ -239,10 +243,7 @@ impl<'a> Transaction<'a> {
             let request = store.delete::<JsValue, _>(range).primitive();
             request.map_err(store_error)
         });
-        for request in requests.collect::<Result<Vec<_>, _>>()? {
-            request.await.map_err(store_error)?;
-        }
-        Ok(())
+        all(requests).await
     }
 
     /// Deletes all keys from `first` up to but without `end`.
