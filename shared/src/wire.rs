@@ -278,14 +278,12 @@ impl Frame {
             kind @ swarm::FIRST_KIND..=swarm::LAST_KIND => {
                 swarm::Message::decode(kind, payload).map(Frame::Resource)
             }
-            SHELF => match shelf::message::Message::from_bytes(payload) {
-                Ok(message) => Ok(Frame::Shelf(message)),
-                Err(error) => Err(error.to_string()),
-            },
-            TOGETHER => match together::message::Message::from_bytes(payload) {
-                Ok(message) => Ok(Frame::Together(message)),
-                Err(error) => Err(error.to_string()),
-            },
+            SHELF => shelf::message::Message::from_bytes(payload)
+                .map(Frame::Shelf)
+                .map_err(|error| error.to_string()),
+            TOGETHER => together::message::Message::from_bytes(payload)
+                .map(Frame::Together)
+                .map_err(|error| error.to_string()),
             kind => Ok(Frame::Unknown(kind)),
         };
         frame.map_err(|problem| WireError::Payload {

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// Commands that wait while the node starts.
-const MAX_WAITING_COMMANDS: usize = 64;
+pub(super) const MAX_WAITING_COMMANDS: usize = 64;
 
 impl Node {
     pub(super) fn command(&mut self, now: Millis, request: RequestId, command: Command) {

@@ -160,7 +160,9 @@ impl Node {
             }
             Input::ReadMore(read) => self.files.read_more(now, read),
             Input::StopReading(read) => self.stop_reading(now, read),
-            Input::PlayerReport(report) => self.player_report(now, report),
+            Input::PlayerReport(report) => {
+                self.with_music(|music, here| music.report(now, report, here));
+            }
             Input::Intent(intent) => self.player_intent(now, intent),
         }
         self.act_on_files(now);
@@ -186,7 +188,7 @@ impl Node {
             }
         });
         self.files.wake(now);
-        self.music_wake(now);
+        self.with_music(|music, here| music.wake(now, here));
     }
 
     fn each_channel(&mut self, now: Millis, act: impl Fn(&mut Channel, &mut Tools<'_>)) {
@@ -283,7 +285,7 @@ impl Node {
             }
             ChannelOutput::Parted(link) => {
                 self.files.parted(now, peer(id, link));
-                self.music_parted(now, peer(id, link));
+                self.with_music(|music, here| music.parted(now, peer(id, link), here));
             }
             ChannelOutput::Room(link) => self.upload(now, peer(id, link)),
             ChannelOutput::Rerouted(link) => {

@@ -13,6 +13,8 @@ use crate::{
     channel::ChannelId,
     chat::record::Record,
     limits,
+    link::LinkFull,
+    music::track::Track,
     resource::{Descriptor, ResourceId},
     store::{Mark, NewRecord, Reply, Request, StoreError},
     swarm,
@@ -20,15 +22,24 @@ use crate::{
     wire::Frame,
 };
 
-/// Files that are being shared with one message.
+/// Files that are being shared, one after the other.
 #[derive(Debug)]
 pub(super) struct Sharing {
     pub(super) request: RequestId,
     pub(super) channel: ChannelId,
-    pub(super) text: String,
+    pub(super) purpose: Purpose,
     /// Still to be looked up and entered.
     pub(super) files: Vec<ResourceId>,
     pub(super) shared: Vec<Descriptor>,
+}
+
+/// What files are shared for.
+#[derive(Debug)]
+pub(super) enum Purpose {
+    /// A message that says this.
+    Message(String),
+    /// Tracks for the own list.
+    Tracks(Vec<Track>),
 }
 
 impl Node {
@@ -60,7 +71,7 @@ impl Node {
                     Sharing {
                         request,
                         channel,
-                        text,
+                        purpose: Purpose::Message(text),
                         files,
                         shared: Vec::new(),
                     },
@@ -110,8 +121,8 @@ impl Node {
         Ok(())
     }
 
-    /// Looks the next file up that is to be shared; after the last one, says the message.
-    fn share_next(&mut self, now: Millis, mut sharing: Sharing) {
+    /// Looks the next file up that is to be shared; after the last one, does what they are shared for.
+    pub(super) fn share_next(&mut self, now: Millis, mut sharing: Sharing) {
         if let Some(file) = sharing.files.pop() {
             let load = Request::LoadResource(file);
             return self.store(load, Pending::FindShared(sharing));
@@ -119,10 +130,14 @@ impl Node {
         let Sharing {
             request,
             channel,
-            text,
+            purpose,
             shared,
             ..
         } = sharing;
+        let text = match purpose {
+            Purpose::Message(text) => text,
+            Purpose::Tracks(tracks) => return self.music.list(request, channel, tracks, &shared),
+        };
         let burning = self.channels.get(&channel);
         if burning.is_some_and(|channel| channel.burning.is_on()) {
             // It was turned on meanwhile.
@@ -250,14 +265,7 @@ impl Node {
         while let Some(output) = self.files.poll() {
             match output {
                 FilesOutput::Send(to, message) => self.say_about_file(now, to, message),
-                FilesOutput::Misbehaved(who, lie) => {
-                    self.with_channel(now, Some(who.channel), |channel, tools| {
-                        if let Some(link) = channel.links.get_mut(&who.connection) {
-                            link.misbehaved(lie);
-                        }
-                        channel.settle(tools);
-                    });
-                }
+                FilesOutput::Misbehaved(who, lie) => self.misbehaved(now, who, lie),
                 FilesOutput::Upload(to) => self.upload(now, to),
                 FilesOutput::Store(request, waiting) => {
                     self.store(request, Pending::Files(waiting));
@@ -275,20 +283,38 @@ impl Node {
         }
     }
 
+    /// A neighbour broke the rules: its link ends.
+    pub(super) fn misbehaved(&mut self, now: Millis, who: PeerKey, lie: &str) {
+        self.with_channel(now, Some(who.channel), |channel, tools| {
+            if let Some(link) = channel.links.get_mut(&who.connection) {
+                link.misbehaved(lie);
+            }
+            channel.settle(tools);
+        });
+    }
+
+    /// Says something to a neighbour, unless its link is gone.
+    ///
+    /// # Errors
+    /// When there is no room for it.
+    pub(super) fn tell(&mut self, now: Millis, to: PeerKey, frame: &Frame) -> Result<(), LinkFull> {
+        let mut told = Ok(());
+        self.with_channel(now, Some(to.channel), |channel, tools| {
+            if let Some(link) = channel.links.get_mut(&to.connection) {
+                told = link.send(now, frame);
+                channel.settle(tools);
+            }
+        });
+        told
+    }
+
     fn say_about_file(&mut self, now: Millis, to: PeerKey, message: swarm::Message) {
-        let Some(channel) = self.channels.get_mut(&to.channel) else {
-            return;
-        };
-        let Some(link) = channel.links.get_mut(&to.connection) else {
-            return;
-        };
         let frame = Frame::Resource(message);
-        if link.send(now, &frame).is_err()
+        if self.tell(now, to, &frame).is_err()
             && let Frame::Resource(message) = &frame
         {
             self.files.unheard(now, to, message);
         }
-        self.with_channel(now, Some(to.channel), Channel::settle);
     }
 
     /// Gives a link packets, as long as it has room.

@@ -12,12 +12,12 @@ use catnest::{
     node::{Command, Event, MusicCommand, MusicEvent, Row},
     resource::{Descriptor, ResourceId},
     sim::{DeviceId, Sim},
-    time::Millis,
 };
 
 use super::{
     SECOND,
     files::{bytes, describe},
+    tracks,
 };
 
 /// A track that is a file.
@@ -30,14 +30,7 @@ pub(crate) fn track(file: &Descriptor, title: &str, artist: &str) -> Track {
         name: file.name.clone(),
         title: title.into(),
         artist: artist.into(),
-        album: String::new(),
-        number: None,
-        disc: None,
-        year: None,
-        play_ms: Some(180_000),
-        cover: None,
-        lyrics: None,
-        added: Millis(0),
+        ..tracks::track(0)
     }
 }
 

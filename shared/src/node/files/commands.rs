@@ -70,14 +70,7 @@ impl Files {
     /// Asks everybody in a channel for a file of which only the id is known.
     pub(super) fn seek_unknown(&mut self, channel: ChannelId, id: ResourceId, why: Why) {
         self.sought.insert(id, Sought { channel, why });
-        let neighbours = self.neighbours.iter();
-        let seeks: Vec<FilesOutput> = neighbours
-            .filter(|(_, neighbour)| neighbour.channel == channel)
-            .map(|(connection, neighbour)| {
-                FilesOutput::Send(neighbour.key(*connection), Message::Seek(id))
-            })
-            .collect();
-        self.outputs.extend(seeks);
+        self.ask_for(id, &BTreeSet::from([channel]));
     }
 
     /// A file is wanted that belongs to another one. It is sought for a while, if there is room.

@@ -117,7 +117,7 @@ impl Files {
         Some(self.files.get(&id)?.entry.descriptor.clone())
     }
 
-    /// Which pieces are here of a file that is not here whole: from which one and before which one; and how many it has.
+    /// Which pieces are here of a file: from which one and before which one; and how many it has.
     pub(super) fn runs(&self, id: ResourceId) -> Option<(Vec<(u32, u32)>, u32)> {
         let have = &self.files.get(&id)?.have;
         Some((have.runs(), have.pieces()))
@@ -202,11 +202,16 @@ impl Files {
 
     /// Asks all neighbours of a file's channels what they have of it.
     fn seek(&mut self, id: ResourceId) {
-        let Some(file) = self.files.get(&id) else {
-            return;
-        };
+        if let Some(file) = self.files.get(&id) {
+            let channels = file.entry.channels.clone();
+            self.ask_for(id, &channels);
+        }
+    }
+
+    /// Asks all neighbours of these channels what they have of a file.
+    fn ask_for(&mut self, id: ResourceId, channels: &BTreeSet<ChannelId>) {
         for (&connection, neighbour) in &self.neighbours {
-            if file.entry.channels.contains(&neighbour.channel) {
+            if channels.contains(&neighbour.channel) {
                 let to = neighbour.key(connection);
                 self.outputs
                     .push_back(FilesOutput::Send(to, Message::Seek(id)));

@@ -3,30 +3,27 @@
 use std::collections::BTreeSet;
 
 use super::{
-    HolderView, LeadView, MusicCommand, MusicEvent, MusicOutput, MusicPending, Row,
-    stored::MAX_WAITING,
+    HolderView, LeadView, Music, MusicCommand, MusicEvent, MusicOutput, MusicPending, Row,
+    adding::Listing, playing::Here,
 };
 use crate::{
     channel::ChannelId,
     identity::Author,
     limits,
     link::{Link, Peer},
-    music::{
-        ban::BanTable,
-        player::{Intent, Report},
-        shelf, together,
-    },
+    music::{ban::BanTable, player::Intent, shelf, together, track::Track},
     node::{
         Event, Node, Output, Problem, RequestId,
+        carry_out::MAX_WAITING_COMMANDS,
         channel::Channel,
         files::PeerKey,
         pending::Pending,
+        sharing::{Purpose, Sharing},
         transfer::{Transfer, TransferState},
     },
     resource::ResourceId,
     store::{MusicPart, Reply, Request, StoreError},
     time::Millis,
-    wire::Frame,
 };
 
 /// What a neighbour says about music.
@@ -47,14 +44,12 @@ impl Node {
         command: MusicCommand,
     ) -> Result<(), Problem> {
         if !self.music.is_loaded() {
-            if self.music.waiting.len() >= MAX_WAITING {
+            if self.music.waiting.len() >= MAX_WAITING_COMMANDS {
                 return Err(Problem::Busy);
             }
             self.music.waiting.push_back((request, command));
             return Ok(());
         }
-        let Self { music, files, .. } = self;
-        let here = |id| files.is_whole(id);
         match command {
             MusicCommand::Tell => self.tell_music(request),
             MusicCommand::Library {
@@ -66,18 +61,28 @@ impl Node {
                 if self.joined(channel)?.burning.is_on() {
                     return Err(Problem::Burning);
                 }
-                self.music.add(now, request, channel, tracks)?;
+                let listing = self.music.add(now, channel, tracks)?;
+                self.share_tracks(now, request, channel, listing);
             }
             MusicCommand::SetCover {
                 channel,
                 track,
                 cover,
-            } => music.set_cover(request, channel, track, cover)?,
+            } => {
+                let file = cover.as_ref().map(|cover| cover.id);
+                let dress = |track: &mut Track| track.cover = cover;
+                let listing = self.music.dress(channel, track, file, dress)?;
+                self.share_tracks(now, request, channel, listing);
+            }
             MusicCommand::SetLyrics {
                 channel,
                 track,
                 lyrics,
-            } => music.set_lyrics(request, channel, track, lyrics)?,
+            } => {
+                let dress = |track: &mut Track| track.lyrics = lyrics;
+                let listing = self.music.dress(channel, track, lyrics, dress)?;
+                self.share_tracks(now, request, channel, listing);
+            }
             MusicCommand::Keep { channel, track } => {
                 self.keep_track(now, channel, track)?;
                 self.done(request, Some(channel));
@@ -88,39 +93,59 @@ impl Node {
                 let bytes = table.to_text().into_bytes();
                 let what = MusicPart::Bans;
                 let save = Request::SaveMusic { what, bytes };
-                music.store(save, MusicPending::Bans { request, table });
+                self.music
+                    .store(save, MusicPending::Bans { request, table });
             }
             MusicCommand::Play { intent } => {
-                music.intent(now, intent, &here);
+                self.with_music(|music, here| music.intent(now, intent, here));
                 self.done(request, None);
             }
             MusicCommand::Lead { channel } => {
-                music.lead(now, channel, &here)?;
+                self.with_music(|music, here| music.lead(now, channel, here))?;
                 self.done(request, Some(channel));
             }
             MusicCommand::Follow { channel, leader } => {
-                music.follow(now, channel, leader, &here)?;
+                self.with_music(|music, here| music.follow(now, channel, leader, here))?;
                 self.done(request, Some(channel));
             }
             MusicCommand::ListenAlone => {
-                music.listen_alone(now, &here);
+                self.with_music(|music, here| music.listen_alone(now, here));
                 self.done(request, None);
             }
         }
         Ok(())
     }
 
-    /// The media element reports something.
-    pub(in crate::node) fn player_report(&mut self, now: Millis, report: Report) {
-        let Self { music, files, .. } = self;
-        music.report(now, report, &|id| files.is_whole(id));
+    /// Lets the music act, which has to know which files are here whole.
+    pub(in crate::node) fn with_music<T>(
+        &mut self,
+        act: impl FnOnce(&mut Music, Here<'_>) -> T,
+    ) -> T {
+        let files = &self.files;
+        act(&mut self.music, &|id| files.is_whole(id))
+    }
+
+    fn share_tracks(
+        &mut self,
+        now: Millis,
+        request: RequestId,
+        channel: ChannelId,
+        (tracks, files): Listing,
+    ) {
+        let sharing = Sharing {
+            request,
+            channel,
+            purpose: Purpose::Tracks(tracks),
+            files,
+            shared: Vec::new(),
+        };
+        self.share_next(now, sharing);
     }
 
     /// A person does something with the player, by Media Session.
     pub(in crate::node) fn player_intent(&mut self, now: Millis, intent: Intent) {
         if self.music.is_loaded() {
-            let Self { music, files, .. } = self;
-            music.intent(now, intent, &|id| files.is_whole(id));
+            self.with_music(|music, here| music.intent(now, intent, here));
         }
     }
 
@@ -152,16 +177,6 @@ impl Node {
             let blocked = channel.is_blocked(run.author);
             self.music.met(peer, run, name, blocked);
         }
-    }
-
-    pub(in crate::node) fn music_parted(&mut self, now: Millis, peer: PeerKey) {
-        let Self { music, files, .. } = self;
-        music.parted(now, peer, &|id| files.is_whole(id));
-    }
-
-    pub(in crate::node) fn music_wake(&mut self, now: Millis) {
-        let Self { music, files, .. } = self;
-        music.wake(now, &|id| files.is_whole(id));
     }
 
     /// Members of a channel were blocked, or not any more.
@@ -244,15 +259,12 @@ impl Node {
 
     fn music_wants(&mut self, now: Millis, output: MusicOutput) {
         match output {
-            MusicOutput::Send(to, frame) => self.say_about_music(now, to, &frame),
-            MusicOutput::Misbehaved(who, lie) => {
-                self.with_channel(now, Some(who.channel), |channel, tools| {
-                    if let Some(link) = channel.links.get_mut(&who.connection) {
-                        link.misbehaved(&lie);
-                    }
-                    channel.settle(tools);
-                });
+            MusicOutput::Send(to, frame) => {
+                if self.tell(now, to, &frame).is_err() {
+                    self.music.unheard(now, to, &frame);
+                }
             }
+            MusicOutput::Misbehaved(who, lie) => self.misbehaved(now, who, &lie),
             MusicOutput::Store(request, pending) => self.store(request, Pending::Music(pending)),
             MusicOutput::Tell(event) => {
                 let another = match &event {
@@ -289,20 +301,6 @@ impl Node {
             MusicOutput::WantBeside { channel, file } => {
                 self.files.want_beside(now, channel, file);
             }
-            MusicOutput::Share { adding, reply } => {
-                let channel = adding.channel;
-                let shared = match reply {
-                    Reply::Resource(Some(stored)) if self.channels.contains_key(&channel) => {
-                        self.files.share(channel, stored)
-                    }
-                    _ => Err(Problem::NoFile),
-                };
-                let shared = shared.map(|entry| {
-                    let file = entry.descriptor.clone();
-                    (Request::SaveResource(entry), file)
-                });
-                self.music.shared(adding, shared);
-            }
             MusicOutput::Waited { request, command } => {
                 if let Err(problem) = self.music_command(now, request, command) {
                     self.refuse(request, problem);
@@ -315,19 +313,6 @@ impl Node {
             MusicOutput::Done { request, channel } => self.done(request, channel),
             MusicOutput::Refused { request, problem } => self.refuse(request, problem),
         }
-    }
-
-    fn say_about_music(&mut self, now: Millis, to: PeerKey, frame: &Frame) {
-        let Some(channel) = self.channels.get_mut(&to.channel) else {
-            return;
-        };
-        let Some(link) = channel.links.get_mut(&to.connection) else {
-            return;
-        };
-        if link.send(now, frame).is_err() {
-            self.music.unheard(now, to, frame);
-        }
-        self.with_channel(now, Some(to.channel), Channel::settle);
     }
 
     /// Tells a view all but the lists.
@@ -373,19 +358,18 @@ impl Node {
         };
         let mut gone: Vec<ResourceId> = gone.into_iter().collect();
         let rows = changed.iter().filter_map(|id| self.music.row(channel, *id));
-        let rows: Vec<Row> = rows.map(|row| self.view_row(of, row)).collect();
-        let events = rows.chunks(limits::MAX_MUSIC_PAGE).map(<[Row]>::to_vec);
-        let mut events: Vec<Vec<Row>> = events.collect();
-        if events.is_empty() {
-            events.push(Vec::new());
-        }
-        for rows in events {
-            let gone = std::mem::take(&mut gone);
+        let mut rows: Vec<Row> = rows.map(|row| self.view_row(of, row)).collect();
+        loop {
+            let later = rows.split_off(rows.len().min(limits::MAX_MUSIC_PAGE));
             self.tell_views(MusicEvent::Rows {
                 channel,
                 rows,
-                gone,
+                gone: std::mem::take(&mut gone),
             });
+            if later.is_empty() {
+                return;
+            }
+            rows = later;
         }
     }
 

@@ -56,7 +56,7 @@ pub enum MusicEvent {
         /// What was played, the latest first.
         history: Vec<Entry>,
     },
-    /// What is here of the track that is played, which is not here whole.
+    /// What is here of the track that is played.
     Pieces {
         /// Which track.
         track: ResourceId,

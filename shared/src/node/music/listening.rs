@@ -122,9 +122,9 @@ impl Music {
                 self.send_together(channel, all, &message);
             }
             TogetherOutput::Player(command) => {
-                let nests = &self.nests;
-                let playable = |id| super::playable(nests, id, here);
-                self.playing.player.guest(now, command, &playable);
+                self.let_play(here, |player, playable| {
+                    player.guest(now, command, playable);
+                });
             }
             TogetherOutput::Left(why) => self.tell(MusicEvent::LeftTogether { why }),
             TogetherOutput::Changed => self.outputs.push_back(MusicOutput::Together),

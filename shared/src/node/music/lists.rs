@@ -327,7 +327,7 @@ impl Music {
                     let delta = nest.library.cached_gone(of);
                     self.tell_rows(channel, delta);
                 }
-                self.store(Request::RemoveShelf { channel, of }, MusicPending::Nothing);
+                self.forget_shelf(channel, of);
             }
         }
     }
@@ -346,6 +346,10 @@ impl Music {
             };
             self.store(save, MusicPending::Nothing);
         }
+    }
+
+    pub(super) fn forget_shelf(&mut self, channel: ChannelId, of: Author) {
+        self.store(Request::RemoveShelf { channel, of }, MusicPending::Nothing);
     }
 
     /// Members of a channel are blocked, or not any more: their lists are not asked for.
@@ -373,7 +377,7 @@ impl Music {
             self.tell_rows(channel, delta);
         }
         for of in cached {
-            self.store(Request::RemoveShelf { channel, of }, MusicPending::Nothing);
+            self.forget_shelf(channel, of);
         }
         for connection in asks {
             self.ask(PeerKey {
@@ -416,7 +420,7 @@ impl Music {
 
     pub(super) fn tell_rows(&mut self, channel: ChannelId, delta: Delta) {
         for of in delta.forgotten {
-            self.store(Request::RemoveShelf { channel, of }, MusicPending::Nothing);
+            self.forget_shelf(channel, of);
         }
         if !(delta.changed.is_empty() && delta.gone.is_empty()) {
             self.outputs.push_back(MusicOutput::Rows {

@@ -22,7 +22,7 @@ mod stored;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-pub(super) use self::{acting::MusicMessage, adding::Adding, stored::MusicPending};
+pub(super) use self::{acting::MusicMessage, stored::MusicPending};
 pub use self::{
     command::MusicCommand,
     event::{HolderView, LeadView, MusicEvent, Row},
@@ -35,7 +35,7 @@ use crate::{
     identity::Author,
     music::{ban::BanTable, player::PlayerOutput, shelf, track::Track},
     resource::{Descriptor, ResourceId},
-    store::{Reply, Request},
+    store::Request,
     time::Millis,
     wire::{Frame, Run},
 };
@@ -79,8 +79,6 @@ pub(super) enum MusicOutput {
         channel: ChannelId,
         file: ResourceId,
     },
-    /// A file is to be shared with a track, if the store has it.
-    Share { adding: Adding, reply: Reply },
     /// A command that had to wait can be carried out now.
     Waited {
         request: RequestId,

@@ -6,7 +6,7 @@ use crate::{
     entropy::Entropy,
     music::{
         player::{Intent, Player, PlayerOutput, Report, State},
-        queue::Queue,
+        queue::{Playable, Queue},
     },
     resource::ResourceId,
     store::{MusicPart, Request},
@@ -73,22 +73,22 @@ impl Music {
 
     /// The element reports something.
     pub(in crate::node) fn report(&mut self, now: Millis, report: Report, here: Here<'_>) {
-        let nests = &self.nests;
-        let playable = |id| super::playable(nests, id, here);
-        self.playing.player.report(now, report, &playable);
+        self.let_play(here, |player, playable| {
+            player.report(now, report, playable);
+        });
         self.follow_player(now, here);
     }
 
     /// A person does something with the player.
-    pub(super) fn intent(&mut self, now: Millis, intent: Intent, here: Here<'_>) {
+    pub(in crate::node) fn intent(&mut self, now: Millis, intent: Intent, here: Here<'_>) {
         let mut follows = self.nests.values_mut();
         let told = follows.all(|nest| nest.together.person(now, &intent));
         // What listening together wants comes first.
         self.follow_player(now, here);
         if told {
-            let nests = &self.nests;
-            let playable = |id| super::playable(nests, id, here);
-            self.playing.player.intent(now, intent, &playable);
+            self.let_play(here, |player, playable| {
+                player.intent(now, intent, playable);
+            });
             self.follow_player(now, here);
         }
     }
@@ -96,10 +96,18 @@ impl Music {
     /// What is banned, or can be had, has changed.
     pub(super) fn judge_player(&mut self, now: Millis, here: Here<'_>) {
         let nests = &self.nests;
-        let playable = |id| super::playable(nests, id, here);
         let banned = |id| super::banned(nests, id);
+        let playable = |id| super::playable(nests, id, here);
         self.playing.player.banned(now, &banned, &playable);
         self.follow_player(now, here);
+    }
+
+    /// Has the player do something, for which it has to know what can be played.
+    pub(super) fn let_play(&mut self, here: Here<'_>, act: impl FnOnce(&mut Player, Playable<'_>)) {
+        let nests = &self.nests;
+        act(&mut self.playing.player, &|id| {
+            super::playable(nests, id, here)
+        });
     }
 
     /// Carries out what the player wants.

@@ -1,6 +1,6 @@
 //! What the music waits for from the store: what was there before this run, and what is kept.
 
-use super::{Adding, Music, MusicEvent, MusicOutput, cached, lists, playing::Here};
+use super::{Music, MusicEvent, MusicOutput, cached, lists, playing::Here};
 use crate::{
     channel::ChannelId,
     identity::Author,
@@ -11,9 +11,6 @@ use crate::{
     store::{MusicPart, Reply, Request, StoreError},
     time::Millis,
 };
-
-/// Commands that wait until all is loaded.
-pub(super) const MAX_WAITING: usize = 64;
 
 /// What a request was made for.
 #[derive(Debug)]
@@ -35,10 +32,6 @@ pub(in crate::node) enum MusicPending {
     Part(MusicPart),
     /// The ban table is kept.
     Bans { request: RequestId, table: BanTable },
-    /// A file that is to be shared with a track is looked up.
-    Find(Adding),
-    /// It is entered as shared.
-    Enter(Adding),
     /// The own list is changed.
     Own {
         channel: ChannelId,
@@ -197,10 +190,6 @@ impl Music {
                 self.tell(MusicEvent::Bans { entries });
                 self.done(request, None);
             }
-            (MusicPending::Find(adding), reply) => {
-                self.outputs.push_back(MusicOutput::Share { adding, reply });
-            }
-            (MusicPending::Enter(adding), _) => self.share_next(adding),
             (
                 MusicPending::Own {
                     channel,
@@ -224,8 +213,6 @@ impl Music {
         match pending {
             MusicPending::Part(what) => self.player_saved(now, what),
             MusicPending::Bans { request, .. }
-            | MusicPending::Find(Adding { request, .. })
-            | MusicPending::Enter(Adding { request, .. })
             | MusicPending::Own {
                 request: Some(request),
                 ..
@@ -287,7 +274,7 @@ impl Music {
 
     fn cached_loaded(&mut self, channel: ChannelId, of: Author, tracks: Vec<Track>) {
         if !self.cache_lists {
-            return self.store(Request::RemoveShelf { channel, of }, MusicPending::Nothing);
+            return self.forget_shelf(channel, of);
         }
         if let Some(nest) = self.nests.get_mut(&channel) {
             let delta = nest.library.cached_loaded(of, tracks);
