@@ -86,7 +86,7 @@ pub(crate) fn ban_words(problem: ban::Problem) -> String {
         ban::Problem::LookAround => "ban_look_around",
         ban::Problem::Reference => "ban_reference",
         ban::Problem::Nesting => "ban_nesting",
-        ban::Problem::Other => "ban_other",
+        ban::Problem::Other => "ban_no_regex",
     })
 }
 
