@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::time::Duration;
+
 use catnest::{
     channel::ChannelId,
     music::{
@@ -14,6 +16,7 @@ use catnest::{
     },
     node::{Command, Event, MusicCommand, MusicEvent},
     sim::{DeviceId, Sim},
+    store::{MusicPart, Request},
     wire::Run,
 };
 
@@ -153,6 +156,37 @@ fn a_queue_and_its_place_survive_the_end_and_are_quiet_then() {
             _ => None,
         });
     assert_eq!(told, Some((2, 1)));
+}
+
+#[test]
+fn what_the_store_is_slow_to_give_is_not_taken_for_gone() {
+    let (mut sim, people, channel) = nest(3, &["Ann"]);
+    let ann = people[0];
+    let milk = add(&mut sim, ann, channel, "Milk", 100_000);
+    play_list(&mut sim, ann, &[&milk]);
+    starts(&mut sim, ann);
+    play(&mut sim, ann, Intent::Pause);
+    sim.run_for(SECOND);
+    for slow in [
+        (|request| matches!(request, Request::LoadResources)) as fn(&Request) -> bool,
+        |request| matches!(request, Request::LoadMusic(MusicPart::Queue)),
+        |request| matches!(request, Request::LoadTracks { .. }),
+    ] {
+        sim.slow_store(ann, move |request| {
+            if slow(request) {
+                SECOND
+            } else {
+                Duration::ZERO
+            }
+        });
+        sim.crash(ann);
+        sim.restart(ann);
+        sim.forget_events();
+        sim.run_for(3 * SECOND);
+        assert_eq!(rows(&sim, ann, channel).len(), 1);
+        let playing = state(&sim, ann).and_then(|state| state.track);
+        assert_eq!(playing.map(|track| track.resource), Some(milk.id));
+    }
 }
 
 #[test]

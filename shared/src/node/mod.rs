@@ -315,7 +315,8 @@ impl Node {
         let me = channel.run();
         self.channels.insert(id, channel);
         self.music.open(now, id, me);
-        if resumed {
+        // What a list names is here or not: that is known once the start is over.
+        if resumed && self.waiting.is_none() {
             self.music.resume(id);
         }
         self.with_channel(now, Some(id), |channel, _| channel.tidy(now));
@@ -346,10 +347,15 @@ impl Node {
     }
 
     fn start(&mut self, now: Millis) {
-        self.music.start(self.preferences().cache_lists);
         self.changed = self.broken.is_none();
-        for (request, command) in self.waiting.take().unwrap_or_default() {
-            self.command(now, request, command);
+        if let Some(waiting) = self.waiting.take() {
+            self.music.start(self.preferences().cache_lists);
+            for id in self.channels.keys() {
+                self.music.resume(*id);
+            }
+            for (request, command) in waiting {
+                self.command(now, request, command);
+            }
         }
         for (read, wanted) in std::mem::take(&mut self.early_reads) {
             self.read_file(now, read, wanted);

@@ -5,6 +5,7 @@ use std::{
     future::Future,
     pin::pin,
     task::{Context, Poll, Waker},
+    time::Duration,
 };
 
 use super::{DeviceId, liar::Liar};
@@ -52,7 +53,12 @@ pub(super) struct Device {
     store: MemoryStore,
     /// What its disk does not do for its node.
     pub(super) fault: Option<Fault>,
+    /// What its disk takes longer for.
+    pub(super) slow: Option<Slow>,
 }
+
+/// How much longer requests take.
+pub(super) type Slow = Box<dyn Fn(&Request) -> Duration>;
 
 /// Which requests fail, and how.
 pub(super) type Fault = Box<dyn FnMut(&Request) -> Option<StoreError>>;
@@ -97,6 +103,7 @@ impl Device {
             frames_heard: Vec::new(),
             store: MemoryStore::default(),
             fault: None,
+            slow: None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! What is on a device's disk, and a disk that fails.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use super::{DeviceId, Sim};
 use crate::{
@@ -85,6 +85,12 @@ impl Sim {
         fault: impl FnMut(&Request) -> Option<StoreError> + 'static,
     ) {
         self.devices[device.0].fault = Some(Box::new(fault));
+    }
+
+    /// From now on the store answers a device's node so much later than otherwise; what is asked meanwhile overtakes it, as
+    /// in databases that read side by side.
+    pub fn slow_store(&mut self, device: DeviceId, slow: impl Fn(&Request) -> Duration + 'static) {
+        self.devices[device.0].slow = Some(Box::new(slow));
     }
 
     /// The store of a device does all that is asked of it again.

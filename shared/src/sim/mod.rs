@@ -357,9 +357,13 @@ impl Sim {
             Output::Store { ticket, request } => {
                 let of = &mut self.devices[id.0];
                 let fault = of.fault.as_mut().and_then(|fault| fault(&request));
+                let slow = of
+                    .slow
+                    .as_ref()
+                    .map_or(Duration::ZERO, |slow| slow(&request));
                 let result = fault.map_or_else(|| of.ask_store(request), Err);
-                // A disk takes its time, and answers in order.
-                let after = self.travel(Courier::Disk(id));
+                // A disk takes its time, and answers in order but for what is slow.
+                let after = self.travel(Courier::Disk(id)) + slow;
                 let input = Input::Stored { ticket, result };
                 self.schedule(
                     after,
