@@ -11,7 +11,6 @@ use catnest::{
     time::Millis,
 };
 use catnest_host::store::{DATABASE, SqliteStore};
-
 use tempfile::TempDir;
 
 use crate::{folder, open};

@@ -1,4 +1,4 @@
-//! What is on a device's disk, and a disk that fails.
+//! What is on a device's disk, and a disk that fails or is slow.
 
 use std::{collections::BTreeSet, time::Duration};
 

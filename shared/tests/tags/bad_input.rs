@@ -160,6 +160,7 @@ fn many_small_things_are_not_all_looked_at() {
     assert_eq!(tags.left_out, [LeftOut::TooMuch]);
     let tags = read(&flac(44_100, 44_100, &vec![block(2, b""); many])).unwrap();
     assert_eq!(tags.left_out, [LeftOut::TooMuch]);
+    // An id for experiments (ID3v2.3 §3.3): nothing reads it, and each of them is passed over.
     let tags = read(&[id3(3, 0, &vec![frame(3, b"XXXX", 0, b""); many]), mpeg(4)].concat());
     assert_eq!(tags.unwrap().left_out, [LeftOut::TooMuch]);
     let tags = read(&mp4(8000, 8000, &vec![item(b"\xa9too", 1, b""); many])).unwrap();
