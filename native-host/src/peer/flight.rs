@@ -19,10 +19,14 @@ use tokio::sync::watch;
 const BURST_BYTES: u64 = 24 * 1024;
 /// What a path carries, for each microsecond of its round trip: 20 MB/s. That much is not in a socket, but between.
 const PATH_BYTES_PER_US: u64 = 20;
+/// But this much of a round trip is no path: it is what the ends take to send, read and acknowledge.
+const HANDLING: Duration = Duration::from_millis(5);
 /// But no more than the link lets wait in a connection.
 const MAX_PATH_BYTES: u64 = limits::BULK_STREAMS as u64 * limits::SEND_HIGH_WATER as u64;
-/// A round trip that was measured counts for at least so long, and at most twice: paths change.
-const ROUND_TRIP_HOLDS: Duration = Duration::from_secs(10);
+/// A round trip that was measured counts for at least so long, and at most twice: paths change. After that, a frame
+/// waits until nothing is on its way, so that it measures the path and not what waits at its end; as in BBR
+/// (draft-ietf-ccwg-bbr §5.3.4.3).
+const ROUND_TRIP_HOLDS: Duration = Duration::from_secs(20);
 
 /// What the channels of one connection together have given to the library, and the other end has not acknowledged.
 #[derive(Clone, Debug)]
@@ -44,7 +48,7 @@ impl Default for Flight {
     }
 }
 
-/// The shortest time from handing over a frame until all of it was acknowledged, lately.
+/// The shortest time from handing over a frame, with nothing else on its way, until some of it was acknowledged, lately.
 #[derive(Debug, Default)]
 struct Shortest {
     /// Since when, and the shortest since then.
@@ -65,6 +69,12 @@ impl Shortest {
         };
     }
 
+    /// Whether it has to be measured anew.
+    fn is_due(&self, now: Instant) -> bool {
+        self.current
+            .is_none_or(|(since, _)| now - since >= ROUND_TRIP_HOLDS)
+    }
+
     fn get(&self) -> Duration {
         let current = self.current.map(|(_, shortest)| shortest);
         let both = [current, self.before];
@@ -81,31 +91,38 @@ impl Flight {
         }
     }
 
-    /// Counts a frame of a file as on its way, as soon as it may be.
-    async fn enter(&self, bytes: usize) {
+    /// Counts a frame of a file as on its way, as soon as it may be. Whether nothing else is.
+    async fn enter(&self, bytes: usize) -> bool {
         let mut news = self.bytes.subscribe();
         loop {
-            let mut entered = false;
+            let mut before = None;
             // In one step with the look: other channels wait for the same room.
             self.bytes.send_if_modified(|all| {
-                entered = *all <= self.most();
-                if entered {
+                if *all <= self.most(Instant::now()) {
+                    before = Some(*all);
                     *all += bytes as u64;
                 }
                 false
             });
-            // It cannot fail: the sender is here.
-            if entered || news.changed().await.is_err() {
-                return;
+            if let Some(before) = before {
+                return before == 0;
+            }
+            if news.changed().await.is_err() {
+                // It cannot be: the sender is here.
+                return false;
             }
         }
     }
 
-    fn most(&self) -> u64 {
-        let round_trip = self.shortest(|shortest| shortest.get());
+    /// How much may be on its way before a frame is begun.
+    fn most(&self, now: Instant) -> u64 {
+        let (round_trip, is_due) = self.shortest(|shortest| (shortest.get(), shortest.is_due(now)));
+        if is_due && self.burst != u64::MAX {
+            return 0;
+        }
         // More than a minute is no round trip; the product with it fits.
-        let round_trip = round_trip.min(Duration::from_secs(60)).as_micros() as u64;
-        let path = PATH_BYTES_PER_US * round_trip;
+        let round_trip = round_trip.min(Duration::from_secs(60));
+        let path = PATH_BYTES_PER_US * round_trip.saturating_sub(HANDLING).as_micros() as u64;
         self.burst.saturating_add(path.min(MAX_PATH_BYTES))
     }
 
@@ -120,8 +137,8 @@ impl Flight {
 pub(super) struct Share {
     flight: Flight,
     bytes: usize,
-    /// A frame that shows how long a round trip takes: when it was sent, and what is to be acknowledged with it.
-    timed: Option<(Instant, usize)>,
+    /// When a frame was sent that shows how long a round trip takes.
+    timed: Option<Instant>,
 }
 
 impl Share {
@@ -140,9 +157,11 @@ impl Share {
 
     /// A frame is handed over as soon as there is room. Safe to cancel.
     pub(super) async fn add(&mut self, bytes: usize) {
-        self.flight.enter(bytes).await;
+        let is_alone = self.flight.enter(bytes).await;
         self.bytes += bytes;
-        self.timed.get_or_insert((Instant::now(), self.bytes));
+        if is_alone {
+            self.timed = Some(Instant::now());
+        }
     }
 
     /// So much is left: how much was acknowledged.
@@ -152,16 +171,11 @@ impl Share {
             return 0;
         }
         self.bytes -= acknowledged;
-        self.timed = match self.timed {
-            Some((sent, bytes)) if bytes <= acknowledged => {
-                let now = Instant::now();
-                self.flight
-                    .shortest(|shortest| shortest.measured(now, now - sent));
-                None
-            }
-            Some((sent, bytes)) => Some((sent, bytes - acknowledged)),
-            None => None,
-        };
+        if let Some(sent) = self.timed.take() {
+            let now = Instant::now();
+            self.flight
+                .shortest(|shortest| shortest.measured(now, now - sent));
+        }
         self.flight
             .bytes
             .send_modify(|all| *all -= acknowledged as u64);
@@ -197,10 +211,18 @@ mod tests {
         is_done(pin!(share.add(FRAME)))
     }
 
+    /// One whose path was measured just now, and has no length.
+    fn measured() -> Flight {
+        let flight = Flight::default();
+        let mut share = Share::of(flight.clone());
+        assert!(add(&mut share));
+        share.keep(0);
+        flight
+    }
+
     #[test]
     fn a_frame_waits_until_enough_is_acknowledged() {
-        let flight = Flight::default();
-        let mut share = Share::of(flight);
+        let mut share = Share::of(measured());
         assert!(add(&mut share));
         assert!(!add(&mut share));
         assert_eq!(share.keep(FRAME - 1000), 1000);
@@ -214,7 +236,7 @@ mod tests {
 
     #[test]
     fn channels_that_wait_for_the_same_room_get_it_one_after_the_other() {
-        let flight = Flight::default();
+        let flight = measured();
         let mut first = Share::of(flight.clone());
         assert!(add(&mut first));
         let (mut second, mut third) = (Share::of(flight.clone()), Share::of(flight));
@@ -235,28 +257,55 @@ mod tests {
         let mut share = Share::of(flight.clone());
         assert!(add(&mut share));
         drop(share);
-        assert_eq!(flight.most(), BURST_BYTES);
+        // It was not acknowledged, and measured nothing.
+        assert!(flight.shortest(|shortest| shortest.is_due(Instant::now())));
         assert!(add(&mut Share::of(flight)));
+    }
+
+    #[test]
+    fn only_a_frame_that_is_alone_measures_the_path() {
+        let flight = Flight::default();
+        let mut share = Share::of(flight.clone());
+        assert!(add(&mut share));
+        // Until then, nothing goes with it.
+        share.keep(BURST_BYTES as usize);
+        assert!(add(&mut share));
+        let of = |flight: &Flight| flight.shortest(|shortest| shortest.current);
+        let alone = of(&flight);
+        assert!(alone.is_some());
+        share.keep(1);
+        assert_eq!(of(&flight), alone);
     }
 
     #[test]
     fn a_longer_path_holds_more_up_to_a_limit() {
         let flight = Flight::default();
-        let most_after = |at: Instant, milliseconds: u64| {
-            let round_trip = Duration::from_millis(milliseconds);
-            flight.shortest(|shortest| shortest.measured(at, round_trip));
-            flight.most() - BURST_BYTES
+        let most_after = |at: Instant, round_trip: Duration| {
+            flight.shortest(|shortest| shortest.measured(at, HANDLING + round_trip));
+            flight.most(at) - BURST_BYTES
         };
+        let ms = Duration::from_millis;
         let start = Instant::now();
-        assert_eq!(most_after(start, 20), 400_000);
-        assert_eq!(most_after(start, 10), 200_000);
-        assert_eq!(most_after(start, 30), 200_000);
+        assert_eq!(most_after(start, ms(20)), 400_000);
+        assert_eq!(most_after(start, ms(10)), 200_000);
+        assert_eq!(most_after(start, ms(30)), 200_000);
+        let later = start + ROUND_TRIP_HOLDS;
+        // By a frame that is alone.
+        assert_eq!(flight.most(later), 0);
         // It is forgotten some time after the path has changed.
-        assert_eq!(most_after(start + ROUND_TRIP_HOLDS, 30), 200_000);
-        assert_eq!(most_after(start + ROUND_TRIP_HOLDS * 2, 30), 600_000);
-        let later = start + ROUND_TRIP_HOLDS * 3;
-        most_after(later, 1_000_000);
-        let most = most_after(later + ROUND_TRIP_HOLDS, 1_000_000);
+        assert_eq!(most_after(later, ms(30)), 200_000);
+        assert_eq!(most_after(later + ROUND_TRIP_HOLDS, ms(30)), 600_000);
+        let later = later + ROUND_TRIP_HOLDS * 2;
+        most_after(later, ms(1_000_000));
+        let most = most_after(later + ROUND_TRIP_HOLDS, ms(1_000_000));
         assert_eq!(most, MAX_PATH_BYTES);
+    }
+
+    #[test]
+    fn what_the_ends_take_is_no_path() {
+        let flight = measured();
+        let now = Instant::now();
+        flight.shortest(|shortest| shortest.measured(now, HANDLING / 2));
+        assert_eq!(flight.most(now), BURST_BYTES);
     }
 }
