@@ -1,6 +1,8 @@
 // The service worker: it holds no state and decides nothing. It sees to it that the engine runs, in an offscreen
-// document (Chromium) or in this very event page (Firefox), shows what that has no interface for, and opens the welcome
-// page after installation.
+// document (Chromium) or in this very event page (Firefox), shows what that has no interface for, passes on what the engine
+// answers to requests for files, and opens the welcome page after installation.
+
+import { answer, route } from "./stream.js";
 
 const ENGINE_PAGE = "engine.html";
 const HAS_OFFSCREEN = "offscreen" in chrome;
@@ -9,12 +11,23 @@ const ENGINE_CHECK = "engine-check";
 /** The creation under way, so that two events at once do not create twice. */
 let creating = null;
 
+/**
+ * Resolves once this worker is active. An offscreen document that was there before would never have its requests answered
+ * by it, not even after `claim()` (Chromium 148).
+ */
+const active = new Promise((resolve) => {
+  if (!HAS_OFFSCREEN || self.serviceWorker.state.startsWith("activat")) return resolve();
+  // Pages that were opened meanwhile are claimed.
+  self.addEventListener("activate", (event) => event.waitUntil(clients.claim().finally(resolve)));
+});
+
 async function engineIsUp() {
   const contexts = await chrome.runtime.getContexts({ contextTypes: ["OFFSCREEN_DOCUMENT"] });
   return contexts.length > 0;
 }
 
 async function ensureOffscreen() {
+  await active;
   if (await engineIsUp()) return;
   creating ??= chrome.offscreen
     .createDocument({
@@ -86,6 +99,8 @@ chrome.runtime.onInstalled.addListener(({ reason }) => {
 chrome.runtime.onStartup.addListener(ensureQuietly);
 
 if (HAS_OFFSCREEN) {
+  self.addEventListener("install", route);
+  self.addEventListener("fetch", (event) => answer(event, ensureEngine));
   // No event tells that an offscreen document is gone; half a minute is the shortest period the browser allows.
   chrome.alarms.onAlarm.addListener((alarm) => {
     if (alarm.name === ENGINE_CHECK) ensureQuietly();

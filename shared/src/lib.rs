@@ -26,7 +26,7 @@ pub mod address;
 pub mod channel;
 pub mod chat;
 pub mod entropy;
-mod fold;
+pub mod fold;
 #[cfg(feature = "fuzzing")]
 pub mod fuzz;
 pub mod house;

@@ -386,9 +386,14 @@ pub const SAY_AGAIN: Duration = Duration::from_secs(1);
 pub const READ_PART_BYTES: usize = 256 * 1024;
 /// So much from where a file is read is fetched before the rest of it: half a minute of uncompressed music.
 pub const READ_AHEAD_BYTES: u64 = 4 * 1024 * 1024;
-/// Readers of files at a time: a player asks anew wherever it seeks, before the browser has let go of what it read before.
-/// Beyond them, the one that has been silent for longest gives way.
+/// A reader that has not asked for anything for so long has enough, or was left behind: what comes after it is not hurried
+/// for until it asks again, and nobody waits for its sake.
+pub const READ_QUIET: Duration = Duration::from_secs(10);
+/// Readers of files at a time. Beyond them, the one that has been silent for longest gives way.
 pub const MAX_READS: usize = 16;
+/// Those of what is played do not count among them: a player asks anew wherever it seeks, before the browser has let go of
+/// what it read before.
+pub const MAX_PLAYED_READS: usize = 8;
 /// Files that are on their way to one device at a time, pictures that nobody asked for left out; each may have an outline
 /// of 2 MiB in memory.
 pub const MAX_TRANSFERS: usize = 256;

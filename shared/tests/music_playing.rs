@@ -14,7 +14,7 @@ use catnest::{
         together::Part,
         track::Track,
     },
-    node::{Command, Event, MusicCommand, MusicEvent},
+    node::{Command, Event, MusicCommand, MusicEvent, ReadPart, ReadProblem, TransferState},
     sim::{DeviceId, Sim},
     store::{MusicPart, Request},
     wire::Run,
@@ -116,6 +116,84 @@ fn m16_what_is_prefetched_comes_whatever_the_player_does() {
     common::files::comes(&mut sim, ben, mice.id);
     sim.run_for(SECOND);
     assert!(rows(&sim, ben, channel)[&mice.id].mine);
+}
+
+#[test]
+fn m16_what_the_member_paused_goes_on_when_the_member_plays_it_and_not_before() {
+    let (mut sim, people, channel) = nest(6, &["Ann", "Ben"]);
+    let (ann, ben) = (people[0], people[1]);
+    let milk = add(&mut sim, ann, channel, "Milk", 100_000);
+    let mice = add(&mut sim, ann, channel, "Mice", 2_000_000);
+    let (file, track) = (mice.id, mice.id);
+    music(&mut sim, ben, MusicCommand::Keep { channel, track });
+    sim.command(ben, Command::Pause { file, paused: true });
+    let paused = |sim: &mut Sim| {
+        sim.run_for(MINUTE);
+        common::files::is(sim, ben, mice.id, &TransferState::Paused)
+    };
+    assert!(paused(&mut sim));
+    play_list(&mut sim, ben, &[&milk, &mice]);
+    starts(&mut sim, ben);
+    reports(&mut sim, ben, 170_000, Fact::Time);
+    assert!(paused(&mut sim), "it may be next");
+    reports(&mut sim, ben, 180_000, Fact::Ended);
+    assert_eq!(titles(&sim, ben), ["Milk", "Mice"]);
+    let reader = sim.read(ben, mice.id, Some(channel), 0, 1000);
+    assert!(paused(&mut sim), "it is its turn, and somebody reads it");
+    assert_eq!(sim.parts(ben, reader).len(), 0);
+    play_list(&mut sim, ben, &[&milk]);
+    play_list(&mut sim, ben, &[&mice]);
+    common::files::comes(&mut sim, ben, mice.id);
+}
+
+#[test]
+fn what_is_dropped_while_it_plays_is_not_got_again_by_who_reads_it() {
+    let (mut sim, people, channel) = nest(7, &["Ann", "Ben"]);
+    let (ann, ben) = (people[0], people[1]);
+    let milk = add(&mut sim, ann, channel, "Milk", 100_000);
+    play_list(&mut sim, ben, &[&milk]);
+    starts(&mut sim, ben);
+    common::files::comes(&mut sim, ben, milk.id);
+    music(&mut sim, ben, MusicCommand::Drop { track: milk.id });
+    sim.run_for(SECOND);
+    let unloads = sim.played(ben).iter();
+    let unloads = unloads.filter(|(output, _)| *output == PlayerOutput::Unload);
+    assert_eq!(unloads.count(), 1);
+    let quiet = Some(Activity::Paused(PauseReason::Person));
+    assert_eq!(state(&sim, ben).map(|state| state.activity), quiet);
+    let reader = sim.read(ben, milk.id, Some(channel), 0, 1000);
+    let gone = ReadPart::Failed(ReadProblem::Gone);
+    assert_eq!(sim.parts(ben, reader), [&gone]);
+    sim.forget_events();
+    play(&mut sim, ben, Intent::Play);
+    common::files::comes(&mut sim, ben, milk.id);
+}
+
+#[test]
+fn nothing_joins_the_own_list_where_it_burns() {
+    let (mut sim, people, channel) = nest(8, &["Ann", "Ben"]);
+    let (ann, ben) = (people[0], people[1]);
+    let milk = add(&mut sim, ann, channel, "Milk", 100_000);
+    sim.command(ben, Command::Burn { channel, on: true });
+    sim.run_for(SECOND);
+    play_list(&mut sim, ben, &[&milk]);
+    common::files::comes(&mut sim, ben, milk.id);
+    sim.run_for(MINUTE);
+    assert!(!rows(&sim, ben, channel)[&milk.id].mine);
+}
+
+#[test]
+fn what_is_shown_of_the_track_that_plays_changes_with_its_row() {
+    let (mut sim, people, channel) = nest(9, &["Ann"]);
+    let ann = people[0];
+    let milk = add(&mut sim, ann, channel, "Milk", 100_000);
+    play_list(&mut sim, ann, &[&milk]);
+    let title = "Cream".into();
+    let tracks = vec![Track { title, ..milk }];
+    music(&mut sim, ann, MusicCommand::Add { channel, tracks });
+    sim.run_for(SECOND);
+    let shown = sim.now_playing(ann).map(|track| track.title.clone());
+    assert_eq!(shown, Some("Cream".into()));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use catnest::{
     music::{
         Speed, TrackTime,
         player::{
-            Activity, Fact, GuestCommand, Intent, LoadKey, PauseReason, Player, PlayerError,
+            Activity, Fact, GuestCommand, Intent, LoadKey, PauseReason, Place, Player, PlayerError,
             PlayerOutput, SessionState,
         },
         queue::Queue,
@@ -55,14 +55,16 @@ fn media_session_is_told_what_it_needs() {
     let about_session = |output: &&PlayerOutput| {
         matches!(
             output,
-            PlayerOutput::Metadata(_) | PlayerOutput::Session(_) | PlayerOutput::Position { .. }
+            PlayerOutput::Metadata(_) | PlayerOutput::Session(_) | PlayerOutput::Position(_)
         )
     };
     let told: Vec<&PlayerOutput> = bench.told.iter().filter(about_session).collect();
-    let position = |position| PlayerOutput::Position {
-        duration: TrackTime(MINUTE),
-        position: TrackTime(position),
-        speed: Speed::NORMAL,
+    let position = |position| {
+        PlayerOutput::Position(Some(Place {
+            duration: TrackTime(MINUTE),
+            position: TrackTime(position),
+            speed: Speed::NORMAL,
+        }))
     };
     let expected = [
         PlayerOutput::Metadata(Some(track(1))),
@@ -86,6 +88,8 @@ fn media_session_is_told_what_it_needs() {
     bench.wants(Intent::Remove(vec![entry]));
     bench.wants(Intent::Clear);
     assert!(bench.told.contains(&PlayerOutput::Metadata(Some(track(2)))));
+    // How long the next one is, nobody knows yet.
+    assert!(bench.told.contains(&PlayerOutput::Position(None)));
 }
 
 #[test]

@@ -380,6 +380,19 @@ fn a_disk_that_fails_is_said_and_one_that_lost_something_gets_it_again() {
 }
 
 #[test]
+fn what_a_file_is_is_known_before_the_disk_has_any_of_it() {
+    let (mut sim, people, channel, file, _) = song(&["Ann", "Ben"], 12);
+    let ben = people[1];
+    sim.break_store(ben, |request| {
+        matches!(request, Request::PutPieces { .. }).then_some(StoreError::Full)
+    });
+    let reader = read(&mut sim, ben, channel, &file, 0);
+    assert_eq!(opens(&mut sim, ben, reader), ReadPart::Opened(file));
+    let failed = ReadPart::Failed(ReadProblem::Problem(Problem::StoreFull));
+    assert_eq!(next(&mut sim, ben, reader), failed);
+}
+
+#[test]
 fn so_many_read_and_the_one_that_is_silent_for_longest_gives_way() {
     let (mut sim, people, _, file, _) = song(&["Ann", "Ben"], 11);
     let ann = people[0];

@@ -17,7 +17,7 @@ use catnest::{
     limits,
     music::{
         shelf::{
-            Applied, OtherShelf, OwnShelf, ShelfError, ShelfFull,
+            Applied, Growth, OtherShelf, OwnShelf, ShelfError, ShelfFull,
             message::{Ask, Change, Known, Part, Version},
         },
         track::Track,
@@ -52,6 +52,26 @@ fn m10_the_largest_list_is_told_to_its_end() {
     ends.finish(ask);
     assert!(ends.are_equal());
     assert_eq!(ends.changes, limits::MAX_SHELF_TRACKS);
+}
+
+#[test]
+fn what_is_on_its_way_into_the_list_has_its_room() {
+    let mut own = OwnShelf::new();
+    let (one, other) = (track(1), track(2));
+    own.put(one.clone()).unwrap();
+    let by = std::slice::from_ref(&other);
+    let growth = own.growth(by, Growth::default()).unwrap();
+    assert_eq!((growth.tracks, growth.bytes), (1, other.to_bytes().len()));
+    let tracks = limits::MAX_SHELF_TRACKS - 1;
+    let others = Growth { tracks, bytes: 0 };
+    assert_eq!(own.growth(by, others), Err(ShelfFull::Tracks));
+    let bytes = limits::MAX_SHELF_BYTES - one.to_bytes().len();
+    let others = Growth { tracks: 0, bytes };
+    assert_eq!(own.growth(by, others), Err(ShelfFull::Bytes));
+    // What is there takes no more room, whatever comes.
+    let (tracks, bytes) = (limits::MAX_SHELF_TRACKS, limits::MAX_SHELF_BYTES);
+    let again = own.growth(std::slice::from_ref(&one), Growth { tracks, bytes });
+    assert_eq!(again, Ok(Growth::default()));
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! The time, and one alarm.
 
-use std::{cell::Cell, rc::Rc};
+use std::{cell::Cell, rc::Rc, time::Duration};
 
 use catnest::time::Millis;
 use wasm_bindgen::prelude::*;
 
-use crate::js;
+use crate::{js, mail::Mail};
 
 /// The longest time `setTimeout` can wait (2^31 − 1 ms); longer would fire at once.
 const MAX_TIMEOUT_MS: u64 = i32::MAX as u64;
@@ -48,4 +48,21 @@ impl Clock {
             Err(error) => js::warn("no timer", &error),
         }
     }
+}
+
+impl Drop for Clock {
+    fn drop(&mut self) {
+        // What it would call is gone.
+        self.set_alarm(None);
+    }
+}
+
+/// Lets so much time pass.
+pub(crate) async fn pass(time: Duration) {
+    let mail = Mail::default();
+    let rung = mail.clone();
+    let clock = Clock::new(move || rung.put(()));
+    let at = clock.now().0 + time.as_millis() as u64;
+    clock.set_alarm(Some(Millis(at)));
+    mail.take().await;
 }

@@ -9,6 +9,10 @@ use std::{
 use catnest::{
     entropy::Entropy,
     link::{ConnectionInput, ConnectionKey, ConnectionOutput},
+    music::{
+        TrackTime,
+        player::{Fact, Failure, PlayerOutput, Report},
+    },
     node::{Input, Node, Output, ServerInput, ServerKey},
     store::{Request, Store, StoreError},
 };
@@ -19,8 +23,10 @@ use crate::{
     clock::Clock,
     connection::Connection,
     feed::{Feed, Hears},
-    files::{Intakes, Place, Ways},
+    files::{Intakes, MusicIntakes, Place, Ways},
     js::{self, Listener},
+    playing::Playing,
+    reading::{Reads, Source, Streams},
     shell,
     signalling::Server,
     store::IndexedDbStore,
@@ -36,6 +42,11 @@ pub(crate) struct Engine {
     clock: Rc<Clock>,
     store: Rc<Result<IndexedDbStore, StoreError>>,
     intakes: Intakes,
+    music_intakes: MusicIntakes,
+    reads: Reads,
+    streams: Streams,
+    /// None where the browser plays nothing.
+    playing: Option<Playing>,
     servers: RefCell<BTreeMap<ServerKey, Server>>,
     connections: RefCell<BTreeMap<ConnectionKey, Connection>>,
     views: Views,
@@ -50,13 +61,28 @@ impl Engine {
                 feed: feed.clone(),
                 views: views.clone(),
             };
+            let (reading, reports, intents) = (feed.clone(), feed.clone(), feed.clone());
+            let reads = Reads::new(move |input| reading.feed(input));
+            let streams = Streams::new(reads.clone());
+            let playing = Playing::new(
+                Source::of_browser(streams.clone()),
+                reads.clone(),
+                move |report| reports.feed(Input::PlayerReport(report)),
+                move |intent| intents.feed(Input::Intent(intent)),
+            );
             Self {
                 node: RefCell::new(Node::new(entropy)),
                 inputs: RefCell::default(),
                 busy: Cell::new(false),
                 clock: Clock::new(move || feed.feed(Input::Wake)),
                 store: place.store.clone(),
-                intakes: Intakes::new(place, ways),
+                intakes: Intakes::new(place.clone(), ways.clone()),
+                music_intakes: MusicIntakes::new(place, ways),
+                reads,
+                streams,
+                playing: playing
+                    .inspect_err(|error| js::warn("no music can be played", error))
+                    .ok(),
                 servers: RefCell::default(),
                 connections: RefCell::default(),
                 views,
@@ -107,6 +133,14 @@ impl Engine {
         self.intakes.clone()
     }
 
+    pub(crate) fn music_intakes(&self) -> MusicIntakes {
+        self.music_intakes.clone()
+    }
+
+    pub(crate) fn streams(&self) -> Streams {
+        self.streams.clone()
+    }
+
     fn perform(self: &Rc<Self>, output: Output) {
         match output {
             Output::Store { ticket, request } => {
@@ -142,12 +176,28 @@ impl Engine {
             Output::Connection { connection, output } => self.connection(connection, output),
             Output::WakeAt(at) => self.clock.set_alarm(at),
             Output::Event(event) => {
-                if !self.intakes.hear(&event) {
+                if !self.intakes.hear(&event) && !self.music_intakes.hear(&event) {
                     self.views.tell(&event);
                 }
             }
-            // Nobody reads a file before it is whole, and nothing is played.
-            Output::Read { .. } | Output::Player { .. } | Output::NowPlaying { .. } => {}
+            Output::Read { read, part } => self.reads.hear(read, part),
+            Output::Player { output, channel } => match (&self.playing, output) {
+                (Some(playing), output) => playing.perform(output, channel),
+                // Whoever waits for it to sound is told that it does not.
+                (None, PlayerOutput::Load { key, .. }) => {
+                    self.feed(Input::PlayerReport(Report {
+                        load: key,
+                        position: TrackTime::START,
+                        fact: Fact::Error(Failure::Source),
+                    }));
+                }
+                (None, _) => {}
+            },
+            Output::NowPlaying { track, channel } => {
+                if let Some(playing) = &self.playing {
+                    playing.show(track.as_deref(), channel);
+                }
+            }
             Output::Badge(unread) => shell::badge(unread),
             Output::Notify(notice) => shell::notify(&notice),
             Output::WithdrawNotice(channel) => shell::withdraw(channel),

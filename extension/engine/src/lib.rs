@@ -2,9 +2,9 @@
 //!
 //! It runs in the offscreen document (Chromium) or the event page (Firefox), and lives as long as that. Each file
 //! drives one kind of thing: [`signalling`] WebSockets, [`connection`] peer connections, [`store`] IndexedDB,
-//! [`views`] the ports of open views, [`files`] what is shared and shown, [`shell`] badge and notifications, [`clock`] the
-//! time. [`engine`] is the loop between them and the core's node, [`feed`] the way to it. [`worker`] is what the same
-//! wasm does in a worker.
+//! [`views`] the ports of open views, [`files`] what is shared and shown, [`reading`] files while they come, [`playing`]
+//! what is heard, [`shell`] badge and notifications, [`clock`] the time. [`engine`] is the loop between them and the core's node, [`feed`]
+//! the way to it. [`worker`] is what the same wasm does in a worker.
 
 mod clock;
 mod connection;
@@ -12,10 +12,14 @@ mod engine;
 mod feed;
 pub mod files;
 mod js;
+mod mail;
+pub mod playing;
+pub mod reading;
 mod shell;
 mod signalling;
 mod stats;
 pub mod store;
+mod task;
 mod views;
 pub mod worker;
 
@@ -42,6 +46,7 @@ pub async fn start() -> Result<(), JsValue> {
         store: Rc::new(store::IndexedDbStore::open(store::DATABASE).await),
         database: store::DATABASE.into(),
         script: files::SCRIPT.into(),
+        held: files::Held::default(),
     };
     wasm_bindgen_futures::spawn_local(store::persistence::persist());
     let views = views::Views::default();
@@ -54,11 +59,17 @@ pub async fn start() -> Result<(), JsValue> {
             command: Command::Check { file },
         });
     });
-    views::listen(views, engine.feeder(), engine.intakes());
-    let door = files::Door::open(engine.intakes(), blobs)?;
+    views::listen(
+        views,
+        engine.feeder(),
+        engine.intakes(),
+        engine.music_intakes(),
+    );
+    let door = files::Door::open(engine.intakes(), engine.music_intakes(), blobs)?;
+    let streams = engine.streams().listen()?;
     engine.follow_network()?;
     engine.feed(Input::Start);
     // For as long as the document lives: what it drives does not keep it.
-    std::mem::forget((engine, door));
+    std::mem::forget((engine, door, streams));
     Ok(())
 }

@@ -6,13 +6,13 @@ use catnest::{
     channel::ChannelId,
     node::{Event, Input, RequestId},
 };
-use catnest_messages::{FromEngine, Intake, ToEngine, VIEW_PORT};
+use catnest_messages::{FromEngine, Intake, MusicIntake, ToEngine, VIEW_PORT};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::{
     feed::Feed,
-    files::Intakes,
+    files::{Intakes, MusicIntakes},
     js::{self, ON_CONNECT, Port},
 };
 
@@ -69,6 +69,12 @@ impl Views {
         self.post(&message, |_, view| view.hears_intakes);
     }
 
+    /// The same of music.
+    pub(crate) fn tell_music_intakes(&self, intakes: Vec<MusicIntake>) {
+        let message = FromEngine::Music(intakes);
+        self.post(&message, |_, view| view.hears_intakes);
+    }
+
     fn post(&self, message: &FromEngine, to: impl Fn(u32, &View) -> bool) {
         let message = match message.serialize(&serde_wasm_bindgen::Serializer::json_compatible()) {
             Ok(message) => message,
@@ -82,21 +88,25 @@ impl Views {
     }
 
     /// A view wants to know what is being taken in, from now on.
-    fn ask_intakes(&self, id: u32, intakes: &Intakes) {
+    fn ask_intakes(&self, id: u32, intakes: &Intakes, music: &MusicIntakes) {
         if let Some(view) = self.0.borrow_mut().open.get_mut(&id) {
             view.hears_intakes = true;
         }
-        let message = FromEngine::Intakes(intakes.list());
-        self.post(&message, |view, _| view == id);
+        for message in [
+            FromEngine::Intakes(intakes.list()),
+            FromEngine::Music(music.list()),
+        ] {
+            self.post(&message, |view, _| view == id);
+        }
     }
 }
 
 /// Takes the ports of views, from now on.
-pub(crate) fn listen(views: Views, feed: Feed, intakes: Intakes) {
+pub(crate) fn listen(views: Views, feed: Feed, intakes: Intakes, music: MusicIntakes) {
     let on_connect = Closure::<dyn FnMut(JsValue)>::new(move |port: JsValue| {
         let port: Port = port.unchecked_into();
         if port.name() == VIEW_PORT {
-            open(&views, &feed, &intakes, port);
+            open(&views, &feed, &intakes, &music, port);
         }
     });
     ON_CONNECT.with(|event| event.add_listener(on_connect.as_ref().unchecked_ref()));
@@ -104,13 +114,13 @@ pub(crate) fn listen(views: Views, feed: Feed, intakes: Intakes) {
     on_connect.forget();
 }
 
-fn open(views: &Views, feed: &Feed, intakes: &Intakes, port: Port) {
+fn open(views: &Views, feed: &Feed, intakes: &Intakes, music: &MusicIntakes, port: Port) {
     let mut state = views.0.borrow_mut();
     state.last += 1;
     let id = state.last;
     let (of_hearing, of_closing) = (views.clone(), views.clone());
     let (hearing, closing) = (feed.clone(), feed.clone());
-    let intakes = intakes.clone();
+    let (intakes, music) = (intakes.clone(), music.clone());
     let listeners = [
         Closure::<dyn FnMut(JsValue)>::new(move |message: JsValue| {
             match serde_wasm_bindgen::from_value::<ToEngine>(message) {
@@ -126,8 +136,11 @@ fn open(views: &Views, feed: &Feed, intakes: &Intakes, port: Port) {
                         command,
                     });
                 }
-                Ok(ToEngine::Intakes) => of_hearing.ask_intakes(id, &intakes),
-                Ok(ToEngine::DropIntake { intake }) => intakes.drop_intake(&intake),
+                Ok(ToEngine::Intakes) => of_hearing.ask_intakes(id, &intakes, &music),
+                Ok(ToEngine::DropIntake { intake }) => {
+                    intakes.drop_intake(&intake);
+                    music.drop_intake(&intake);
+                }
                 // Not the error: it may quote what somebody said.
                 Err(_) => js::warn("a view's message was not understood", &JsValue::NULL),
             }

@@ -5,6 +5,7 @@
 
 use catnest::{
     channel::ChannelId,
+    music::tags::TagsError,
     node::{Command, Event, Problem},
 };
 use serde::{Deserialize, Serialize};
@@ -23,9 +24,10 @@ pub enum ToEngine {
         /// What.
         command: Command,
     },
-    /// Tell which files are being taken in, with [`FromEngine::Intakes`], now and after each change.
+    /// Tell which files are being taken in, with [`FromEngine::Intakes`] and [`FromEngine::Music`], now and after each
+    /// change.
     Intakes,
-    /// Do not take these files in after all, or forget that they could not be.
+    /// Do not take these files in after all, or forget what became of them.
     DropIntake {
         /// Which.
         intake: IntakeId,
@@ -55,6 +57,8 @@ pub enum FromEngine {
     },
     /// All files that are being taken in, in the order they came.
     Intakes(Vec<Intake>),
+    /// All music that is being taken in or was, in the order it came.
+    Music(Vec<MusicIntake>),
 }
 
 /// Names files that a view handed over; random, chosen by the view.
@@ -89,11 +93,62 @@ pub struct IntakeFile {
     pub media_type: String,
 }
 
+/// Files on their way from a view into a channel's list of music. Tracks are on the list as soon as they are whole, some at
+/// a time; what is dropped in the middle leaves those there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MusicIntake {
+    /// Its name.
+    pub id: IntakeId,
+    /// The channel it is for.
+    pub channel: ChannelId,
+    /// How many of the files may be songs.
+    pub songs: usize,
+    /// How many of these are on the list now.
+    pub added: usize,
+    /// How many files are no music, and do not belong to any.
+    pub left_out: usize,
+    /// How many songs could not be taken in.
+    pub failed: usize,
+    /// Why, of the first [`catnest::limits::MAX_SONG_TROUBLES`] of them.
+    pub troubles: Vec<SongTrouble>,
+    /// The path of the one that is being taken in.
+    pub now: Option<String>,
+    /// Twice the songs' lengths in bytes: each byte is hashed and stored.
+    pub total_bytes: u64,
+    /// How many of them are done.
+    pub done_bytes: u64,
+    /// Nothing more happens. It stays until it is dropped.
+    pub is_over: bool,
+    /// Why it is over before all songs were seen, if it is.
+    pub problem: Option<Problem>,
+}
+
+/// A song that could not be taken in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SongTrouble {
+    /// Its path below what was chosen.
+    pub path: String,
+    /// Why.
+    pub why: SongProblem,
+}
+
+/// Why a song could not be taken in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SongProblem {
+    /// It is called one, and its bytes are none.
+    Tags(TagsError),
+    /// Something else.
+    Problem(Problem),
+}
+
 /// The name of the `BroadcastChannel` that carries files and blobs, which a port cannot.
 ///
 /// | from | message |
 /// |---|---|
 /// | a view | `{share: intake, channel, text, files: [File, …]}` |
+/// | a view | `{music: intake, channel, files: [File, …], paths: ["folder/song.mp3", …]}`: a path for each file |
+/// | a view | `{cover: intake, channel, track, file}`, `{lyrics: intake, channel, track, file}`: for a track of the own list |
 /// | the engine | `{taken: intake}`: it has the files, and the view may go |
 /// | the engine | `{refused: intake, problem}`: it has not, for this [`Problem`]; nothing has changed |
 /// | a view | `{want: ticket, file}`: the bytes of a file that is complete, by its id in hexadecimal |

@@ -39,6 +39,16 @@ pub(crate) fn count(number: usize) -> String {
     grouped
 }
 
+/// How long something plays, as players write it.
+pub(crate) fn play_time(milliseconds: u64) -> String {
+    let seconds = milliseconds / 1000;
+    let (hours, minutes, seconds) = (seconds / HOUR, seconds % HOUR / MINUTE, seconds % MINUTE);
+    match hours {
+        0 => format!("{minutes}:{seconds:02}"),
+        _ => format!("{hours}:{minutes:02}:{seconds:02}"),
+    }
+}
+
 /// Bytes a second.
 pub(crate) fn rate(per_second: u64) -> String {
     t_with("rate", &[&bytes(per_second as f64)])
@@ -101,6 +111,20 @@ mod tests {
             (1_000_000, "1,000,000"),
         ] {
             assert_eq!(count(number), expected);
+        }
+    }
+
+    #[test]
+    fn play_times_are_those_of_players() {
+        for (milliseconds, expected) in [
+            (0, "0:00"),
+            (999, "0:00"),
+            (61_000, "1:01"),
+            (3_599_999, "59:59"),
+            (3_600_000, "1:00:00"),
+            (604_800_000, "168:00:00"),
+        ] {
+            assert_eq!(play_time(milliseconds), expected);
         }
     }
 

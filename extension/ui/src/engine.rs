@@ -6,7 +6,7 @@ use catnest::{
     channel::ChannelId,
     node::{Command, Event, Problem},
 };
-use catnest_messages::{FromEngine, Intake, IntakeId, ToEngine, VIEW_PORT};
+use catnest_messages::{FromEngine, Intake, IntakeId, MusicIntake, ToEngine, VIEW_PORT};
 use js_sys::Promise;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -36,6 +36,9 @@ pub(crate) trait Hears: Copy + 'static {
 
     /// All files that are being taken in.
     fn take_in(self, intakes: Vec<Intake>);
+
+    /// All music that is being taken in.
+    fn take_in_music(self, intakes: Vec<MusicIntake>);
 
     /// The engine answers, or is gone. Whoever hears the former asks for what was missed.
     fn linked(self, link: Link);
@@ -197,6 +200,7 @@ fn hear(view: impl Hears, message: JsValue) {
             event,
         }) => view.hear(event),
         Ok(FromEngine::Intakes(intakes)) => view.take_in(intakes),
+        Ok(FromEngine::Music(intakes)) => view.take_in_music(intakes),
         // Not the error: it may quote what somebody said.
         Err(_) => js::warn("a message of the engine was not understood", &JsValue::NULL),
     }

@@ -25,26 +25,39 @@ pub(crate) enum Icon {
     File,
     Film,
     Flame,
+    Folder,
+    Follow,
     Globe,
+    Grip,
+    Group,
+    Here,
     History,
     Info,
     Invite,
     Key,
     Keyboard,
+    Lead,
     Leave,
     Letter,
     Lock,
+    Lyrics,
     Moon,
     More,
     Music,
     Nest,
+    Next,
     Pause,
     Person,
     Picture,
     Play,
+    PlayNext,
     Plus,
+    Previous,
     Qr,
+    Queue,
     Recall,
+    Repeat,
+    RepeatOne,
     Retry,
     Save,
     Search,
@@ -52,15 +65,19 @@ pub(crate) enum Icon {
     Send,
     Server,
     Settings,
+    Shuffle,
+    Sort,
     Swap,
     Trash,
+    Volume,
+    VolumeOff,
     Window,
 }
 
 impl Icon {
     /// All of them, for the style guide.
     #[cfg(feature = "styleguide")]
-    pub(crate) const ALL: [Self; 50] = [
+    pub(crate) const ALL: [Self; 67] = [
         Self::Archive,
         Self::Bell,
         Self::BellOff,
@@ -81,26 +98,39 @@ impl Icon {
         Self::File,
         Self::Film,
         Self::Flame,
+        Self::Folder,
+        Self::Follow,
         Self::Globe,
+        Self::Grip,
+        Self::Group,
+        Self::Here,
         Self::History,
         Self::Info,
         Self::Invite,
         Self::Key,
         Self::Keyboard,
+        Self::Lead,
         Self::Leave,
         Self::Letter,
         Self::Lock,
+        Self::Lyrics,
         Self::Moon,
         Self::More,
         Self::Music,
         Self::Nest,
+        Self::Next,
         Self::Pause,
         Self::Person,
         Self::Picture,
         Self::Play,
+        Self::PlayNext,
         Self::Plus,
+        Self::Previous,
         Self::Qr,
+        Self::Queue,
         Self::Recall,
+        Self::Repeat,
+        Self::RepeatOne,
         Self::Retry,
         Self::Save,
         Self::Search,
@@ -108,8 +138,12 @@ impl Icon {
         Self::Send,
         Self::Server,
         Self::Settings,
+        Self::Shuffle,
+        Self::Sort,
         Self::Swap,
         Self::Trash,
+        Self::Volume,
+        Self::VolumeOff,
         Self::Window,
     ];
 
@@ -187,6 +221,7 @@ impl Icon {
             Icon::Keyboard => {
                 "M4 6h16a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2V8a2 2 0 0 1 2-2zM6 10h.01M10 10h.01M14 10h.01M18 10h.01M8 14h8"
             }
+            Icon::Lead => "M12 11v10M8.5 14.5a5 5 0 1 1 7 0M5.6 17.6a9 9 0 1 1 12.8 0M12 11v.01",
             Icon::Leave => "M9 21H6a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2h3M16 17l5-5-5-5M21 12H9",
             Icon::Letter => {
                 "M4 5h16a1 1 0 0 1 1 1v12a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1zM3.5 6.5 12 13l8.5-6.5"
@@ -206,6 +241,36 @@ impl Icon {
             Icon::Server => {
                 "M5 4h14a1 1 0 0 1 1 1v5a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1zM5 13h14a1 1 0 0 1 1 1v5a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1v-5a1 1 0 0 1 1-1zM8 7.5h.01M8 16.5h.01"
             }
+            Icon::Queue => "M4 6h11M4 11h11M4 16h6M14 14.5l6 3.5-6 3.5z",
+            Icon::Lyrics => {
+                "M5 4h14a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2h-7l-5 4v-4H5a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2zM8 9h8M8 12.5h5"
+            }
+            Icon::Previous => "M18 5l-10 7 10 7zM6 5v14",
+            Icon::Next => "M6 5l10 7-10 7zM18 5v14",
+            Icon::Shuffle => {
+                "M3 7h3c5 0 6 10 11 10h4M3 17h3c1.8 0 3-1.3 4-3M13 9.5C14 8 15.2 7 17 7h4M18.5 4.5L21 7l-2.5 2.5M18.5 14.5L21 17l-2.5 2.5"
+            }
+            Icon::Repeat => {
+                "M4 12V10a4 4 0 0 1 4-4h12M17 3l3 3-3 3M20 12v2a4 4 0 0 1-4 4H4M7 21l-3-3 3-3"
+            }
+            Icon::RepeatOne => {
+                "M4 12V10a4 4 0 0 1 4-4h12M17 3l3 3-3 3M20 12v2a4 4 0 0 1-4 4H4M7 21l-3-3 3-3M11 10.5l1.5-1v5.5"
+            }
+            Icon::Volume => {
+                "M4 9.5h3.5L12 5.5v13l-4.5-4H4zM15.5 9a4.5 4.5 0 0 1 0 6M18 6.5a8 8 0 0 1 0 11"
+            }
+            Icon::VolumeOff => "M4 9.5h3.5L12 5.5v13l-4.5-4H4zM16 9.5l5 5M21 9.5l-5 5",
+            Icon::Grip => "M9 6v.01M9 12v.01M9 18v.01M15 6v.01M15 12v.01M15 18v.01",
+            Icon::Group => "M4 5h10M8 10h12M8 14h12M4 19h10M4 10v.01M4 14v.01",
+            Icon::Sort => "M7 5v14M3.5 15.5L7 19l3.5-3.5M13 6h8M13 11h6M13 16h4",
+            Icon::Folder => {
+                "M3 7a2 2 0 0 1 2-2h4l2 2.5h8a2 2 0 0 1 2 2V17a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2z"
+            }
+            Icon::PlayNext => "M4 3.5l6 3.5-6 3.5zM13 7h7M4 14.5h16M4 19.5h16",
+            Icon::Follow => {
+                "M4 15v-3a8 8 0 0 1 16 0v3M4 14h3v6H5a1 1 0 0 1-1-1zM20 14h-3v6h2a1 1 0 0 0 1-1z"
+            }
+            Icon::Here => "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM8 12.2l2.8 2.8L16 9.5",
             Icon::Settings => {
                 "M4 7h10M18 7h2M4 17h2M10 17h10M16 9a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM8 19a2 2 0 1 0 0-4 2 2 0 0 0 0 4z"
             }

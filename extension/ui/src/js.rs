@@ -1,6 +1,6 @@
 //! The border to JavaScript: the extension's own APIs, the page's address, pauses, clipboard, randomness.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use catnest::entropy::Entropy;
 use leptos::prelude::*;
@@ -49,6 +49,21 @@ extern "C" {
 
     #[wasm_bindgen(catch, js_namespace = ["chrome", "windows"], js_name = create)]
     async fn create_window(options: &JsValue) -> Result<JsValue, JsValue>;
+
+    /// `chrome.sidePanel`, where there is one.
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "sidePanel"], js_name = open)]
+    async fn open_side_panel(options: &JsValue) -> Result<JsValue, JsValue>;
+
+    /// What Firefox has instead.
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "sidebarAction"], js_name = open)]
+    async fn open_sidebar() -> Result<JsValue, JsValue>;
+
+    /// An array, with a way to sort it that runs no Rust code.
+    #[wasm_bindgen(js_name = Object)]
+    type Sortable;
+
+    #[wasm_bindgen(method, js_name = sort)]
+    fn sort(this: &Sortable, compare: &js_sys::Function);
 
     #[wasm_bindgen(catch, js_namespace = ["chrome", "runtime"], js_name = openOptionsPage)]
     pub(crate) async fn open_options_page() -> Result<JsValue, JsValue>;
@@ -224,6 +239,53 @@ pub(crate) async fn open_window(url: &str, width: u32, height: u32) {
     if let Err(error) = create_window(&options).await {
         warn("the window does not open", &error);
     }
+}
+
+/// Opens the side panel, or where there is none its page in a tab. Only a click opens it, and not for long after it: nothing
+/// is waited for before.
+pub(crate) async fn open_panel(page: &str) {
+    /// `windows.WINDOW_ID_CURRENT`
+    const THIS_WINDOW: i32 = -2;
+    let options = js_sys::Object::new();
+    let _set = js_sys::Reflect::set(&options, &"windowId".into(), &THIS_WINDOW.into());
+    let opened = match open_side_panel(&options).await {
+        Ok(_) => return,
+        Err(_) => open_sidebar().await,
+    };
+    if opened.is_err() {
+        open_tab(page).await;
+    }
+}
+
+/// The places of texts in the order of a language; numbers in them count as such. The browser does all of the work: 10,000
+/// titles take it some hundredths of a second.
+pub(crate) fn collate(texts: &[&str], lang: &str) -> Vec<usize> {
+    let options = js_sys::Object::new();
+    let _set = js_sys::Reflect::set(&options, &"numeric".into(), &JsValue::TRUE);
+    let locales = js_sys::Array::of1(&lang.into());
+    let compare = js_sys::Intl::Collator::new(&locales, &options).compare();
+    let sorted: js_sys::Array = texts.iter().map(|text| JsValue::from_str(text)).collect();
+    sorted.unchecked_ref::<Sortable>().sort(&compare);
+    let places: BTreeMap<String, usize> = sorted
+        .iter()
+        .filter_map(|text| text.as_string())
+        .zip(0..)
+        .collect();
+    let last = texts.len();
+    let place = |text: &&str| places.get(*text).copied().unwrap_or(last);
+    texts.iter().map(place).collect()
+}
+
+/// How many pixels a `rem` is: what the member set in the browser.
+pub(crate) fn rem() -> f64 {
+    /// As browsers have it.
+    const USUAL: f64 = 16.0;
+    let style = document()
+        .document_element()
+        .and_then(|root| window().get_computed_style(&root).ok()?);
+    let size = style.and_then(|style| style.get_property_value("font-size").ok());
+    let size = size.and_then(|size| size.strip_suffix("px")?.parse().ok());
+    size.unwrap_or(USUAL)
 }
 
 /// What the extension keeps on the disk, in bytes.

@@ -18,6 +18,8 @@ mod invitation;
 mod js;
 mod log;
 mod look;
+mod menu;
+mod panel;
 mod parts;
 mod popup;
 mod problem;
@@ -47,6 +49,7 @@ pub fn start() -> Result<(), JsValue> {
         Some("welcome") => show("welcome_title", || view! { <welcome::Welcome /> }),
         Some("settings") => show("settings_title", || view! { <settings::Settings /> }),
         Some("transfers") => show("transfers_title", || view! { <transfers::Transfers /> }),
+        Some("panel") => show("music_title", || view! { <panel::Panel /> }),
         Some("file") => show("file_title", || view! { <file_page::FilePage /> }),
         #[cfg(feature = "styleguide")]
         Some("styleguide") => show("app_name", || view! { <styleguide::Guide /> }),

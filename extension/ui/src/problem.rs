@@ -149,6 +149,8 @@ pub(crate) enum Trouble {
     ChannelFile(ChannelFileError),
     /// No file was chosen.
     NothingChosen,
+    /// In what was to be added there is no file.
+    NoMusic,
     /// A passphrase was repeated otherwise.
     Repeated,
 }
@@ -188,6 +190,7 @@ impl Trouble {
             Trouble::NotSaved => t("problem_not_saved"),
             Trouble::ChannelFile(error) => channel_file_words(error),
             Trouble::NothingChosen => t("problem_nothing_chosen"),
+            Trouble::NoMusic => t("music_adding_none"),
             Trouble::Repeated => t("problem_repeated"),
         }
     }

@@ -29,6 +29,11 @@ pub const MAX_TAG_VALUE_BYTES: usize = 4 * 1024;
 /// Lyrics in a file: some 3,000 lines.
 pub const MAX_TAG_LYRICS_BYTES: usize = 128 * 1024;
 
+/// Files that are handed over as music at once: as many songs as a list has, each with lyrics, and their covers.
+pub const MAX_MUSIC_FILES: usize = 50_000;
+/// Songs that could not be taken in and are named: more than anybody reads.
+pub const MAX_SONG_TROUBLES: usize = 100;
+
 /// A text that comes as a file, lyrics or a ban table: the longest opera's words, with a time for each, take half of it.
 pub const MAX_TEXT_FILE_BYTES: usize = 1024 * 1024;
 /// Lines of one track's lyrics, each counted as often as it is sung: an hour of three a second.

@@ -155,6 +155,8 @@ impl Node {
                     channel,
                     offset,
                     length,
+                    most: u64::MAX,
+                    played: false,
                 };
                 self.read_file(now, read, wanted);
             }
@@ -276,7 +278,8 @@ impl Node {
             ChannelOutput::Burning(arrival) => self.pass_burning(now, id, &arrival),
             ChannelOutput::Store(request, pending) => self.store(request, *pending),
             ChannelOutput::Resource { from, message } => {
-                self.files.message(now, peer(id, from), message);
+                self.files
+                    .message(now, peer(id, from), message, &mut self.entropy);
             }
             ChannelOutput::Music { from, said } => self.heard_music(now, peer(id, from), said),
             ChannelOutput::Met(link) => {

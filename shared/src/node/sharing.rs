@@ -83,7 +83,9 @@ impl Node {
                 descriptor,
             } => {
                 self.joined(channel)?;
-                self.files.want_file(now, channel, file, descriptor)?;
+                let entropy = &mut self.entropy;
+                self.files
+                    .want_file(now, channel, file, descriptor, entropy)?;
                 self.done(request, Some(channel));
             }
             Command::Pause { file, paused } => {
@@ -94,7 +96,7 @@ impl Node {
                 self.files.check_again(file)?;
                 self.done(request, None);
             }
-            Command::Remove { file } => self.remove_file(request, file)?,
+            Command::Remove { file } => self.remove_file(now, request, file)?,
             _ => {
                 let transfers = self.files.views();
                 self.outputs.push_back(Output::Event(Event::Transfers {
@@ -109,10 +111,15 @@ impl Node {
     /// Forgets a file, and what lists say of it.
     pub(super) fn remove_file(
         &mut self,
+        now: Millis,
         request: RequestId,
         file: ResourceId,
     ) -> Result<(), Problem> {
-        if self.files.remove(file)? {
+        let stored = self.files.remove(file)?;
+        if self.with_music(|music, here| music.unload(now, file, here)) {
+            self.files.refuse_reads(file);
+        }
+        if stored {
             let remove = Request::RemoveResource(file);
             self.store(remove, Pending::Remove { request, file });
         } else {
@@ -202,7 +209,8 @@ impl Node {
             return;
         }
         for file in &record.body.files {
-            self.files.want_picture(now, channel, file);
+            self.files
+                .want_picture(now, channel, file, &mut self.entropy);
         }
     }
 
@@ -210,23 +218,20 @@ impl Node {
     pub(super) fn act_on_files(&mut self, now: Millis) {
         self.act_on_music(now);
         self.carry_out_files(now);
+        self.files.take_turns(now);
         self.files.tell_news(now);
         self.carry_out_files(now);
         self.act_on_music(now);
         self.carry_out_files(now);
-        let channels: Vec<ChannelId> = self.channels.keys().copied().collect();
-        for id in channels {
-            let hungry = self.files.is_seeking_in(id);
-            if self
-                .channels
-                .get(&id)
-                .is_some_and(|channel| channel.hungry != hungry)
-            {
-                self.with_channel(now, Some(id), |channel, tools| {
-                    channel.hungry = hungry;
-                    channel.settle(tools);
-                });
-            }
+        let hungry = self.files.hungry();
+        let changed = self.channels.iter();
+        let changed = changed.filter(|(id, channel)| channel.hungry != hungry.contains(id));
+        let changed: Vec<ChannelId> = changed.map(|(id, _)| *id).collect();
+        for id in changed {
+            self.with_channel(now, Some(id), |channel, tools| {
+                channel.hungry = hungry.contains(&id);
+                channel.settle(tools);
+            });
         }
     }
 
@@ -251,6 +256,10 @@ impl Node {
         wanted.channel = wanted.channel.filter(joined);
         if wanted.channel.is_none() {
             wanted.channel = self.music.channel_of(wanted.resource);
+        }
+        wanted.played = self.music.playing() == Some(wanted.resource);
+        if !self.files.knows(wanted.resource) {
+            wanted.most = self.music.most_bytes(wanted.resource);
         }
         self.files.read(now, read, wanted);
     }

@@ -42,9 +42,17 @@ enum Asked {
 }
 
 impl Head {
-    /// The answer to a request for a resource, with the value of its `Range` field.
-    pub fn of(resource: &Descriptor, method: &str, range: Option<&str>) -> Self {
+    /// The answer to a request for a resource, with the values of its `Range` and `If-Range` fields.
+    pub fn of(
+        resource: &Descriptor,
+        method: &str,
+        range: Option<&str>,
+        if_range: Option<&str>,
+    ) -> Self {
         let length = resource.length;
+        let tag = format!("\"{}\"", resource.id);
+        // RFC 9110 §13.1.5: who has part of something else gets the whole. A date is none of ours.
+        let range = range.filter(|_| if_range.is_none_or(|of| of.trim() == tag));
         // RFC 9110 §14.2: a range is a matter of GET.
         let asked = match method {
             "GET" => asked(range, length),
@@ -67,6 +75,7 @@ impl Head {
             ("Accept-Ranges", "bytes".to_owned()),
             ("Content-Length", (part.end - part.start).to_string()),
             ("Content-Type", media_type),
+            ("ETag", tag),
         ];
         fields.extend(says.map(|says| ("Content-Range", says)));
         let mut head = Self::without_body(status, &fields);
@@ -189,7 +198,7 @@ mod tests {
             ("nonsense", 200, all.clone(), None),
             ("", 200, all.clone(), None),
         ] {
-            let head = Head::of(&file(1000, "audio/flac"), "GET", Some(range));
+            let head = Head::of(&file(1000, "audio/flac"), "GET", Some(range), None);
             assert_eq!((head.status, &head.body), (status, &body), "{range}");
             assert_eq!(value(&head, "Content-Range"), says, "{range}");
             let length = body.map(|body| (body.end - body.start).to_string());
@@ -199,23 +208,45 @@ mod tests {
 
     #[test]
     fn what_is_no_get_has_no_body() {
-        let head = Head::of(&file(1000, "audio/flac"), "HEAD", Some("bytes=5-"));
+        let head = Head::of(&file(1000, "audio/flac"), "HEAD", Some("bytes=5-"), None);
         assert_eq!((head.status, &head.body), (200, &None));
         assert_eq!(value(&head, "Content-Length"), Some("1000"));
         assert_eq!(value(&head, "Accept-Ranges"), Some("bytes"));
         for method in ["POST", "get", ""] {
-            let head = Head::of(&file(1000, "audio/flac"), method, None);
+            let head = Head::of(&file(1000, "audio/flac"), method, None, None);
             assert_eq!((head.status, &head.body), (405, &None));
             assert_eq!(value(&head, "Allow"), Some("GET, HEAD"));
         }
     }
 
     #[test]
+    fn who_has_part_of_something_else_gets_the_whole() {
+        let file = file(1000, "audio/flac");
+        let whole = Head::of(&file, "GET", None, None);
+        let tag = value(&whole, "ETag");
+        assert_eq!(tag, Some(&*format!("\"{}\"", file.id)));
+        let weak = tag.map(|tag| format!("W/{tag}"));
+        let date = Some("Sun, 29 Nov 2026 08:00:00 GMT");
+        for (if_range, status) in [
+            (None, 206),
+            (tag, 206),
+            (weak.as_deref(), 200),
+            (date, 200),
+            (Some("\"other\""), 200),
+            (Some(""), 200),
+        ] {
+            let head = Head::of(&file, "GET", Some("bytes=5-"), if_range);
+            assert_eq!(head.status, status, "{if_range:?}");
+            assert_eq!(value(&head, "ETag"), tag);
+        }
+    }
+
+    #[test]
     fn a_file_without_bytes_is_whole_and_has_no_part() {
-        let head = Head::of(&file(0, "audio/wav"), "GET", None);
+        let head = Head::of(&file(0, "audio/wav"), "GET", None, None);
         assert_eq!((head.status, head.body), (200, Some(0..0)));
         for range in ["bytes=0-", "bytes=-1"] {
-            let head = Head::of(&file(0, "audio/wav"), "GET", Some(range));
+            let head = Head::of(&file(0, "audio/wav"), "GET", Some(range), None);
             assert_eq!(head.status, 416, "{range}");
         }
     }
@@ -228,7 +259,7 @@ mod tests {
             ("image/svg+xml", media_type::UNKNOWN),
         ] {
             for range in [None, Some("bytes=5-"), Some("bytes=5000-")] {
-                let head = Head::of(&file(1000, said), "GET", range);
+                let head = Head::of(&file(1000, said), "GET", range, None);
                 for (name, guard) in GUARDS {
                     assert_eq!(value(&head, name), Some(guard));
                 }

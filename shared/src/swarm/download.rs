@@ -63,6 +63,8 @@ pub struct Download {
     holders: BTreeMap<HolderKey, Holder>,
     /// Nothing is asked for.
     paused: bool,
+    /// No more pieces are asked for.
+    held: bool,
     /// All bytes of pieces that came, useful or not.
     received: u64,
     outputs: VecDeque<DownloadOutput>,
@@ -99,6 +101,7 @@ impl Download {
             storing: BTreeSet::new(),
             holders: BTreeMap::new(),
             paused: false,
+            held: false,
             received: 0,
             outputs: VecDeque::new(),
         }
@@ -117,6 +120,11 @@ impl Download {
     /// Whether pieces are on their way.
     pub fn is_waiting(&self) -> bool {
         !self.outstanding.is_empty()
+    }
+
+    /// Whether the outline is on its way.
+    pub fn is_outline_coming(&self) -> bool {
+        matches!(self.outline, Progress::Coming { .. })
     }
 
     /// The outline, once it is known.
@@ -149,7 +157,8 @@ impl Download {
         if self.paused {
             return None;
         }
-        let others = self.outline.patience_ends().into_iter().chain(self.late_at);
+        let late = self.late_at.filter(|_| !self.held);
+        let others = self.outline.patience_ends().into_iter().chain(late);
         let patience = self.holders.values().filter_map(Holder::patience_ends);
         // A rest that is over was looked at when it ended.
         let rests = self.holders.values().filter(|holder| holder.resting);
@@ -325,8 +334,15 @@ impl Download {
         self.pump(now);
     }
 
+    /// Asks for no more pieces, because somebody waits for those of another resource; or goes on. What is asked for comes.
+    pub fn hold(&mut self, now: Millis, held: bool) {
+        if std::mem::replace(&mut self.held, held) != held {
+            self.pump(now);
+        }
+    }
+
     /// These pieces are read soon, and no others: they are asked for before all others, each window in its order, of the
-    /// best holders. What is asked for already stays so.
+    /// best holders. What is asked for already stays so: that is not more than comes in some round trips.
     pub fn hurry(&mut self, now: Millis, windows: &[Range<u32>]) {
         let count = pieces::count(self.length);
         let within = |window: &Range<u32>| window.start..window.end.min(count);

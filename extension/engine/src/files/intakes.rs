@@ -10,29 +10,19 @@ use catnest::{
     limits,
     node::{Command, Event, Problem, RequestId},
     resource::{Descriptor, Md5, ResourceId},
-    store::{ResourceEntry, StoreError},
+    store::ResourceEntry,
     time::Millis,
 };
 use catnest_messages::{Intake, IntakeFile, IntakeId};
 use wasm_bindgen_futures::spawn_local;
 
 use super::{
+    Place,
     helper::Helper,
     job::{Job, JobFile, Share, Stage},
     messages::{FromWorker, ToWorker},
 };
-use crate::{clock::Clock, js, store::IndexedDbStore};
-
-/// Where the files go.
-#[derive(Clone, Debug)]
-pub struct Place {
-    /// The store.
-    pub store: Rc<Result<IndexedDbStore, StoreError>>,
-    /// The name of its database, which workers open themselves.
-    pub database: String,
-    /// The script that workers run.
-    pub script: String,
-}
+use crate::{clock::Clock, js};
 
 /// Who is told.
 pub trait Hears {
@@ -176,8 +166,8 @@ impl Intakes {
     /// Takes it off the list, and what it left out of the store.
     fn forget(&self, id: &IntakeId) {
         self.halt(id);
-        if let Some(job) = self.remove(id) {
-            self.clear(job.resources());
+        if let Some(mut job) = self.remove(id) {
+            self.0.place.let_go(job.release());
         }
         self.run();
     }
@@ -185,11 +175,11 @@ impl Intakes {
     /// It goes no further. What of it is in the store has no use any more: there may be no room.
     fn stop(&self, id: &IntakeId, problem: Problem) {
         self.halt(id);
-        let resources = self.with_job(id, |job| {
+        let holds = self.with_job(id, |job| {
             job.stage = Stage::Stopped(problem);
-            job.resources()
+            job.release()
         });
-        self.clear(resources.unwrap_or_default());
+        self.0.place.let_go(holds.unwrap_or_default());
         self.changed();
         self.run();
     }
@@ -200,25 +190,6 @@ impl Intakes {
         let halted = running.take_if(|running| running.intake == *id);
         drop(running);
         drop(halted);
-    }
-
-    /// Removes resources that are shared nowhere, unless another intake needs them.
-    fn clear(&self, mut resources: Vec<ResourceId>) {
-        for job in &*self.0.jobs.borrow() {
-            if !matches!(job.stage, Stage::Stopped(_)) {
-                let needed = job.resources();
-                resources.retain(|id| !needed.contains(id));
-            }
-        }
-        let store = self.0.place.store.clone();
-        spawn_local(async move {
-            let Ok(store) = &*store else { return };
-            for id in resources {
-                if let Err(error) = store.remove_unshared(id).await {
-                    js::warn("a file was not removed", &error.to_string().into());
-                }
-            }
-        });
     }
 
     /// Starts with the first that waits, unless one is being taken in.
@@ -307,13 +278,13 @@ impl Intakes {
         match said {
             Ok(FromWorker::Progress(bytes)) => self.progress(intake, place, |file| {
                 // Stored, if it is hashed.
-                let hashed = file.resource.map_or(0, |_| file.info.length);
+                let hashed = file.resource.as_ref().map_or(0, |_| file.info.length);
                 hashed + bytes
             }),
             Ok(FromWorker::Hashed { id, md5 }) => self.hashed(intake, place, id, md5),
             Ok(FromWorker::Kept) => self.kept(intake, place),
             Ok(FromWorker::Failed(problem)) => self.stop(intake, problem),
-            Ok(FromWorker::Assembled { .. }) => {}
+            Ok(_) => {}
             Err(detail) => self.stop(intake, no_worker(&detail)),
         }
     }
@@ -331,7 +302,7 @@ impl Intakes {
     fn hashed(&self, intake: &IntakeId, place: usize, id: ResourceId, md5: Md5) {
         let descriptor = self.with_job(intake, |job| {
             let file = job.files.get_mut(place)?;
-            file.resource = Some(id);
+            file.resource = Some(self.0.place.held.hold(id));
             file.done_bytes = file.info.length;
             let IntakeFile {
                 name,
@@ -406,7 +377,8 @@ impl Intakes {
     }
 }
 
-fn no_worker(detail: &str) -> Problem {
+/// A worker is of no more use.
+pub(super) fn no_worker(detail: &str) -> Problem {
     let detail = format!("a worker failed: {detail}");
     Problem::StoreUnavailable { detail }
 }

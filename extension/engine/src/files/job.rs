@@ -11,7 +11,7 @@ use catnest::{
 use catnest_messages::{Intake, IntakeFile, IntakeId};
 use web_sys::File;
 
-use super::media_type;
+use super::{held::Hold, media_type};
 
 /// What a view hands over.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ pub(super) struct Job {
 pub(super) struct JobFile {
     pub(super) info: IntakeFile,
     /// Known once it is hashed.
-    pub(super) resource: Option<ResourceId>,
+    pub(super) resource: Option<Hold>,
     /// Of twice its length.
     pub(super) done_bytes: u64,
 }
@@ -105,8 +105,15 @@ impl Job {
     /// Its resources, each once: the member may have chosen a file twice.
     pub(super) fn resources(&self) -> Vec<ResourceId> {
         let mut seen = BTreeSet::new();
-        let resources = self.files.iter().filter_map(|file| file.resource);
+        let held = self.files.iter().filter_map(|file| file.resource.as_ref());
+        let resources = held.map(Hold::id);
         resources.filter(|id| seen.insert(*id)).collect()
+    }
+
+    /// What it has put into the store, which it does not need any more.
+    pub(super) fn release(&mut self) -> Vec<Hold> {
+        let files = self.files.iter_mut();
+        files.filter_map(|file| file.resource.take()).collect()
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the engine and its workers say to each other.
 
 use catnest::{
+    music::tags::{Tags, TagsError},
     node::Problem,
     resource::{Md5, ResourceId},
 };
@@ -24,6 +25,26 @@ pub(crate) enum ToWorker {
     Keep {
         /// Where.
         database: String,
+    },
+    /// Read what a music file says of itself.
+    Tags {
+        /// Its bytes.
+        #[serde(with = "serde_wasm_bindgen::preserve")]
+        file: File,
+        /// What it is called, for problems.
+        name: String,
+    },
+    /// Look at a picture that is to be a cover.
+    Cover {
+        /// Its bytes.
+        #[serde(with = "serde_wasm_bindgen::preserve")]
+        file: File,
+    },
+    /// Read lyrics, however they are encoded.
+    Lyrics {
+        /// Their bytes.
+        #[serde(with = "serde_wasm_bindgen::preserve")]
+        file: File,
     },
     /// Make a blob of a resource.
     Assemble {
@@ -53,6 +74,23 @@ pub(crate) enum FromWorker {
     Kept,
     /// It is not: for this reason.
     Failed(Problem),
+    /// What a music file says of itself.
+    Tags {
+        /// Without cover and lyrics.
+        tags: Box<Result<Tags, TagsError>>,
+        /// The cover that is in it, a `File`, or `undefined`.
+        #[serde(with = "serde_wasm_bindgen::preserve")]
+        cover: JsValue,
+        /// Its lyrics, likewise.
+        #[serde(with = "serde_wasm_bindgen::preserve")]
+        lyrics: JsValue,
+    },
+    /// A cover as it is, or lyrics in UTF-8.
+    Made {
+        /// A `File`, or `undefined` if they are none.
+        #[serde(with = "serde_wasm_bindgen::preserve")]
+        file: JsValue,
+    },
     /// What came of [`ToWorker::Assemble`].
     Assembled {
         /// The same.

@@ -74,7 +74,12 @@ impl IndexedDbStore {
     }
 
     pub(super) async fn put_music(&self, what: MusicPart, bytes: &[u8]) -> Result<(), StoreError> {
-        let transaction = self.begin(&[MUSIC], Mode::Write)?;
+        // Where the player was a moment ago is no great loss; what was banned is.
+        let mode = match what {
+            MusicPart::Queue | MusicPart::Player => Mode::WriteRelaxed,
+            MusicPart::Bans => Mode::Write,
+        };
+        let transaction = self.begin(&[MUSIC], mode)?;
         transaction.put(MUSIC, (what as u8).into(), bytes).await?;
         transaction.commit().await
     }

@@ -61,14 +61,27 @@ async fn put(
     before: Option<StoredResource>,
 ) -> Result<(), StoreError> {
     let Descriptor { id, length, .. } = entry.descriptor;
-    if before.is_none_or(|before| before.entry.descriptor.length != length) {
+    let before = before.map(|before| before.entry.descriptor.length);
+    // Where nothing was, there is nothing to delete: all of a resource goes with its entry.
+    if before.is_some_and(|before| before != length) {
         clear(transaction, id).await?;
-        let none = Have::none(length);
-        transaction.put(HAVE, resource_key(id), none.bits()).await?;
     }
-    transaction
-        .put(RESOURCES, resource_key(id), &encode_resource(entry))
-        .await
+    let none = Have::none(length);
+    let bytes = encode_resource(entry);
+    let have = (before != Some(length)).then(|| (HAVE, resource_key(id), none.bits()));
+    let entry = (RESOURCES, resource_key(id), &bytes[..]);
+    let rows = have.into_iter().chain([entry]);
+    transaction.put_each(rows).await
+}
+
+/// What is still fetched can be fetched again: whoever waits for it does not wait for the disk. What is here and known to
+/// be what it should be, as what the member shares, is on the disk once that is said.
+fn durability(entry: &ResourceEntry) -> Mode {
+    if entry.md5_checked {
+        Mode::Write
+    } else {
+        Mode::WriteRelaxed
+    }
 }
 
 impl IndexedDbStore {
@@ -91,7 +104,7 @@ impl IndexedDbStore {
     }
 
     pub(super) async fn put_resource(&self, entry: &ResourceEntry) -> Result<(), StoreError> {
-        let transaction = self.begin(EVERYTHING, Mode::Write)?;
+        let transaction = self.begin(EVERYTHING, durability(entry))?;
         let before = find(&transaction, entry.descriptor.id).await?;
         put(&transaction, entry, before).await?;
         self.commit(transaction).await
@@ -151,7 +164,8 @@ impl IndexedDbStore {
         id: ResourceId,
         outline: &Outline,
     ) -> Result<(), StoreError> {
-        let transaction = self.begin(&[RESOURCES, OUTLINES], Mode::Write)?;
+        // One that is lost is asked for again.
+        let transaction = self.begin(&[RESOURCES, OUTLINES], Mode::WriteRelaxed)?;
         let key = resource_key(id);
         if transaction.get(RESOURCES, key.clone()).await?.is_some() {
             transaction.put(OUTLINES, key, outline.bytes()).await?;

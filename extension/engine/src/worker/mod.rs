@@ -4,6 +4,7 @@
 //! so that nothing is left behind when the engine stops it in the middle of something.
 
 mod assemble;
+mod music;
 mod read;
 pub mod take_in;
 
@@ -49,6 +50,9 @@ async fn carry_out(message: ToWorker) {
     let done = match message {
         ToWorker::Hash { file, name } => hash(file, name, progress).await,
         ToWorker::Keep { database } => keep(&database, progress).await,
+        ToWorker::Tags { file, name } => music::tags(&file, &name).await,
+        ToWorker::Cover { file } => music::cover(&file).await,
+        ToWorker::Lyrics { file } => music::lyrics(&file).await,
         ToWorker::Assemble {
             ticket,
             database,

@@ -1,4 +1,4 @@
-//! The bytes of a file, slice by slice.
+//! The bytes of a file: slice by slice, or one part of it.
 
 use std::ops::Range;
 
@@ -6,6 +6,14 @@ use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
+
+/// A part of a file; it has fewer bytes if the file has shrunk.
+pub(super) async fn part(file: &Blob, range: Range<u64>) -> Result<Vec<u8>, JsValue> {
+    // Exact up to 8 PiB.
+    let part = file.slice_with_f64_and_f64(range.start as f64, range.end as f64)?;
+    let buffer = JsFuture::from(part.array_buffer()).await?;
+    Ok(Uint8Array::new(&buffer).to_vec())
+}
 
 /// Reads slices of a file in order. The next one is on its way while one is worked on, and no more than that.
 pub(super) struct Slices<'a, I, T> {

@@ -24,7 +24,7 @@ const SLICE_BYTES: u64 = 2 * 1024 * 1024;
 const BATCH_BYTES: u64 = limits::MAX_PIECE_BYTES;
 
 /// The file is not to be relied on.
-fn changed(name: &str, error: &JsValue) -> Problem {
+pub(super) fn changed(name: &str, error: &JsValue) -> Problem {
     js::warn("a file cannot be taken in", error);
     let name = name.to_owned();
     Problem::FileChanged { name }

@@ -3,7 +3,7 @@
 use std::{cell::RefCell, rc::Rc};
 
 use catnest::node::Problem;
-use catnest_engine::files::{Blobs, Door, Intakes};
+use catnest_engine::files::{Blobs, Door, Intakes, MusicIntakes};
 use catnest_messages::FILES_CHANNEL;
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
@@ -32,7 +32,9 @@ async fn a_worker_that_does_not_start_is_a_problem() {
 async fn views_hand_files_over_and_get_them_by_the_channel() {
     let (place, heard) = (new_place().await, Heard::default());
     let intakes = Intakes::new(place.clone(), heard.clone());
-    let _door = Door::open(intakes, Blobs::new(place.clone(), |_| {})).unwrap();
+    let music = MusicIntakes::new(place.clone(), heard.clone());
+    let blobs = Blobs::new(place.clone(), |_| {});
+    let _door = Door::open(intakes, music.clone(), blobs).unwrap();
     let view = BroadcastChannel::new(FILES_CHANNEL).unwrap();
     let messages = Rc::new(RefCell::new(Vec::new()));
     let hearing = messages.clone();
@@ -71,6 +73,25 @@ async fn views_hand_files_over_and_get_them_by_the_channel() {
     let refused = next().await;
     assert_eq!(member(&refused, "refused"), "none");
     assert_eq!(member(&member(&refused, "problem"), "problem"), "no_file");
+
+    let paths = |paths: &[&str]| {
+        let paths = paths.iter().map(|path| JsValue::from(*path));
+        JsValue::from(paths.collect::<Array>())
+    };
+    let song = file("a.mp3", "audio/mpeg", b"no song");
+    // One without a path is not understood.
+    for (id, of) in [("odd", &[][..]), ("songs", &["cats/a.mp3"])] {
+        say(&[
+            ("music", id.into()),
+            ("channel", channel()),
+            ("files", files(std::slice::from_ref(&song))),
+            ("paths", paths(of)),
+        ]);
+    }
+    assert_eq!(member(&next().await, "taken"), "songs");
+    let over = async || music.list().into_iter().find(|intake| intake.is_over);
+    let intake = until("its being over", over).await;
+    assert_eq!(intake.troubles[0].path, "cats/a.mp3");
 
     let id = hashed(b"a picture").id;
     say(&[("want", 5.into()), ("file", id.to_string().into())]);

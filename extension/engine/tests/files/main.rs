@@ -7,6 +7,7 @@
 mod blobs;
 mod channel;
 mod intakes;
+mod music;
 mod stage;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -14,10 +14,10 @@ use catnest::{
     time::Millis,
 };
 use catnest_engine::{
-    files::{Blobs, Hears, Place, Share},
+    files::{Blobs, Hears, HearsMusic, Held, Place, Share},
     store::IndexedDbStore,
 };
-use catnest_messages::{Intake, IntakeId};
+use catnest_messages::{Intake, IntakeId, MusicIntake};
 use js_sys::{Array, Function, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -63,6 +63,7 @@ pub(crate) async fn new_place() -> Place {
         store: Rc::new(Ok(store)),
         database,
         script: script(),
+        held: Held::default(),
     }
 }
 
@@ -75,6 +76,7 @@ pub(crate) fn store(place: &Place) -> &IndexedDbStore {
 pub(crate) struct Heard {
     pub(crate) asked: Rc<RefCell<Vec<(RequestId, Command)>>>,
     pub(crate) told: Rc<RefCell<Vec<Vec<Intake>>>>,
+    pub(crate) music: Rc<RefCell<Vec<Vec<MusicIntake>>>>,
 }
 
 impl Hears for Heard {
@@ -84,6 +86,16 @@ impl Hears for Heard {
 
     fn tell(&self, intakes: Vec<Intake>) {
         self.told.borrow_mut().push(intakes);
+    }
+}
+
+impl HearsMusic for Heard {
+    fn ask(&self, request: RequestId, command: Command) {
+        self.asked.borrow_mut().push((request, command));
+    }
+
+    fn tell(&self, intakes: Vec<MusicIntake>) {
+        self.music.borrow_mut().push(intakes);
     }
 }
 

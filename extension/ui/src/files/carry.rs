@@ -115,22 +115,44 @@ pub(crate) async fn share(
     text: &str,
     files: &[File],
 ) -> Result<(), Problem> {
+    let files: Array = files.iter().collect();
+    let message = vec![
+        ("share", intake.0.as_str().into()),
+        ("channel", channel.to_string().into()),
+        ("text", text.into()),
+        ("files", files.into()),
+    ];
+    hand_over(intake, message).await
+}
+
+/// Hands files over as music for a channel's list, each with its path below what was chosen ([`super::folder`]). Once that is
+/// done the engine has them, and this page may go; what becomes of them is in `State::music_intakes`.
+///
+/// # Errors
+/// Why the engine does not take them.
+pub(crate) async fn share_music(
+    intake: &IntakeId,
+    channel: ChannelId,
+    files: &[(String, File)],
+) -> Result<(), Problem> {
+    let paths: Array = files.iter().map(|(path, _)| JsValue::from(path)).collect();
+    let files: Array = files.iter().map(|(_, file)| file).collect();
+    let message = vec![
+        ("music", intake.0.as_str().into()),
+        ("channel", channel.to_string().into()),
+        ("files", files.into()),
+        ("paths", paths.into()),
+    ];
+    hand_over(intake, message).await
+}
+
+async fn hand_over(intake: &IntakeId, message: Vec<(&str, JsValue)>) -> Result<(), Problem> {
     let key = intake.0.clone();
     spawn_local(async move {
         js::pause(TAKING).await;
         give_up(&key);
     });
-    let files: Array = files.iter().collect();
-    let taken = ask(
-        &intake.0,
-        vec![
-            ("share", intake.0.as_str().into()),
-            ("channel", channel.to_string().into()),
-            ("text", text.into()),
-            ("files", files.into()),
-        ],
-    );
-    match taken.await {
+    match ask(&intake.0, message).await {
         Ok(taken) if taken == JsValue::TRUE => Ok(()),
         // Where there is no problem either, nobody answered.
         Ok(problem) => Err(serde_wasm_bindgen::from_value(problem).unwrap_or(Problem::Busy)),
@@ -139,6 +161,28 @@ pub(crate) async fn share(
             Err(Problem::Busy)
         }
     }
+}
+
+/// Hands over the cover of a track, or its lyrics.
+///
+/// # Errors
+/// Why the engine does not take it.
+pub(crate) async fn set_part(
+    channel: ChannelId,
+    track: ResourceId,
+    part: &str,
+    file: &File,
+) -> Result<(), Problem> {
+    let Some(intake) = js::random_name() else {
+        return Err(Problem::Busy);
+    };
+    let message = vec![
+        (part, intake.as_str().into()),
+        ("channel", channel.to_string().into()),
+        ("track", track.to_string().into()),
+        ("file", file.into()),
+    ];
+    hand_over(&IntakeId(intake), message).await
 }
 
 /// The bytes of a file that is complete, as of this media type, whatever else the blob says of itself.

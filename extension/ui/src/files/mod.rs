@@ -3,6 +3,7 @@
 mod actions;
 mod card;
 pub(crate) mod carry;
+pub(crate) mod folder;
 mod intake;
 mod kind;
 mod name;

@@ -10,10 +10,9 @@ use catnest::{
     resource::DescriptorError,
 };
 use leptos::prelude::*;
-use wasm_bindgen::prelude::*;
 use web_sys::{DataTransfer, File, FileList};
 
-use crate::{problem::Trouble, state::State};
+use crate::{files::folder, problem::Trouble, state::State};
 
 /// A file that is chosen, as a chip shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -170,26 +169,9 @@ pub(super) fn list(files: Option<FileList>) -> Vec<File> {
         .collect()
 }
 
-#[wasm_bindgen]
-extern "C" {
-    /// A dropped thing of the file system (File and Directory Entries API).
-    #[wasm_bindgen(js_name = Object)]
-    type Entry;
-
-    #[wasm_bindgen(method, getter, js_name = isDirectory)]
-    fn is_directory(this: &Entry) -> bool;
-
-    #[wasm_bindgen(js_name = Object)]
-    type Item;
-
-    #[wasm_bindgen(method, js_name = webkitGetAsEntry)]
-    fn entry(this: &Item) -> Option<Entry>;
-}
-
 /// A folder comes as a file without bytes.
 fn is_folder(item: &web_sys::DataTransferItem) -> bool {
-    let item: &Item = item.unchecked_ref();
-    item.entry().is_some_and(|entry| entry.is_directory())
+    folder::entry_of(item).is_some_and(|entry| entry.is_directory())
 }
 
 #[cfg(test)]

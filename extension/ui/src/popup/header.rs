@@ -18,6 +18,8 @@ use crate::{
     i18n::{t, t_plural, t_with},
     icon::{Drawing, Icon},
     js,
+    menu::MenuEntry,
+    panel,
     parts::{Outcome, Question},
     problem::ProblemBox,
     server::{Advice, state_name},
@@ -87,6 +89,19 @@ pub(super) fn Header() -> impl IntoView {
             >
                 <Drawing icon=Icon::Search />
             </button>
+            <button
+                type="button"
+                class="quiet icon-button music-open"
+                data-testid="music-open"
+                title=move || t("music_open")
+                aria-label=move || t("music_open")
+                on:click=move |_| {
+                    chat.panel.set(Panel::Closed);
+                    spawn_local(js::open_panel(panel::PAGE));
+                }
+            >
+                <Drawing icon=Icon::Music />
+            </button>
             <div class="more">
                 <button
                     type="button"
@@ -128,25 +143,10 @@ fn Entry(
     #[prop(into)] icon: Signal<Icon>,
     #[prop(into)] words: Signal<String>,
     #[prop(optional)] class: &'static str,
-    run: impl Fn() + Copy + Send + Sync + 'static,
+    run: impl Fn() + 'static,
 ) -> impl IntoView {
     let chat = Chat::expect();
-    view! {
-        <button
-            type="button"
-            role="menuitem"
-            tabindex="-1"
-            class=class
-            data-testid=id
-            on:click=move |_| {
-                chat.close();
-                run();
-            }
-        >
-            {move || view! { <Drawing icon=icon.get() small=true /> }}
-            <span>{words}</span>
-        </button>
-    }
+    view! { <MenuEntry id icon words class close=move |()| { chat.close(); } run /> }
 }
 
 #[component]
@@ -193,6 +193,12 @@ fn More(outcome: Outcome) -> impl IntoView {
                 icon=Icon::Flame
                 words=Signal::derive(move || if burns.get() { t("burn_turn_off") } else { t("burn_turn_on") })
                 run=move || burn::turn(state, chat, outcome)
+            />
+            <Entry
+                id="music"
+                icon=Icon::Music
+                words=Signal::derive(|| t("music_title"))
+                run=|| spawn_local(js::open_panel(panel::PAGE))
             />
             <Entry
                 id="transfers"

@@ -4,6 +4,7 @@ mod about;
 mod burn;
 mod identity;
 mod look;
+mod music;
 mod nest_file;
 mod nests;
 mod notifications;
@@ -25,12 +26,13 @@ use crate::{
 };
 
 /// The sections: anchor, drawing, key of the title.
-const SECTIONS: [(&str, Icon, &str); 11] = [
+const SECTIONS: [(&str, Icon, &str); 12] = [
     ("profile", Icon::Person, "profile_title"),
     ("nests", Icon::Nest, "nests_title"),
     ("moving", Icon::Key, "moving_title"),
     ("servers", Icon::Server, "servers_title"),
     ("storage", Icon::Disk, "storage_title"),
+    ("music", Icon::Music, "music_title"),
     ("notifications", Icon::Bell, "notifications_title"),
     ("burning", Icon::Flame, "burning_title"),
     ("language", Icon::Globe, "language_title"),
@@ -93,6 +95,7 @@ fn Sections() -> impl IntoView {
         <identity::Moving />
         <servers::Servers />
         <storage::Storage />
+        <music::Lists preferences />
         <notifications::Notices preferences />
         <burn::Burning preferences />
         <look::LanguageChoice preferences />

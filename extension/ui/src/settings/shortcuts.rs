@@ -23,6 +23,33 @@ const KEYS: [(&[&str], &str); 6] = [
     (&["Esc"], "keys_close"),
 ];
 
+/// The keys of the music panel.
+const PANEL_KEYS: [(&[&str], &str); 9] = [
+    (&["Space"], "keys_toggle"),
+    (&["N", "P"], "keys_next"),
+    (&["←", "→"], "keys_seek"),
+    (&["↑", "↓"], "keys_volume"),
+    (&["M"], "keys_mute"),
+    (&["S"], "keys_shuffle"),
+    (&["R"], "keys_repeat"),
+    (&["L"], "keys_lyrics"),
+    (&["/"], "keys_search"),
+];
+
+/// Keys and what they do, one a row.
+#[component]
+fn Keys(keys: &'static [(&'static [&'static str], &'static str)]) -> impl IntoView {
+    let row = |(keys, words): &'static (&[&str], &'static str)| {
+        view! {
+            <tr>
+                <th scope="row">{move || t(words)}</th>
+                <td>{keys.iter().map(|key| view! { <kbd>{*key}</kbd>" " }).collect_view()}</td>
+            </tr>
+        }
+    };
+    keys.iter().map(row).collect_view()
+}
+
 #[component]
 pub(super) fn Shortcuts() -> impl IntoView {
     let popup = RwSignal::new(None::<String>);
@@ -53,13 +80,12 @@ pub(super) fn Shortcuts() -> impl IntoView {
                         <th scope="row">{move || t("keys_popup")}</th>
                         <td data-testid="popup-keys">{popup_keys}</td>
                     </tr>
-                    {KEYS.map(|(keys, words)| view! {
-                        <tr>
-                            <th scope="row">{move || t(words)}</th>
-                            <td>{keys.iter().map(|key| view! { <kbd>{*key}</kbd>" " }).collect_view()}</td>
-                        </tr>
-                    }).collect_view()}
+                    <Keys keys=&KEYS />
                 </tbody>
+            </table>
+            <h3 id="panel-keys-title">{move || t("keys_panel")}</h3>
+            <table aria-labelledby="panel-keys-title" data-testid="panel-keys">
+                <tbody><Keys keys=&PANEL_KEYS /></tbody>
             </table>
             <div class="row">
                 <button

@@ -1,5 +1,6 @@
 //! What a view was last told by the engine.
 
+pub(crate) mod music;
 mod part;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -14,9 +15,10 @@ use catnest::{
     },
     resource::ResourceId,
 };
-use catnest_messages::Intake;
+use catnest_messages::{Intake, MusicIntake};
 use leptos::prelude::*;
 
+use self::music::Music;
 use crate::{
     engine::{self, Hears, Link},
     files::carry,
@@ -54,12 +56,16 @@ pub(crate) struct State {
     pub(crate) transfers_known: RwSignal<bool>,
     /// The files that the engine takes in.
     pub(crate) intakes: RwSignal<Vec<Intake>>,
+    /// The music that it takes in, or has taken in.
+    pub(crate) music_intakes: RwSignal<Vec<MusicIntake>>,
     /// The name of the file that was completed last.
     pub(crate) completed: RwSignal<Option<String>>,
     /// The page can be seen.
     pub(crate) visible: RwSignal<bool>,
     /// Something that fills the page stands before the log: what comes is not seen.
     pub(crate) covered: RwSignal<bool>,
+    /// What is known of the music.
+    pub(crate) music: Music,
     /// Something is wrong that no command of this view caused.
     pub(crate) trouble: RwSignal<Option<Problem>>,
     /// Counts what was shown, so that what was asked for an earlier channel is known as such.
@@ -84,9 +90,11 @@ impl State {
             transfers: RwSignal::new(BTreeMap::new()),
             transfers_known: RwSignal::new(false),
             intakes: RwSignal::new(Vec::new()),
+            music_intakes: RwSignal::new(Vec::new()),
             completed: RwSignal::new(None),
             visible: RwSignal::new(true),
             covered: RwSignal::new(false),
+            music: Music::new(),
             trouble: RwSignal::new(None),
             visit: StoredValue::new(0),
             meanwhile: StoredValue::new(Vec::new()),
@@ -136,6 +144,21 @@ impl State {
     /// As [`State::burns`], for who acts on it once.
     pub(crate) fn burns_now(self) -> bool {
         untrack(|| self.burns())
+    }
+
+    /// Follows whether the page can be seen.
+    pub(crate) fn watch_page(self) {
+        let look = move || {
+            let visible = document().visibility_state() == web_sys::VisibilityState::Visible;
+            if self.visible.get_untracked() != visible {
+                self.visible.set(visible);
+            }
+        };
+        look();
+        let change = leptos::ev::Custom::<web_sys::Event>::new("visibilitychange");
+        // It bubbles from the document.
+        let listener = window_event_listener(change, move |_| look());
+        on_cleanup(move || listener.remove());
     }
 
     /// Has the engine carry something out. What is wrong with it is said at the top of the view.
@@ -193,8 +216,7 @@ impl State {
             | Event::Kept { channel, .. }
             | Event::Delivered { channel, .. } => self.log_news(channel, event),
             Event::Unread { channel, unread } => self.count(channel, unread),
-            // No view of this version shows music.
-            Event::Music(_) => {}
+            Event::Music(event) => self.music.hear(self.current.get_untracked(), event),
             Event::Trouble(problem) => self.trouble.set(Some(problem)),
             Event::Transfers { transfers, .. } => self.know(transfers),
             Event::Transfer(transfer) => self.moved(transfer),
@@ -272,6 +294,10 @@ impl Hears for State {
         self.intakes.set(intakes);
     }
 
+    fn take_in_music(self, intakes: Vec<MusicIntake>) {
+        self.music_intakes.set(intakes);
+    }
+
     fn linked(self, link: Link) {
         self.link.set(link);
         match link {
@@ -286,6 +312,7 @@ impl Hears for State {
             Link::Lost => {
                 carry::forget();
                 self.intakes.set(Vec::new());
+                self.music_intakes.set(Vec::new());
             }
             Link::Starting => {}
         }

@@ -9,6 +9,7 @@ use self::components::{Choosing, Controls, Facts, Opening};
 use self::things::{Going, Invitations, Tokens, Troubles};
 use crate::{
     files::FileSpecimens,
+    panel::{BanSpecimens, LyricsSpecimens, PanelSpecimens, QueueSpecimens, TogetherSpecimens},
     popup::{Specimens, WritingSpecimens},
 };
 
@@ -61,6 +62,11 @@ pub(crate) fn Guide() -> impl IntoView {
                     <Specimens side=side.number() />
                     <WritingSpecimens />
                     <FileSpecimens />
+                    <PanelSpecimens />
+                    <QueueSpecimens side=side.number() />
+                    <LyricsSpecimens />
+                    <BanSpecimens side=side.number() />
+                    <TogetherSpecimens />
                     <Going side />
                     <Troubles />
                     <Invitations side />

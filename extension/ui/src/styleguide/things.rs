@@ -196,6 +196,7 @@ fn troubles() -> Vec<Trouble> {
         Trouble::Unreadable,
         Trouble::NotSaved,
         Trouble::NothingChosen,
+        Trouble::NoMusic,
         Trouble::Repeated,
     ]);
     all

@@ -1,6 +1,8 @@
 //! What the element is told, and what everybody else is.
 
-use super::{Element, LoadKey, PauseReason, Player, PlayerOutput, SessionState, Stage, Wanted};
+use super::{
+    Element, LoadKey, PauseReason, Place, Player, PlayerOutput, SessionState, Stage, Wanted,
+};
 use crate::{
     limits,
     music::{
@@ -161,14 +163,15 @@ impl Player {
         let before = self.told.state;
         let news = before.is_none_or(|told| state.differs_from(&told));
         if news {
-            if let Some(duration) = state.duration
-                && session != SessionState::None
-            {
-                self.outputs.push_back(PlayerOutput::Position {
-                    duration,
-                    position: state.position.min(duration),
-                    speed: state.speed,
-                });
+            let duration = state.duration.filter(|_| session != SessionState::None);
+            let place = duration.map(|duration| Place {
+                duration,
+                position: state.position.min(duration),
+                speed: state.speed,
+            });
+            let before = std::mem::replace(&mut self.told.place, place.is_some());
+            if before || place.is_some() {
+                self.outputs.push_back(PlayerOutput::Position(place));
             }
             self.told.state = Some(state);
             self.outputs.push_back(PlayerOutput::State(state));

@@ -157,6 +157,13 @@ impl Player {
         self.settle(now, playable);
     }
 
+    /// The bytes of what the element has are gone: it has nothing any more, and is quiet. The entry stays where it is.
+    pub fn dropped(&mut self, now: Millis, playable: Playable) {
+        self.unload(now);
+        self.wanted = Wanted::Pause(PauseReason::Person);
+        self.settle(now, playable);
+    }
+
     /// What changes the queue, and not what sounds, unless the current entry is removed.
     fn edit(&mut self, now: Millis, intent: Intent, playable: Playable) {
         match intent {
@@ -241,7 +248,7 @@ impl Player {
     }
 
     /// Whether the element has this resource, or is getting it.
-    pub(super) fn has(&self, resource: ResourceId) -> bool {
+    pub fn has(&self, resource: ResourceId) -> bool {
         self.element.as_ref().is_some_and(|element| {
             element.resource == resource && !matches!(element.stage, Stage::Failed(_))
         })

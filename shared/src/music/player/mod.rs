@@ -87,21 +87,25 @@ pub enum PlayerOutput {
     Metadata(Option<ResourceId>),
     /// Media Session: `playbackState`.
     Session(SessionState),
-    /// Media Session: `setPositionState`; only with a duration, which the browser demands.
-    Position {
-        /// How long the track is.
-        duration: TrackTime,
-        /// Where it is; never behind the duration.
-        position: TrackTime,
-        /// How fast it is played.
-        speed: Speed,
-    },
+    /// Media Session: `setPositionState`; none while there is no duration, which the browser demands.
+    Position(Option<Place>),
     /// What views show is different.
     State(State),
     /// The queue's stored form ([`Queue::to_bytes`]) is another one.
     KeepQueue,
     /// The player's stored form ([`Player::to_bytes`]) is another one.
     KeepPlayer,
+}
+
+/// How far a track is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// How long the track is.
+    pub duration: TrackTime,
+    /// Where it is; never behind the duration.
+    pub position: TrackTime,
+    /// How fast it is played.
+    pub speed: Speed,
 }
 
 /// What a person, or a leader, wants.
@@ -157,6 +161,8 @@ struct Told {
     state: Option<State>,
     metadata: Option<ResourceId>,
     session: SessionState,
+    /// There is a place.
+    place: bool,
     /// When the player was stored last.
     kept: Millis,
 }

@@ -29,5 +29,5 @@ pub use self::{
     lending::Lending,
     library::{Delta, Holder, Library, Row},
     other::{Applied, OtherShelf, ShelfError},
-    own::{OwnShelf, ShelfFull},
+    own::{Growth, OwnShelf, ShelfFull},
 };

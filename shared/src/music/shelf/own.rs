@@ -49,6 +49,15 @@ struct Gone {
     since: Version,
 }
 
+/// What a list has more by some tracks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Growth {
+    /// So many tracks.
+    pub tracks: usize,
+    /// So many bytes.
+    pub bytes: usize,
+}
+
 /// Why a track is not taken into the own list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ShelfFull {
@@ -89,6 +98,29 @@ impl OwnShelf {
     /// All tracks, in the order of their ids.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Track>> {
         self.tracks.values().map(|listed| &listed.track)
+    }
+
+    /// What these make of it, if there is room for them and for others that come before them.
+    ///
+    /// # Errors
+    /// When there is not.
+    pub fn growth(&self, by: &[Track], others: Growth) -> Result<Growth, ShelfFull> {
+        let mut growth = Growth::default();
+        for track in by {
+            let before = self.tracks.get(&track.id).map(|listed| listed.bytes);
+            growth.tracks += usize::from(before.is_none());
+            let bytes = track.to_bytes().len();
+            growth.bytes += bytes.saturating_sub(before.unwrap_or_default());
+        }
+        if growth.tracks > 0
+            && self.len() + others.tracks + growth.tracks > limits::MAX_SHELF_TRACKS
+        {
+            return Err(ShelfFull::Tracks);
+        }
+        if growth.bytes > 0 && self.bytes + others.bytes + growth.bytes > limits::MAX_SHELF_BYTES {
+            return Err(ShelfFull::Bytes);
+        }
+        Ok(growth)
     }
 
     /// Takes a track in, or other words for one that is there. It is a clean one: read, or [`Track::cleaned`].

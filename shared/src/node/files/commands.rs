@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{Files, FilesOutput, Sought, Stage, Waiting, Why, file::File, stored::run};
 use crate::{
     channel::ChannelId,
+    entropy::Entropy,
     limits,
     node::{Problem, Transfer},
     resource::{Descriptor, Have, ResourceId},
@@ -13,8 +14,19 @@ use crate::{
     time::Millis,
 };
 
+/// How much a file is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::node) enum Wish {
+    /// The member asks for it: it goes on, whatever was before.
+    Member,
+    /// It is played because it is its turn: one that stopped is tried again, and what the member paused stays so.
+    Turn,
+    /// It may be played next: what stopped or was paused stays so.
+    Ahead,
+}
+
 impl Files {
-    /// Gets a file, or goes on getting it.
+    /// Gets a file that the member asks for, or goes on getting it.
     ///
     /// # Errors
     /// When what is said of it cannot be, or too many are on their way.
@@ -24,6 +36,7 @@ impl Files {
         channel: ChannelId,
         id: ResourceId,
         descriptor: Option<Descriptor>,
+        entropy: &mut Entropy,
     ) -> Result<(), Problem> {
         if let Some(descriptor) = &descriptor {
             if descriptor.id != id {
@@ -31,54 +44,110 @@ impl Files {
             }
             descriptor.check().map_err(Problem::File)?;
         }
-        if let Some(file) = self.files.get_mut(&id) {
-            file.asked_for();
-            let other = descriptor.filter(|other| file.could_be(other));
-            let stopped = matches!(file.stage, Stage::Stopped(_));
-            let new_here = file.entry.channels.insert(channel);
-            let resumed = std::mem::take(&mut file.entry.paused);
-            if new_here || resumed {
-                self.save_entry(id);
-            }
-            if let Some(other) = other {
-                // The member knows better.
-                self.begin_anew(id, other);
-            } else if stopped {
-                self.start_again(id);
-            } else if new_here || resumed {
-                self.download(id, |download| download.pause(now, false));
-                self.seek(id);
-            }
-            // Neighbours there may have sought it.
-            self.tell_holding(id, false);
+        if self.files.contains_key(&id) {
+            self.want_on(now, channel, id, descriptor, Wish::Member);
             return Ok(());
         }
-        let asked = self.files.values().filter(|file| !file.automatic);
-        let coming = asked.filter(|file| !file.have.is_complete());
-        if coming.count() + self.sought.len() >= limits::MAX_TRANSFERS {
+        if self.under_way() >= limits::MAX_TRANSFERS {
             return Err(Problem::TooManyTransfers);
         }
         match descriptor {
-            Some(descriptor) => self.want(now, channel, descriptor, false),
-            None => {
-                self.seek_unknown(channel, id, Why::Asked);
+            Some(descriptor) => {
+                self.want(now, channel, descriptor, false, entropy);
+                self.seek(id);
             }
+            None => self.seek_unknown(channel, id, Why::Asked, u64::MAX),
         }
         Ok(())
     }
 
-    /// Asks everybody in a channel for a file of which only the id is known.
-    pub(super) fn seek_unknown(&mut self, channel: ChannelId, id: ResourceId, why: Why) {
-        self.sought.insert(id, Sought { channel, why });
+    /// The player wants a file, now or soon. Of one that is here whole there is nothing to do.
+    ///
+    /// # Errors
+    /// When what is said of it cannot be, or too many are on their way.
+    pub(in crate::node) fn want_played(
+        &mut self,
+        now: Millis,
+        channel: ChannelId,
+        descriptor: Descriptor,
+        wish: Wish,
+        entropy: &mut Entropy,
+    ) -> Result<(), Problem> {
+        let id = descriptor.id;
+        if wish != Wish::Ahead {
+            self.dropped.take_if(|dropped| *dropped == id);
+        }
+        if self.is_whole(id) {
+            return Ok(());
+        }
+        if wish == Wish::Member || !self.files.contains_key(&id) {
+            return self.want_file(now, channel, id, Some(descriptor), entropy);
+        }
+        self.want_on(now, channel, id, None, wish);
+        Ok(())
+    }
+
+    /// A file that is known is wanted in a channel.
+    fn want_on(
+        &mut self,
+        now: Millis,
+        channel: ChannelId,
+        id: ResourceId,
+        descriptor: Option<Descriptor>,
+        wish: Wish,
+    ) {
+        let Some(file) = self.files.get_mut(&id) else {
+            return;
+        };
+        file.asked_for();
+        let other = descriptor.filter(|other| file.could_be(other));
+        let stopped = wish != Wish::Ahead && matches!(file.stage, Stage::Stopped(_));
+        let new_here = file.entry.channels.insert(channel);
+        let resumed = wish == Wish::Member && std::mem::take(&mut file.entry.paused);
+        if new_here || resumed {
+            self.save_entry(id);
+        }
+        if let Some(other) = other {
+            // The member knows better.
+            self.begin_anew(id, other);
+        } else if stopped {
+            self.start_again(id);
+        } else if new_here || resumed {
+            if resumed {
+                self.download(id, |download| download.pause(now, false));
+            }
+            self.seek(id);
+        }
+        // Neighbours there may have sought it.
+        self.tell_holding(id, false);
+    }
+
+    /// How many files are on their way that the member asked for, those included that are sought.
+    pub(super) fn under_way(&self) -> usize {
+        let asked = self.active.iter().filter_map(|id| self.files.get(id));
+        let asked = asked.filter(|file| !file.automatic && !file.have.is_complete());
+        asked.count() + self.sought.len()
+    }
+
+    /// Asks everybody in a channel for a file of which only the id is known, and how long it may be.
+    pub(super) fn seek_unknown(&mut self, channel: ChannelId, id: ResourceId, why: Why, most: u64) {
+        self.sought.insert(id, Sought { channel, why, most });
         self.ask_for(id, &BTreeSet::from([channel]));
     }
 
-    /// A file is wanted that belongs to another one. It is sought for a while, if there is room.
-    pub(in crate::node) fn want_beside(&mut self, now: Millis, channel: ChannelId, id: ResourceId) {
+    /// A file is wanted that belongs to another one. It is sought for a while, if there is room, and not taken if it is
+    /// longer than such files are.
+    pub(in crate::node) fn want_beside(
+        &mut self,
+        now: Millis,
+        channel: ChannelId,
+        id: ResourceId,
+        most: u64,
+    ) {
         let known = self.files.contains_key(&id) || self.sought.contains_key(&id);
-        if !known && self.sought.len() < limits::MAX_TRANSFERS {
+        if !known && self.under_way() < limits::MAX_TRANSFERS {
             let until = now + limits::AUTO_FETCH_PATIENCE;
-            self.seek_unknown(channel, id, Why::Beside(until));
+            self.seek_unknown(channel, id, Why::Beside(until), most);
         }
     }
 
@@ -94,13 +163,15 @@ impl Files {
         });
     }
 
-    /// A new file is wanted, and what it is like is known.
+    /// A new file is wanted, and what it is like is known. It begins to come at once, from whoever is asked; nothing of it is
+    /// kept before its entry is.
     pub(super) fn want(
         &mut self,
         now: Millis,
         channel: ChannelId,
         descriptor: Descriptor,
         automatic: bool,
+        entropy: &mut Entropy,
     ) {
         let (id, length) = (descriptor.id, descriptor.length);
         let entry = ResourceEntry {
@@ -113,14 +184,20 @@ impl Files {
         let save = Request::SaveResource(entry.clone());
         // It is known now what it is.
         self.sought.remove(&id);
+        self.dropped.take_if(|dropped| *dropped == id);
         let have = Have::none(length);
         let mut file = File::new(self.next_generation(), entry, have, Stage::Resuming);
         file.automatic = automatic;
         file.given_up_at = automatic.then(|| now + limits::AUTO_FETCH_PATIENCE);
+        file.adding = true;
         let waiting = Waiting::Add(run(id, &file));
         self.files.insert(id, file);
+        self.active.insert(id);
         self.changed.insert(id);
         self.outputs.push_back(FilesOutput::Store(save, waiting));
+        if length > 0 {
+            self.fetch(now, id, None, entropy);
+        }
     }
 
     /// A file that stopped is taken up again.
@@ -132,6 +209,7 @@ impl Files {
         let save = Request::SaveResource(file.entry.clone());
         file.stage = Stage::Resuming;
         let waiting = Waiting::Restart(run(id, file));
+        self.active.insert(id);
         self.changed.insert(id);
         self.outputs.push_back(FilesOutput::Store(save, waiting));
     }

@@ -23,6 +23,12 @@ pub(super) struct File {
     pub(super) unsaved: Unsaved,
     /// The store is keeping pieces.
     pub(super) saving: bool,
+    /// Those, while somebody reads the file.
+    pub(super) putting: Vec<(u32, Vec<u8>)>,
+    /// The store is keeping its entry for the first time: nothing else of it is kept before.
+    pub(super) adding: bool,
+    /// The last piece has come, durable or not.
+    pub(super) proven: bool,
     pub(super) told: Told,
     /// A picture that came with a message, and that the member did not ask for.
     pub(super) automatic: bool,
@@ -30,6 +36,8 @@ pub(super) struct File {
     pub(super) given_up_at: Option<Millis>,
     /// What neighbours say of it who say another length.
     pub(super) others: BTreeMap<ConnectionKey, Descriptor>,
+    /// It is not believed to be longer: nobody who was asked for a cover fills the disk with it.
+    pub(super) most: u64,
     pub(super) trial: Trial,
     /// What was begun for the same file under another number is of no use any more.
     pub(super) generation: u64,
@@ -86,10 +94,14 @@ impl File {
             stage,
             unsaved: Unsaved::default(),
             saving: false,
+            putting: Vec::new(),
+            adding: false,
+            proven: false,
             told: Told::default(),
             automatic: false,
             given_up_at: None,
             others: BTreeMap::new(),
+            most: u64::MAX,
             trial: Trial::default(),
             generation,
         }
@@ -98,7 +110,26 @@ impl File {
     /// Whether its length may be false. An outline proves no more than how many pieces there are, and the last piece how
     /// long that one is: so it is the first to come, and whatever is here is of the right length.
     pub(super) fn is_unproven(&self) -> bool {
-        self.have.count() == 0 && !self.entry.md5_checked
+        self.have.count() == 0 && !self.proven && !self.entry.md5_checked
+    }
+
+    /// The bytes of a piece that came and was checked, if they are still in memory.
+    pub(super) fn in_memory(&self, piece: u32) -> Option<&[u8]> {
+        let mut putting = self.putting.iter();
+        let putting = putting.find(|(number, _)| *number == piece);
+        self.unsaved
+            .get(piece)
+            .or(putting.map(|(_, bytes)| &bytes[..]))
+    }
+
+    /// Whether a piece can be read.
+    pub(super) fn is_here(&self, piece: u32) -> bool {
+        self.have.contains(piece) || self.in_memory(piece).is_some()
+    }
+
+    /// Whether something of it can be expected to come.
+    pub(super) fn comes(&self) -> bool {
+        matches!(&self.stage, Stage::Fetching(download) if download.is_waiting() || download.is_outline_coming())
     }
 
     /// What is asked for first: see [`File::is_unproven`].
@@ -118,7 +149,7 @@ impl File {
             Stage::Fetching(download) => download.deadline(),
             _ => None,
         };
-        let unsaved = self.unsaved.due().filter(|_| !self.saving);
+        let unsaved = self.unsaved.due().filter(|_| !self.saving && !self.adding);
         let ends = [unsaved, self.given_up_at, self.trial_ends()];
         download.into_iter().chain(ends.into_iter().flatten()).min()
     }

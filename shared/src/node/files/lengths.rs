@@ -29,6 +29,7 @@ impl File {
     /// Whether another length of it may be the right one.
     pub(super) fn could_be(&self, other: &Descriptor) -> bool {
         let small = !self.automatic || other.length <= limits::AUTO_FETCH_BYTES;
+        let small = small && other.length <= self.most;
         self.is_unproven() && other.length != self.entry.descriptor.length && small
     }
 }
@@ -85,6 +86,7 @@ impl Files {
         file.entry.md5_checked = false;
         file.stage = Stage::Resuming;
         file.saving = false;
+        file.adding = false;
         file.others.clear();
         file.generation = generation;
         // Who heard of it with the old length hears of it anew once something is here.

@@ -17,17 +17,18 @@ mod news;
 mod pictures;
 mod reads;
 mod stored;
+mod turns;
 mod unsaved;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+pub(super) use self::{commands::Wish, neighbour::PeerKey, reads::Wanted, stored::Waiting};
 use self::{
     file::{File, Stage},
     neighbour::Neighbour,
     reads::Reading,
     unsaved::Unsaved,
 };
-pub(super) use self::{neighbour::PeerKey, reads::Wanted, stored::Waiting};
 use super::{
     event::{Event, Problem},
     read::{ReadKey, ReadPart},
@@ -63,11 +64,17 @@ pub(super) enum FilesOutput {
 #[derive(Debug, Default)]
 pub(super) struct Files {
     files: BTreeMap<ResourceId, File>,
+    /// Those that are not complete, and perhaps some that are: of no others anything is due at any time.
+    active: BTreeSet<ResourceId>,
     /// Wanted by their ids alone: until somebody says what they are.
     sought: BTreeMap<ResourceId, Sought>,
     neighbours: BTreeMap<ConnectionKey, Neighbour>,
     /// Who reads a file while it comes.
     reads: BTreeMap<ReadKey, Reading>,
+    /// While somebody waits for bytes: the files that are read. All others ask for no more.
+    first: BTreeSet<ResourceId>,
+    /// The member dropped it while it was played: who still reads it does not get it again.
+    dropped: Option<ResourceId>,
     /// The number of the file that was entered last, and of what began for it.
     generation: u64,
     /// The outline that was asked for last: whoever asks for a part of it will ask for the next.
@@ -82,6 +89,8 @@ pub(super) struct Files {
 struct Sought {
     channel: ChannelId,
     why: Why,
+    /// It is not taken if it is longer.
+    most: u64,
 }
 
 /// Why a file is sought.
@@ -125,7 +134,8 @@ impl Files {
 
     /// When [`Files::wake`] is due.
     pub(super) fn deadline(&self) -> Option<Millis> {
-        let downloads = self.files.values().filter_map(File::deadline);
+        let active = self.active.iter().filter_map(|id| self.files.get(id));
+        let downloads = active.filter_map(File::deadline);
         let again = self.neighbours.values().filter_map(|of| of.say_again_at);
         let sought = self.sought.values().filter_map(|sought| match sought.why {
             Why::Beside(until) => Some(until),
@@ -135,18 +145,17 @@ impl Files {
             .chain(again)
             .chain(sought)
             .chain(self.next_news())
+            .chain(self.next_quiet())
             .min()
     }
 
     /// A deadline has passed.
     pub(super) fn wake(&mut self, now: Millis) {
-        let due = |file: &File| file.deadline().is_some_and(|at| at <= now);
-        let due: Vec<ResourceId> = self
-            .files
-            .iter()
-            .filter(|(_, file)| due(file))
-            .map(|(id, _)| *id)
-            .collect();
+        let due = |id: &ResourceId| {
+            let deadline = self.files.get(id).and_then(File::deadline);
+            deadline.is_some_and(|at| at <= now)
+        };
+        let due: Vec<ResourceId> = self.active.iter().copied().filter(due).collect();
         for id in due {
             if self.give_up_picture(now, id) {
                 continue;
@@ -157,16 +166,21 @@ impl Files {
         }
         self.say_again(now);
         self.give_up_sought(now);
+        self.quiet_readers(now);
     }
 
-    /// Whether the member wants something in a channel that no neighbour has.
-    pub(super) fn is_seeking_in(&self, channel: ChannelId) -> bool {
-        let sought = self.sought.values().any(|sought| sought.channel == channel);
-        sought
-            || self
-                .files
-                .values()
-                .any(|file| file.is_seeking() && file.entry.channels.contains(&channel))
+    /// The channels in which the member wants something that no neighbour has.
+    pub(super) fn hungry(&self) -> BTreeSet<ChannelId> {
+        let active = self.active.iter().filter_map(|id| self.files.get(id));
+        let seeking = active.filter(|file| file.is_seeking());
+        let seeking = seeking.flat_map(|file| file.entry.channels.iter().copied());
+        let sought = self.sought.values().map(|sought| sought.channel);
+        sought.chain(seeking).collect()
+    }
+
+    /// The member dropped what the player had: whoever reads it on does not get it again, until it is wanted.
+    pub(super) fn refuse_reads(&mut self, id: ResourceId) {
+        self.dropped = Some(id);
     }
 
     /// Lets a download act, and carries out what it wants.
@@ -191,6 +205,8 @@ impl Files {
         self.download(id, |download| download.pause(Millis::default(), true));
         if let Some(file) = self.files.get_mut(&id) {
             file.unsaved = Unsaved::default();
+            file.putting.clear();
+            file.proven = false;
         }
     }
 
@@ -241,7 +257,7 @@ impl Files {
         }
     }
 
-    /// Begins to get what is missing of a file, from everybody who has it.
+    /// Begins to get what is missing of a file, from everybody who has it and is asked for it.
     fn fetch(
         &mut self,
         now: Millis,
@@ -274,22 +290,30 @@ impl Files {
             have = Have::all(length);
             have.remove(file.last_piece());
         }
+        let unproven = file.is_unproven();
         let mut download = Download::new(id, length, have, outline, entropy);
         download.pause(now, file.entry.paused);
+        let held = !self.first.is_empty() && !self.first.contains(&id);
+        download.hold(now, held && !unproven);
         file.trial.until = Some(now + file.trial.patience());
         file.stage = Stage::Fetching(Box::new(download));
         self.changed.insert(id);
-        self.seek(id);
         self.hurry(now, id);
     }
 
     /// A neighbour has something of a file that was known by its id alone.
-    fn found(&mut self, now: Millis, from: PeerKey, holding: &Holding) {
+    fn found(&mut self, now: Millis, from: PeerKey, holding: &Holding, entropy: &mut Entropy) {
         let descriptor = &holding.descriptor;
-        let here = |sought: &Sought| sought.channel == from.channel;
-        if self.sought.get(&descriptor.id).is_some_and(here) && descriptor.check().is_ok() {
-            self.sought.remove(&descriptor.id);
-            self.want(now, from.channel, descriptor.clone(), false);
+        let id = descriptor.id;
+        let fits =
+            |sought: &&Sought| sought.channel == from.channel && descriptor.length <= sought.most;
+        let most = self.sought.get(&id).filter(fits).map(|sought| sought.most);
+        if let Some(most) = most.filter(|_| descriptor.check().is_ok()) {
+            // All who are there were asked already.
+            self.want(now, from.channel, descriptor.clone(), false, entropy);
+            if let Some(file) = self.files.get_mut(&id) {
+                file.most = most;
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 use super::{Files, FilesOutput, Stage, Waiting};
 use crate::{
     channel::ChannelId,
+    entropy::Entropy,
     limits,
     link::ConnectionKey,
     resource::{Outline, ResourceId, pieces},
@@ -159,21 +160,27 @@ impl Files {
     }
 
     fn fetching(&self) -> Vec<ResourceId> {
-        let files = self.files.iter();
-        files
-            .filter(|(_, file)| matches!(file.stage, Stage::Fetching(_)))
-            .map(|(id, _)| *id)
-            .collect()
+        let fetching = |id: &&ResourceId| {
+            let file = self.files.get(*id);
+            file.is_some_and(|file| matches!(file.stage, Stage::Fetching(_)))
+        };
+        self.active.iter().filter(fetching).copied().collect()
     }
 
     /// A neighbour said something.
-    pub(in crate::node) fn message(&mut self, now: Millis, from: PeerKey, message: Message) {
+    pub(in crate::node) fn message(
+        &mut self,
+        now: Millis,
+        from: PeerKey,
+        message: Message,
+        entropy: &mut Entropy,
+    ) {
         let id = message.resource();
         let holder = holder(from);
         match message {
             Message::Seek(id) => self.follow(from, id),
             Message::Holding(holding) => {
-                self.found(now, from, &holding);
+                self.found(now, from, &holding, entropy);
                 if self.is_shared_with(from, id) {
                     self.said_length(from, &holding);
                     self.download(id, |download| download.holding(now, holder, holding));
@@ -243,13 +250,21 @@ impl Files {
             return self.outputs.push_back(FilesOutput::Misbehaved(from, lie));
         };
         neighbour.owes = owes;
-        if let Some(file) = self.files.get_mut(&packet.resource) {
-            file.told.incoming.add(bytes);
+        let id = packet.resource;
+        let Some(file) = self.files.get_mut(&id) else {
+            return;
+        };
+        file.told.incoming.add(bytes);
+        let (unproven, before) = (file.is_unproven(), file.unsaved.len());
+        self.download(id, |download| download.packet(now, holder(from), packet));
+        let after = self.files.get(&id).map_or(0, |file| file.unsaved.len());
+        if after > before {
+            if unproven {
+                self.ask_for_the_rest(now, id);
+            }
+            self.serve_readers(now, id);
         }
-        self.download(packet.resource, |download| {
-            download.packet(now, holder(from), packet);
-        });
-        self.save_pieces(now, packet.resource);
+        self.save_pieces(now, id);
     }
 
     /// A neighbour asks for part of an outline.
@@ -386,17 +401,12 @@ impl Files {
                     self.outputs.push_back(FilesOutput::Misbehaved(liar, lie));
                 }
             }
-            DownloadOutput::Outline(outline) => {
-                let save = Request::SaveOutline {
-                    resource: id,
-                    outline,
-                };
-                self.outputs
-                    .push_back(FilesOutput::Store(save, Waiting::Nothing));
-            }
+            DownloadOutput::Outline(outline) => self.save_outline(id, outline),
             DownloadOutput::Piece { piece, bytes } => {
                 if let Some(file) = self.files.get_mut(&id) {
                     file.unsaved.add(piece, bytes);
+                    // What is asked for first is the last one.
+                    file.proven = true;
                 }
             }
         }
@@ -455,8 +465,10 @@ mod tests {
             connection: ConnectionKey(1),
         };
         let mut files = Files::default();
+        let entropy = &mut Entropy::from_seed([1; 32]);
         let wanted = ResourceId([2; 32]);
-        assert_eq!(files.want_file(now, channel, wanted, None), Ok(()));
+        let asked = files.want_file(now, channel, wanted, None, entropy);
+        assert_eq!(asked, Ok(()));
         let descriptor = Descriptor {
             id: ResourceId([3; 32]),
             length: 100,
@@ -465,12 +477,12 @@ mod tests {
             media_type: "text/plain".into(),
         };
         let here = descriptor.id;
-        files.want(now, channel, descriptor.clone(), false);
+        files.want(now, channel, descriptor.clone(), false, entropy);
         files.met(peer);
-        files.message(now, peer, Message::Seek(here));
+        files.message(now, peer, Message::Seek(here), entropy);
         let have = Have::none(100);
         let holding = Message::Holding(Holding { descriptor, have });
-        let said = [Message::Seek(wanted), holding];
+        let mut said = [Message::Seek(here), Message::Seek(wanted), holding];
         assert_eq!(sent(&mut files), said);
         for message in &said {
             files.unheard(now, peer, message);
@@ -478,6 +490,7 @@ mod tests {
         let again = now + limits::SAY_AGAIN;
         assert_eq!(files.deadline(), Some(again));
         files.wake(again);
+        said.swap(0, 1);
         assert_eq!(sent(&mut files), said);
         files.wake(again + limits::SAY_AGAIN);
         assert!(sent(&mut files).is_empty());

@@ -73,6 +73,9 @@ impl Files {
                 continue;
             };
             let state = file.state();
+            if state == TransferState::Complete {
+                self.active.remove(&id);
+            }
             let elapsed = file.told.at.map(|at| now.since(at));
             let due = elapsed.is_none_or(|elapsed| elapsed >= limits::TRANSFER_NEWS);
             if !due && file.told.state.as_ref() == Some(&state) {
@@ -101,6 +104,7 @@ impl Files {
     /// The views hear that a file is gone.
     pub(super) fn tell_gone(&mut self, file: ResourceId) {
         self.changed.remove(&file);
+        self.active.remove(&file);
         let event = Event::TransferGone { file };
         self.outputs.push_back(FilesOutput::Tell(event));
     }

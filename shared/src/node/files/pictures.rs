@@ -3,6 +3,7 @@
 use super::{Files, file::File};
 use crate::{
     channel::ChannelId,
+    entropy::Entropy,
     limits,
     resource::{
         Descriptor, ResourceId,
@@ -52,6 +53,7 @@ impl Files {
         now: Millis,
         channel: ChannelId,
         descriptor: &Descriptor,
+        entropy: &mut Entropy,
     ) {
         let id = descriptor.id;
         // Nobody hears by a message of theirs what is here from elsewhere.
@@ -67,7 +69,8 @@ impl Files {
         }
         // Others can still be asked for.
         if under_way < limits::AUTO_FETCHES && bytes <= limits::AUTO_FETCH_TOTAL_BYTES {
-            self.want(now, channel, descriptor.clone(), true);
+            self.want(now, channel, descriptor.clone(), true, entropy);
+            self.seek(id);
         }
     }
 
@@ -103,10 +106,11 @@ mod tests {
     fn the_pictures_of_a_channel_have_so_much_room_and_no_more() {
         let now = Millis(1_000_000);
         let mut files = Files::default();
+        let entropy = &mut Entropy::from_seed([1; 32]);
         let here = ChannelId([1; 32]);
         let most = limits::AUTO_FETCH_TOTAL_BYTES / limits::AUTO_FETCH_BYTES;
         for number in 0..100 {
-            files.want_picture(now, here, &picture(number));
+            files.want_picture(now, here, &picture(number), entropy);
             for file in files.files.values_mut() {
                 file.have = Have::all(file.entry.descriptor.length);
                 file.picture_came(now, true);
@@ -114,12 +118,12 @@ mod tests {
         }
         assert_eq!(files.files.len() as u64, most);
         // Another channel has its own.
-        files.want_picture(now, ChannelId([2; 32]), &picture(1000));
+        files.want_picture(now, ChannelId([2; 32]), &picture(1000), entropy);
         assert!(files.files.contains_key(&picture(1000).id));
         // What the member asks for does not count.
-        let asked = files.want_file(now, here, picture(0).id, None);
+        let asked = files.want_file(now, here, picture(0).id, None, entropy);
         assert_eq!(asked, Ok(()));
-        files.want_picture(now, here, &picture(2000));
+        files.want_picture(now, here, &picture(2000), entropy);
         assert!(files.files.contains_key(&picture(2000).id));
     }
 }

@@ -1,8 +1,12 @@
 //! Files that are read while they come, as by somebody who listens to one.
 //!
-//! A reader asks for one part after the other. What is here of it is loaded and proven once more; for what is not, the
-//! download hurries: a window from where each reader is comes before all else of the file. A reader that goes away takes
-//! its window along, and the download goes on as it was.
+//! A reader asks for one part after the other. What came a moment ago it gets from memory, before it is durable; what is
+//! here of the rest is loaded and proven once more; for what is not, the download hurries: a window from where each reader
+//! is comes before all else of the file. A reader that goes away takes its window along, and the download goes on as it was.
+//! What the member paused is read as far as it is here: reading is no reason to go on.
+
+#[cfg(test)]
+mod tests;
 
 use std::ops::Range;
 
@@ -24,6 +28,10 @@ pub(in crate::node) struct Wanted {
     pub(in crate::node) channel: Option<ChannelId>,
     pub(in crate::node) offset: u64,
     pub(in crate::node) length: u64,
+    /// How long it may be, if it is not here: whoever is asked may say anything.
+    pub(in crate::node) most: u64,
+    /// It is what the player plays.
+    pub(in crate::node) played: bool,
 }
 
 /// One reader.
@@ -34,6 +42,8 @@ pub(super) struct Reading {
     at: u64,
     /// Until it is open: how many bytes are wanted.
     wanted: u64,
+    /// The player reads it.
+    played: bool,
     /// Once it is open.
     open: Option<Open>,
     /// The reader waits for a part.
@@ -42,6 +52,8 @@ pub(super) struct Reading {
     loading: bool,
     /// When the reader was heard last.
     heard_at: Millis,
+    /// That is long ago.
+    pub(super) quiet: bool,
 }
 
 /// What is known of a file that is read.
@@ -71,12 +83,30 @@ impl Reading {
         (self.at < open.end).then(|| piece_of(self.at, open.length))
     }
 
-    /// The pieces that are read soon.
-    fn window(&self) -> Option<Range<u32>> {
-        let open = self.open.as_ref()?;
-        let first = self.piece()?;
-        let until = open.end.min(self.at + limits::READ_AHEAD_BYTES);
-        Some(first..piece_of(until.saturating_sub(1), open.length) + 1)
+    /// The pieces that are read soon, of a file that is said to be so long. Who has only asked what the file is reads on from
+    /// there.
+    pub(super) fn window(&self, length: u64) -> Option<Range<u32>> {
+        let end = self.open.as_ref().map_or(length, |open| open.end);
+        let left_behind = self.quiet && self.open.is_some() && !self.asked;
+        if self.at >= end || left_behind {
+            return None;
+        }
+        let last = end.min(self.at + limits::READ_AHEAD_BYTES) - 1;
+        Some(piece_of(self.at, length)..piece_of(last, length) + 1)
+    }
+
+    /// From when on nobody expects it to ask for more.
+    pub(super) fn quiet_at(&self) -> Millis {
+        self.heard_at + limits::READ_QUIET
+    }
+
+    /// Whether what it reads next is not here, and something is on its way.
+    pub(super) fn starves(&self, file: &File) -> bool {
+        let next = match self.open {
+            Some(_) => self.piece(),
+            None => Some(file.last_piece()),
+        };
+        file.comes() && next.is_some_and(|next| !file.is_here(next))
     }
 }
 
@@ -92,37 +122,49 @@ impl Files {
         let id = wanted.resource;
         if let Some(file) = self.files.get_mut(&id) {
             file.asked_for();
+        } else if self.dropped == Some(id) {
+            return self.fail_read(read, ReadProblem::Gone);
         } else if !self.sought.contains_key(&id) {
             let Some(channel) = wanted.channel else {
                 return self.fail_read(read, ReadProblem::Unknown);
             };
-            if self.sought.len() >= limits::MAX_TRANSFERS {
+            if self.under_way() >= limits::MAX_TRANSFERS {
                 let problem = Problem::TooManyTransfers;
                 return self.fail_read(read, ReadProblem::Problem(problem));
             }
             // For as long as it is read: whoever shows covers shows many, and some are nowhere.
-            self.seek_unknown(channel, id, Why::Read);
+            self.seek_unknown(channel, id, Why::Read, wanted.most);
         }
-        self.make_way();
+        self.make_way(wanted.played);
         let reading = Reading {
             resource: id,
             at: wanted.offset,
             wanted: wanted.length,
+            played: wanted.played,
             open: None,
             asked: false,
             loading: false,
             heard_at: now,
+            quiet: false,
         };
         self.reads.insert(read, reading);
+        self.hurry(now, id);
         self.go_on_reading(now, read);
     }
 
-    /// If as many read as can, the one that has been silent for longest is done.
-    fn make_way(&mut self) {
-        if self.reads.len() < limits::MAX_READS {
+    /// If as many read as can, the one that has been silent for longest is done. A player with a full buffer is silent for
+    /// long, and gives way to nobody but itself.
+    fn make_way(&mut self, played: bool) {
+        let most = if played {
+            limits::MAX_PLAYED_READS
+        } else {
+            limits::MAX_READS
+        };
+        let alike = self.reads.iter().filter(|(_, of)| of.played == played);
+        if alike.clone().count() < most {
             return;
         }
-        let silent = self.reads.iter().min_by_key(|(_, of)| of.heard_at);
+        let silent = alike.min_by_key(|(_, of)| of.heard_at);
         if let Some((&silent, _)) = silent {
             self.fail_read(silent, ReadProblem::GaveWay);
         }
@@ -133,7 +175,12 @@ impl Files {
         if let Some(reading) = self.reads.get_mut(&read) {
             reading.asked = true;
             reading.heard_at = now;
+            let id = reading.resource;
+            let returns = std::mem::take(&mut reading.quiet);
             self.go_on_reading(now, read);
+            if returns {
+                self.hurry(now, id);
+            }
         }
     }
 
@@ -178,22 +225,6 @@ impl Files {
         }
     }
 
-    /// What the readers of a file need soon is fetched first.
-    pub(super) fn hurry(&mut self, now: Millis, id: ResourceId) {
-        let readers = self.reads.values().filter(|of| of.resource == id);
-        let windows: Vec<Range<u32>> = readers.filter_map(Reading::window).collect();
-        self.download(id, |download| download.hurry(now, &windows));
-    }
-
-    /// Whether a reader waits for one of the pieces that came and are not with the store yet.
-    pub(super) fn is_waited_for(&self, id: ResourceId) -> bool {
-        let Some(file) = self.files.get(&id) else {
-            return false;
-        };
-        let mut readers = self.reads.values().filter(|of| of.resource == id);
-        readers.any(|of| of.asked && of.piece().is_some_and(|next| file.unsaved.has(next)))
-    }
-
     /// Gives a reader what it waits for, if it can be given.
     fn go_on_reading(&mut self, now: Millis, read: ReadKey) {
         let Some(reading) = self.reads.get_mut(&read) else {
@@ -224,6 +255,10 @@ impl Files {
         }
         if !reading.asked || reading.loading {
             return;
+        }
+        let bytes = file.part_in_memory(reading.at, open.end);
+        if !bytes.is_empty() {
+            return self.give_bytes(now, read, bytes);
         }
         let here = here(file, reading.at, open.end);
         if here.is_empty() {
@@ -282,6 +317,18 @@ impl Files {
             self.give(read, ReadPart::End);
         }
         self.hurry(now, id);
+    }
+
+    /// Gives a reader the part that it asked for.
+    fn give_bytes(&mut self, now: Millis, read: ReadKey, bytes: Vec<u8>) {
+        let Some(reading) = self.reads.get_mut(&read) else {
+            return;
+        };
+        let (id, offset) = (reading.resource, reading.at);
+        reading.at += bytes.len() as u64;
+        reading.asked = false;
+        self.give(read, ReadPart::Bytes { offset, bytes });
+        self.end_or_hurry(now, read, id);
     }
 
     /// The store has the outline of a file that is read, or does not.
@@ -345,16 +392,34 @@ impl Files {
         bytes.drain(..skipped.min(bytes.len()));
         bytes.truncate(most.min(limits::READ_PART_BYTES));
         if !bytes.is_empty() {
-            let offset = reading.at;
-            reading.at += bytes.len() as u64;
-            reading.asked = false;
-            self.give(read, ReadPart::Bytes { offset, bytes });
-            self.end_or_hurry(now, read, id);
+            self.give_bytes(now, read, bytes);
         }
         if !lost.is_empty() {
             self.lost(now, id, &lost);
         }
         self.go_on_reading(now, read);
+    }
+}
+
+impl File {
+    /// The bytes of a part that begins somewhere, as far as they are in memory, checked and on their way into the store.
+    fn part_in_memory(&self, at: u64, end: u64) -> Vec<u8> {
+        let length = self.entry.descriptor.length;
+        let size = pieces::piece_bytes(length);
+        let most = end.saturating_sub(at).min(limits::READ_PART_BYTES as u64) as usize;
+        let mut bytes = Vec::new();
+        while bytes.len() < most {
+            let from = at + bytes.len() as u64;
+            let Some(piece) = self.in_memory(piece_of(from, length)) else {
+                break;
+            };
+            let rest = piece.get((from % size) as usize..).unwrap_or_default();
+            if rest.is_empty() {
+                break;
+            }
+            bytes.extend_from_slice(&rest[..rest.len().min(most - bytes.len())]);
+        }
+        bytes
     }
 }
 

@@ -113,6 +113,7 @@ impl Files {
     pub(super) fn resume_fetching(&mut self, id: ResourceId) {
         if let Some(file) = self.files.get_mut(&id) {
             file.stage = Stage::Resuming;
+            self.active.insert(id);
             let waiting = Waiting::Resume(run(id, file));
             let load = Request::LoadOutline(id);
             self.outputs.push_back(FilesOutput::Store(load, waiting));
@@ -141,8 +142,7 @@ impl Files {
         match waiting {
             Waiting::Nothing => {}
             Waiting::Add(Run { file, .. }) => match result {
-                Ok(_) if resuming(self, file) => self.fetch(now, file, None, entropy),
-                Ok(_) => {}
+                Ok(_) => self.added(now, file, entropy),
                 Err(error) => self.stop(file, error.into()),
             },
             Waiting::Restart(Run { file, .. }) => match result {
@@ -153,6 +153,7 @@ impl Files {
                 if resuming(self, file) {
                     // Without it, it is asked of a neighbour again.
                     self.fetch(now, file, outline_of(result), entropy);
+                    self.seek(file);
                 }
             }
             Waiting::Serve { from, ask } => self.serve_outline(from, ask, outline_of(result)),
@@ -178,6 +179,33 @@ impl Files {
         }
     }
 
+    /// The entry of a new file is kept: from now on, what comes of it is.
+    fn added(&mut self, now: Millis, id: ResourceId, entropy: &mut Entropy) {
+        let Some(file) = self.files.get_mut(&id) else {
+            return;
+        };
+        file.adding = false;
+        let outline = match &file.stage {
+            Stage::Resuming => return self.fetch(now, id, None, entropy),
+            Stage::Fetching(download) => download.outline().cloned(),
+            _ => None,
+        };
+        if let Some(outline) = outline.filter(|_| file.last_piece() > 0) {
+            self.save_outline(id, outline);
+        }
+        self.save_pieces(now, id);
+    }
+
+    /// The outline of a file came.
+    pub(super) fn save_outline(&mut self, id: ResourceId, outline: Outline) {
+        if self.files.get(&id).is_some_and(|file| !file.adding) {
+            let resource = id;
+            let save = Request::SaveOutline { resource, outline };
+            self.outputs
+                .push_back(FilesOutput::Store(save, Waiting::Nothing));
+        }
+    }
+
     /// A file cannot be read to check it. One that was checked once is taken for what it was.
     fn unchecked(&mut self, id: ResourceId, error: StoreError) {
         match self.files.get_mut(&id) {
@@ -191,18 +219,22 @@ impl Files {
 
     /// Gives the store the pieces that wait, unless it is busy with those before.
     pub(super) fn save_pieces(&mut self, now: Millis, id: ResourceId) {
-        let waited_for = self.is_waited_for(id);
+        let is_read = self.reads.values().any(|of| of.resource == id);
         let Some(file) = self.files.get_mut(&id) else {
             return;
         };
-        if file.saving {
+        if file.saving || file.adding {
             return;
         }
-        let pieces = file.unsaved.take(now, file.more_comes() && !waited_for);
+        let pieces = file.unsaved.take(now, file.more_comes());
         if pieces.is_empty() {
             return;
         }
         file.saving = true;
+        if is_read {
+            // Whoever waits for them does not wait for the store: they are what they should be, durable or not.
+            file.putting.clone_from(&pieces);
+        }
         let numbers = pieces.iter().map(|(piece, _)| *piece).collect();
         let put = Request::PutPieces {
             resource: id,
@@ -215,43 +247,53 @@ impl Files {
         self.outputs.push_back(FilesOutput::Store(put, waiting));
     }
 
+    /// The last piece of a file has come, so that it is sure how long it is: until now nothing else was asked for.
+    pub(super) fn ask_for_the_rest(&mut self, now: Millis, id: ResourceId) {
+        let held = self.is_held(id);
+        let Some(file) = self.files.get(&id) else {
+            return;
+        };
+        let last = file.last_piece();
+        let others: Vec<u32> = file.have.missing().filter(|piece| *piece != last).collect();
+        self.download(id, |download| {
+            download.hold(now, held);
+            download.unstored(now, &others);
+        });
+    }
+
     /// Pieces are durable, or could not be kept.
     fn put(&mut self, now: Millis, id: ResourceId, pieces: &[u32], result: Result<(), StoreError>) {
         let Some(file) = self.files.get_mut(&id) else {
             return;
         };
         file.saving = false;
+        file.putting.clear();
         if let Err(error) = result {
             return self.stop(id, error.into());
         }
-        let first = file.is_unproven();
         for piece in pieces {
             file.have.insert(*piece);
         }
         let whole = file.have.is_complete();
         file.picture_came(now, whole);
-        // Until now nothing but the last piece was asked for.
-        let others: Vec<u32> = file.have.missing().filter(|_| first).collect();
-        self.download(id, |download| {
-            download.stored(now, pieces);
-            if !others.is_empty() {
-                download.unstored(now, &others);
-            }
-        });
+        self.download(id, |download| download.stored(now, pieces));
         self.changed.insert(id);
         self.tell_gained(id, pieces);
+        // Who reads comes before what is kept, and before what is checked.
+        self.serve_readers(now, id);
         self.save_pieces(now, id);
         if whole {
             self.check(id);
         }
-        self.serve_readers(now, id);
     }
 
     /// A file cannot be kept, or not read: nothing more of it is asked for until somebody wants it again.
     pub(super) fn stop(&mut self, id: ResourceId, problem: Problem) {
         self.quit(id);
         if let Some(file) = self.files.get_mut(&id) {
+            file.adding = false;
             file.stage = Stage::Stopped(problem);
+            self.active.insert(id);
             self.changed.insert(id);
         }
         // What is here can still be read; who waits for more waits in vain.
@@ -343,6 +385,7 @@ impl Files {
             outline,
         }));
         let waiting = Waiting::CheckOutline(run(id, file));
+        self.active.insert(id);
         self.changed.insert(id);
         if known {
             self.check_next(id);

@@ -20,9 +20,16 @@ impl Unsaved {
         self.pieces.push((piece, bytes));
     }
 
-    /// Whether a piece is one of them.
-    pub(super) fn has(&self, piece: u32) -> bool {
-        self.pieces.iter().any(|(number, _)| *number == piece)
+    /// The bytes of a piece, if it is one of them.
+    pub(super) fn get(&self, piece: u32) -> Option<&[u8]> {
+        let mut pieces = self.pieces.iter();
+        let found = pieces.find(|(number, _)| *number == piece);
+        found.map(|(_, bytes)| &bytes[..])
+    }
+
+    /// How many they are.
+    pub(super) fn len(&self) -> usize {
+        self.pieces.len()
     }
 
     /// When they have waited long enough.

@@ -87,7 +87,7 @@ impl Node {
                 self.keep_track(now, channel, track)?;
                 self.done(request, Some(channel));
             }
-            MusicCommand::Drop { track } => self.remove_file(request, track)?,
+            MusicCommand::Drop { track } => self.remove_file(now, request, track)?,
             MusicCommand::SetBans { entries } => {
                 let table = BanTable::new(entries).map_err(|error| Problem::Ban { error })?;
                 let bytes = table.to_text().into_bytes();
@@ -207,7 +207,14 @@ impl Node {
     /// The views hear how a file is; so does the music.
     pub(in crate::node) fn music_hears(&mut self, transfer: &Transfer) {
         if transfer.state == TransferState::Complete {
-            self.music.came(&transfer.file, &transfer.channels);
+            // Nothing is listed where nothing is to be remembered.
+            let burns = |id: &ChannelId| {
+                let channel = self.channels.get(id);
+                channel.is_some_and(|channel| channel.burning.is_on())
+            };
+            let channels = transfer.channels.iter().filter(|id| !burns(id));
+            let channels: Vec<ChannelId> = channels.copied().collect();
+            self.music.came(&transfer.file, &channels);
         }
         self.tell_pieces(transfer.file.id);
     }
@@ -243,7 +250,8 @@ impl Node {
         let descriptor = self.files.descriptor(track);
         let descriptor = descriptor.unwrap_or_else(|| known.descriptor());
         let wanted = Some(descriptor.clone());
-        self.files.want_file(now, channel, track, wanted)?;
+        let entropy = &mut self.entropy;
+        self.files.want_file(now, channel, track, wanted, entropy)?;
         if self.files.is_whole(track) {
             self.music.came(&descriptor, &[channel]);
         }
@@ -293,14 +301,20 @@ impl Node {
             MusicOutput::Want {
                 channel,
                 descriptor,
+                wish,
             } => {
-                let file = descriptor.id;
+                let entropy = &mut self.entropy;
+                let wanted = self
+                    .files
+                    .want_played(now, channel, descriptor, wish, entropy);
                 // Whoever plays it asks again, and is told why it cannot be.
-                let _cannot = self.files.want_file(now, channel, file, Some(descriptor));
+                drop(wanted);
             }
-            MusicOutput::WantBeside { channel, file } => {
-                self.files.want_beside(now, channel, file);
-            }
+            MusicOutput::WantBeside {
+                channel,
+                file,
+                most,
+            } => self.files.want_beside(now, channel, file, most),
             MusicOutput::Waited { request, command } => {
                 if let Err(problem) = self.music_command(now, request, command) {
                     self.refuse(request, problem);

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Music;
+use super::{Music, MusicOutput, lists::Nest};
 use crate::{
     channel::ChannelId,
     limits,
@@ -77,6 +77,54 @@ impl Music {
                 (track.md5, track.length) = (file.md5, file.length);
             }
         }
-        self.save_own(channel, tracks, Vec::new(), Some(request));
+        let saved = self.save_own(channel, tracks, Some(request));
+        if saved.is_err() {
+            self.refuse(request, Problem::TooManyTracks);
+        }
+    }
+
+    /// A file of a channel is here whole. What a list has of it joins the own list.
+    pub(in crate::node) fn came(&mut self, file: &Descriptor, channels: &[ChannelId]) {
+        for &channel in channels {
+            let Some(nest) = self.nests.get(&channel) else {
+                continue;
+            };
+            let known = nest.own.get(file.id);
+            let Some(track) = known.or_else(|| nest.library.track(file.id)) else {
+                continue;
+            };
+            if known.is_some_and(|track| track.md5 == file.md5) {
+                continue;
+            }
+            // It stays where it stands in a list by age: what one reaches for does not move because it has come.
+            let mut track = Track::clone(track);
+            // What the bytes are is known now.
+            (track.md5, track.length) = (file.md5, file.length);
+            let cover = track.cover.as_ref().map(|cover| cover.id);
+            let cover = cover.map(|file| (file, limits::MAX_COVER_BYTES));
+            let lyrics = track.lyrics;
+            let lyrics = lyrics.map(|file| (file, limits::MAX_TEXT_FILE_BYTES as u64));
+            if self.save_own(channel, vec![track], None).is_err() {
+                // It is here, and can be played; for the list there is no room.
+                continue;
+            }
+            for (file, most) in cover.into_iter().chain(lyrics) {
+                self.outputs.push_back(MusicOutput::WantBeside {
+                    channel,
+                    file,
+                    most,
+                });
+            }
+        }
+    }
+
+    /// A file is not here any more: it leaves the own lists.
+    pub(in crate::node) fn dropped(&mut self, file: ResourceId) {
+        let has = |nest: &Nest| nest.own.get(file).is_some();
+        let lists = self.nests.iter().filter(|(_, nest)| has(nest));
+        let lists: Vec<ChannelId> = lists.map(|(channel, _)| *channel).collect();
+        for channel in lists {
+            self.forget_own(channel, vec![file]);
+        }
     }
 }

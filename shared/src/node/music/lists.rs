@@ -14,14 +14,14 @@ use crate::{
     music::{
         ban::BanTable,
         shelf::{
-            Applied, Delta, Lending, Library, OtherShelf, OwnShelf, ShelfError,
+            Applied, Delta, Growth, Lending, Library, OtherShelf, OwnShelf, ShelfError,
             message::{Ask, Message},
         },
         together::Together,
         track::Track,
     },
     node::files::PeerKey,
-    resource::{Descriptor, ResourceId},
+    resource::ResourceId,
     store::{Request, TrackRow},
     time::Millis,
     wire::{Frame, Run},
@@ -42,6 +42,8 @@ pub(super) struct Nest {
     names: BTreeMap<Author, String>,
     /// What the store has of it is known.
     pub(super) loaded: bool,
+    /// What the own list will have more once the store has it.
+    pub(super) entering: Growth,
 }
 
 /// Somebody at the other end of a link.
@@ -67,6 +69,7 @@ impl Nest {
             together: Together::new(me),
             names: BTreeMap::new(),
             loaded: true,
+            entering: Growth::default(),
         }
     }
 
@@ -422,49 +425,16 @@ impl Music {
         for of in delta.forgotten {
             self.forget_shelf(channel, of);
         }
+        let playing = self.playing();
+        if playing.is_some_and(|id| delta.changed.contains(&id)) {
+            self.show(playing);
+        }
         if !(delta.changed.is_empty() && delta.gone.is_empty()) {
             self.outputs.push_back(MusicOutput::Rows {
                 channel,
                 changed: delta.changed,
                 gone: delta.gone,
             });
-        }
-    }
-
-    /// A file of a channel is here whole. What a list has of it joins the own list.
-    pub(in crate::node) fn came(&mut self, file: &Descriptor, channels: &[ChannelId]) {
-        for &channel in channels {
-            let Some(nest) = self.nests.get(&channel) else {
-                continue;
-            };
-            let known = nest.own.get(file.id);
-            let Some(track) = known.or_else(|| nest.library.track(file.id)) else {
-                continue;
-            };
-            if known.is_some_and(|track| track.md5 == file.md5) {
-                continue;
-            }
-            // It stays where it stands in a list by age: what one reaches for does not move because it has come.
-            let mut track = Track::clone(track);
-            // What the bytes are is known now.
-            (track.md5, track.length) = (file.md5, file.length);
-            let (cover, lyrics) = (track.cover.as_ref().map(|cover| cover.id), track.lyrics);
-            self.save_own(channel, vec![track], Vec::new(), None);
-            for beside in cover.into_iter().chain(lyrics) {
-                let file = beside;
-                self.outputs
-                    .push_back(MusicOutput::WantBeside { channel, file });
-            }
-        }
-    }
-
-    /// A file is not here any more: it leaves the own lists.
-    pub(in crate::node) fn dropped(&mut self, file: ResourceId) {
-        let has = |nest: &Nest| nest.own.get(file).is_some();
-        let lists = self.nests.iter().filter(|(_, nest)| has(nest));
-        let lists: Vec<ChannelId> = lists.map(|(channel, _)| *channel).collect();
-        for channel in lists {
-            self.save_own(channel, Vec::new(), vec![file], None);
         }
     }
 

@@ -28,7 +28,10 @@ pub use self::{
     event::{HolderView, LeadView, MusicEvent, Row},
 };
 use self::{lists::Nest, playing::Playing};
-use super::{Problem, RequestId, files::PeerKey};
+use super::{
+    Problem, RequestId,
+    files::{PeerKey, Wish},
+};
 use crate::{
     channel::ChannelId,
     entropy::Entropy,
@@ -73,11 +76,13 @@ pub(super) enum MusicOutput {
     Want {
         channel: ChannelId,
         descriptor: Descriptor,
+        wish: Wish,
     },
-    /// So is one that belongs to another.
+    /// So is one that belongs to another, if it is no longer than so many bytes.
     WantBeside {
         channel: ChannelId,
         file: ResourceId,
+        most: u64,
     },
     /// A command that had to wait can be carried out now.
     Waited {
@@ -153,8 +158,17 @@ impl Music {
     }
 
     /// What is played, or would be.
-    fn playing(&self) -> Option<ResourceId> {
+    pub(super) fn playing(&self) -> Option<ResourceId> {
         Some(self.playing.state?.track?.resource)
+    }
+
+    /// How long a file may be of which lists know the id: as a track, or what belongs to one. Of others nothing is known.
+    pub(super) fn most_bytes(&self, id: ResourceId) -> u64 {
+        let nests = || self.nests.values().map(|nest| &nest.library);
+        let listed = nests().filter_map(|library| library.track(id));
+        let listed = listed.map(|track| track.length).max();
+        let beside = || nests().filter_map(|library| library.most_beside(id)).max();
+        listed.or_else(beside).unwrap_or(u64::MAX)
     }
 
     /// What a channel's list says of a track.

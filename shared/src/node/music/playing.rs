@@ -7,7 +7,9 @@ use crate::{
     music::{
         player::{Intent, Player, PlayerOutput, Report, State},
         queue::{Playable, Queue},
+        track::Track,
     },
+    node::files::Wish,
     resource::ResourceId,
     store::{MusicPart, Request},
     time::Millis,
@@ -24,6 +26,10 @@ pub(super) struct Playing {
     settings: Keeping,
     /// How it was when it said so last.
     pub(super) state: Option<State>,
+    /// What was last said to be played.
+    shown: Option<Track>,
+    /// A person has just pointed at what is played.
+    pointed: bool,
 }
 
 /// One blob in the store: at most one request for it is under way, and what changes meanwhile is in the next one.
@@ -54,6 +60,8 @@ impl Playing {
             queue: Keeping::default(),
             settings: Keeping::default(),
             state: None,
+            shown: None,
+            pointed: false,
         }
     }
 }
@@ -86,11 +94,31 @@ impl Music {
         // What listening together wants comes first.
         self.follow_player(now, here);
         if told {
+            // What a person plays is got, whatever became of it before.
+            let pointed = intent.is_transport();
             self.let_play(here, |player, playable| {
                 player.intent(now, intent, playable);
             });
+            self.playing.pointed = pointed;
+            self.drain_player(now);
+            self.playing.pointed = false;
             self.follow_player(now, here);
         }
+    }
+
+    /// The member drops a file: if the player has it, it has nothing any more. Whether it had.
+    pub(in crate::node) fn unload(
+        &mut self,
+        now: Millis,
+        file: ResourceId,
+        here: Here<'_>,
+    ) -> bool {
+        let had = self.playing.player.has(file);
+        if had {
+            self.let_play(here, |player, playable| player.dropped(now, playable));
+            self.follow_player(now, here);
+        }
+        had
     }
 
     /// What is banned, or can be had, has changed.
@@ -132,13 +160,15 @@ impl Music {
                         nest.together.player(now, state);
                     }
                 }
-                PlayerOutput::Prefetch(resource) => self.prefetch(resource),
+                PlayerOutput::Prefetch(resource) => self.want(resource, Wish::Ahead),
                 PlayerOutput::Metadata(resource) => {
-                    let (track, channel) = self.known(resource);
-                    let output = MusicOutput::NowPlaying { track, channel };
-                    self.outputs.push_back(output);
+                    self.playing.shown = None;
+                    self.show(resource);
                 }
                 PlayerOutput::Load { resource, .. } => {
+                    let pointed = self.playing.pointed;
+                    // It begins to come while the element gets ready to ask for it.
+                    self.want(resource, if pointed { Wish::Member } else { Wish::Turn });
                     let channel = self.channel_of(resource);
                     let output = MusicOutput::Player { output, channel };
                     self.outputs.push_back(output);
@@ -201,13 +231,24 @@ impl Music {
         find(&somebody).or_else(|| find(&known))
     }
 
-    fn prefetch(&mut self, resource: ResourceId) {
+    /// The player needs a track, of which a list says what it is.
+    fn want(&mut self, resource: ResourceId, wish: Wish) {
         if let (Some(track), Some(channel)) = self.known(Some(resource)) {
-            let descriptor = track.descriptor();
             self.outputs.push_back(MusicOutput::Want {
                 channel,
-                descriptor,
+                descriptor: track.descriptor(),
+                wish,
             });
+        }
+    }
+
+    /// Says what is played, unless that was said already.
+    pub(super) fn show(&mut self, resource: Option<ResourceId>) {
+        let (track, channel) = self.known(resource);
+        if resource.is_none() || self.playing.shown != track || track.is_none() {
+            self.playing.shown.clone_from(&track);
+            let output = MusicOutput::NowPlaying { track, channel };
+            self.outputs.push_back(output);
         }
     }
 }

@@ -1,11 +1,19 @@
 //! What the music waits for from the store: what was there before this run, and what is kept.
 
-use super::{Music, MusicEvent, MusicOutput, cached, lists, playing::Here};
+use super::{
+    Music, MusicEvent, MusicOutput, cached,
+    lists::{self, Nest},
+    playing::Here,
+};
 use crate::{
     channel::ChannelId,
     identity::Author,
     limits,
-    music::{ban::BanTable, track::Track},
+    music::{
+        ban::BanTable,
+        shelf::{Growth, ShelfFull},
+        track::Track,
+    },
     node::{Problem, RequestId},
     resource::ResourceId,
     store::{MusicPart, Reply, Request, StoreError},
@@ -37,6 +45,8 @@ pub(in crate::node) enum MusicPending {
         channel: ChannelId,
         put: Vec<Track>,
         gone: Vec<ResourceId>,
+        /// What the list has more then.
+        growth: Growth,
         request: Option<RequestId>,
     },
 }
@@ -195,10 +205,12 @@ impl Music {
                     channel,
                     put,
                     gone,
+                    growth,
                     request,
                 },
                 _,
             ) => {
+                self.entered(channel, growth);
                 self.own_saved(channel, put, gone);
                 if let Some(request) = request {
                     self.done(request, Some(channel));
@@ -210,6 +222,12 @@ impl Music {
     }
 
     fn store_did_not(&mut self, now: Millis, pending: MusicPending, problem: &Problem) {
+        if let MusicPending::Own {
+            channel, growth, ..
+        } = pending
+        {
+            self.entered(channel, growth);
+        }
         match pending {
             MusicPending::Part(what) => self.player_saved(now, what),
             MusicPending::Bans { request, .. }
@@ -268,7 +286,7 @@ impl Music {
         self.answer_all(now, channel);
         if !gone.is_empty() {
             let gone = gone.iter().map(|track| track.id).collect();
-            self.save_own(channel, Vec::new(), gone, None);
+            self.forget_own(channel, gone);
         }
     }
 
@@ -302,12 +320,37 @@ impl Music {
         }
     }
 
-    /// Changes the own list of a channel, once that is stored.
+    /// Puts tracks on the own list of a channel, once that is stored.
+    ///
+    /// # Errors
+    /// When there is no room in it.
     pub(super) fn save_own(
         &mut self,
         channel: ChannelId,
         put: Vec<Track>,
+        request: Option<RequestId>,
+    ) -> Result<(), ShelfFull> {
+        let mut growth = Growth::default();
+        if let Some(nest) = self.nests.get_mut(&channel) {
+            growth = nest.own.growth(&put, nest.entering)?;
+            nest.entering.tracks += growth.tracks;
+            nest.entering.bytes += growth.bytes;
+        }
+        self.store_own(channel, put, Vec::new(), growth, request);
+        Ok(())
+    }
+
+    /// Takes tracks out of the own list of a channel, once that is stored.
+    pub(super) fn forget_own(&mut self, channel: ChannelId, gone: Vec<ResourceId>) {
+        self.store_own(channel, Vec::new(), gone, Growth::default(), None);
+    }
+
+    fn store_own(
+        &mut self,
+        channel: ChannelId,
+        put: Vec<Track>,
         gone: Vec<ResourceId>,
+        growth: Growth,
         request: Option<RequestId>,
     ) {
         let rows = put.iter().map(lists::row).collect();
@@ -321,9 +364,18 @@ impl Music {
             channel,
             put,
             gone,
+            growth,
             request,
         };
         self.store(save, pending);
+    }
+
+    /// What was to come into the own list is in it, or does not come.
+    fn entered(&mut self, channel: ChannelId, growth: Growth) {
+        if let Some(Nest { entering, .. }) = self.nests.get_mut(&channel) {
+            entering.tracks = entering.tracks.saturating_sub(growth.tracks);
+            entering.bytes = entering.bytes.saturating_sub(growth.bytes);
+        }
     }
 
     fn own_saved(&mut self, channel: ChannelId, put: Vec<Track>, gone: Vec<ResourceId>) {

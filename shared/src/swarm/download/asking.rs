@@ -23,6 +23,7 @@ impl Download {
         match &self.outline {
             Progress::Unknown => self.start_outline(now),
             Progress::Coming { .. } => {}
+            Progress::Known(_) if self.held => {}
             Progress::Known(_) => {
                 self.ask_for_pieces(now);
                 self.ask_twice(now);

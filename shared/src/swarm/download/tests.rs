@@ -261,3 +261,19 @@ fn while_something_comes_no_single_piece_is_asked_for() {
     assert!(asked.len() > 8 && rest.is_some(), "{asked:?}");
     assert!(asked.iter().all(|pieces| *pieces > 1), "{asked:?}");
 }
+
+#[test]
+fn what_is_held_back_asks_for_no_more_until_it_goes_on() {
+    let mut download = outlined(512);
+    let all = Have::all(download.length);
+    meet(&mut download, 1, all);
+    let asked = requested(&mut download);
+    download.hold(NOW, true);
+    for piece in asked {
+        packet(&mut download, 1, piece, 0);
+        packet(&mut download, 1, piece, 1);
+    }
+    assert!(requested(&mut download).is_empty());
+    download.hold(NOW, false);
+    assert!(!requested(&mut download).is_empty());
+}

@@ -116,6 +116,18 @@ impl Library {
             .collect()
     }
 
+    /// How long a file may be that is a track's cover or lyrics; none if it is neither. Takes time for each row.
+    pub fn most_beside(&self, id: ResourceId) -> Option<u64> {
+        let tracks = self.rows.values().filter_map(Entry::shown);
+        let most = tracks.filter_map(|track| {
+            let is_cover = track.cover.as_ref().is_some_and(|cover| cover.id == id);
+            let cover = is_cover.then_some(limits::MAX_COVER_BYTES);
+            let is_lyrics = track.lyrics == Some(id);
+            cover.or(is_lyrics.then_some(limits::MAX_TEXT_FILE_BYTES as u64))
+        });
+        most.max()
+    }
+
     /// What a member's list has, in its own words: the one of a neighbour that is there, or the one that was kept.
     pub fn list_of(&self, author: Author) -> impl Iterator<Item = &Arc<Track>> {
         let said = move |entry| Entry::said_by(entry, author);
