@@ -1,4 +1,4 @@
-//! Measures what is shipped: signalling servers under load, files on their way, the popup.
+//! Measures what is shipped: signalling servers under load, files on their way, music, the popup.
 //!
 //! `cargo xtask bench` builds and runs this. Everything is on loopback, and the load comes from the same machine
 //! as the server, so a rate is good for comparing two servers in one run and for little else.
@@ -9,6 +9,7 @@
 
 mod load;
 mod log;
+mod music;
 mod pair;
 mod popup;
 mod report;
@@ -79,6 +80,34 @@ enum What {
         #[arg(long)]
         json: bool,
     },
+    /// Music that plays while it comes.
+    Music {
+        /// End with one line of JSON.
+        #[arg(long)]
+        json: bool,
+        /// Only this case: `uncapped` or `10mbit`.
+        #[arg(long)]
+        only: Option<String>,
+        /// Fewer starts than usual, to try it.
+        #[arg(long)]
+        starts: Option<u32>,
+    },
+    /// The device that plays, for `music`.
+    #[command(hide = true)]
+    MusicListener {
+        /// The server, as `127.0.0.1:port`.
+        #[arg(long)]
+        server: String,
+        /// The server is in another network.
+        #[arg(long)]
+        relay: bool,
+        /// How many tracks there are.
+        #[arg(long)]
+        starts: usize,
+        /// Where logs go.
+        #[arg(long)]
+        folder: PathBuf,
+    },
     /// The popup.
     Popup {
         /// How large the views' wasm is, compressed.
@@ -98,6 +127,13 @@ async fn main() -> Result<()> {
         What::Bare => pair::bare::run().await,
         What::Sync { rows, json } => sync::run(&rows, json).await,
         What::Log { json } => log::run(json).await,
+        What::Music { json, only, starts } => music::run(json, only.as_deref(), starts).await,
+        What::MusicListener {
+            server,
+            relay,
+            starts,
+            folder,
+        } => music::listener::run(&server, relay, starts, &folder).await,
         What::Popup {
             wasm_gz_bytes,
             json,

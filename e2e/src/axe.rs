@@ -3,18 +3,22 @@
 use std::fmt::Write as _;
 
 use anyhow::{Context, Result, ensure};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::browser::Browser;
 
-/// Runs axe-core in the page, and gives what it found.
+/// Runs axe-core in the page, with all rules or those of the first argument, and gives what it found.
 const RUN: &str = "
-    const done = arguments[0];
-    axe.run(document, { resultTypes: ['violations'] }).then(
-        ({ violations, passes }) => done({ violations, passes: passes.length }),
+    const [rules, done] = arguments;
+    const only = rules && { runOnly: { type: 'rule', values: rules } };
+    axe.run(document, { resultTypes: ['violations'], ...only }).then(
+        ({ violations, passes, incomplete }) => done({ violations, looked: passes.length + incomplete.length }),
         (error) => done({ error: String(error) }),
     );
 ";
+
+/// What depends on colours.
+const OF_COLOURS: [&str; 2] = ["color-contrast", "link-in-text-block"];
 
 impl Browser {
     /// Checks that the page, as it is now, keeps nobody out. `state` says in an error what it shows.
@@ -22,17 +26,42 @@ impl Browser {
     /// # Errors
     /// When axe-core finds something, or is not there.
     pub async fn is_accessible(&self, state: &str) -> Result<()> {
+        self.axe_finds_nothing(state, None).await
+    }
+
+    /// Checks that everything on the page can be seen in its other theme, too, and puts back the one it has.
+    ///
+    /// # Errors
+    /// When axe-core finds something, or is not there.
+    pub async fn is_seen_in_the_other_theme(&self, state: &str) -> Result<()> {
+        let change = "const { dataset } = document.documentElement;
+            dataset.theme = dataset.theme === 'dark' ? 'light' : 'dark';";
+        self.js(change).await?;
+        let state = format!("{state}, in the other theme");
+        self.axe_finds_nothing(&state, Some(&OF_COLOURS)).await?;
+        self.js(change).await?;
+        Ok(())
+    }
+
+    async fn axe_finds_nothing(&self, state: &str, rules: Option<&[&str]>) -> Result<()> {
         self.is_still().await?;
-        let path = crate::path_from_env(
-            "CATNEST_AXE",
-            "target/tools/axe-core/node_modules/axe-core/axe.min.js",
-        );
-        let script = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-        self.driver.execute(&script, vec![]).await?;
-        let said = self.driver.execute_async(RUN, vec![]).await?;
+        if self.js("return typeof axe").await? == "undefined" {
+            let path = crate::path_from_env(
+                "CATNEST_AXE",
+                "target/tools/axe-core/node_modules/axe-core/axe.min.js",
+            );
+            let script = std::fs::read_to_string(&path);
+            let script = script.with_context(|| path.display().to_string())?;
+            self.driver.execute(&script, vec![]).await?;
+        }
+        let said = self.driver.execute_async(RUN, vec![json!(rules)]).await?;
         let said = said.json();
+        // Not every page has links within texts.
+        let least = if rules.is_some() { 1 } else { 6 };
         ensure!(
-            said["passes"].as_u64().is_some_and(|passes| passes > 5),
+            said["looked"]
+                .as_u64()
+                .is_some_and(|looked| looked >= least),
             "{state}: axe-core looked at nothing: {said}"
         );
         let violations = said["violations"].as_array().context("violations")?;

@@ -57,4 +57,17 @@ impl DevTools {
         let count = self.evaluate(&close).await?;
         count.as_u64().context("a number")
     }
+
+    /// How many bytes have come over the data channels of those that were noted.
+    ///
+    /// # Errors
+    /// When the target is gone, or none were to be noted.
+    pub async fn received_by_channels(&mut self) -> Result<u64> {
+        let sum = "Promise.all(made.map(one => one.getStats())).then(all => all
+            .flatMap(stats => [...stats.values()])
+            .filter(({ type }) => type === 'data-channel')
+            .reduce((sum, { bytesReceived }) => sum + bytesReceived, 0))";
+        let bytes = self.evaluate(sum).await?;
+        bytes.as_u64().context("a number")
+    }
 }

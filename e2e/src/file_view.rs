@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::{browser::Browser, wait};
 
 /// How long a file of the tests may take: the largest is 256 MiB, and debug builds carry 10 MB/s.
-const DEADLINE: Duration = Duration::from_secs(180);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(180);
 
 /// A file that came.
 #[derive(Clone, Copy, Debug, Deserialize)]

@@ -2,6 +2,8 @@
 
 mod files;
 mod history;
+mod music;
+mod panes;
 mod people;
 mod talk;
 
@@ -46,6 +48,8 @@ pub const LOOKS: [Look; 4] = [
 pub enum Place {
     /// In the popup, which has a size of its own.
     Popup,
+    /// In the browser's side panel, which people make wider.
+    Panel,
     /// In a tab, as high as what it shows.
     Page,
 }
@@ -56,6 +60,7 @@ impl Place {
     pub fn widths(self) -> [u64; 2] {
         match self {
             Place::Popup => [320, 400],
+            Place::Panel => [320, 480],
             Place::Page => [320, 1000],
         }
     }
@@ -88,6 +93,7 @@ pub async fn play(
     // A page behind another draws no frames.
     ann.to_front().await?;
     nobody(ann, &page, visit).await?;
+    music::nobody(ann, &page, visit).await?;
     welcome(host, ann, &page, visit).await?;
     settings(ann, &page, visit).await?;
     alone(ann, &page, visit).await?;
@@ -96,6 +102,7 @@ pub async fn play(
     history::play(host, ann, bo, &page, visit).await?;
     people::play(ann, visit).await?;
     files::play(ann, &page, visit).await?;
+    music::play(ann, &page, visit).await?;
     // Back to where it began.
     ann.open_ready(&page("welcome")).await?;
     ann.install_view().await?;

@@ -200,38 +200,19 @@ async fn ten_thousand_messages_scroll_from_end_to_end_with_few_rows_at_a_time() 
     on_stage("chat_ten_thousand", async |stage| {
         stage.join("Ann", "nest").await?;
         let ann = stage.browser("Ann")?;
-        ann.driver.set_script_timeout(std::time::Duration::from_secs(180)).await?;
+        ann.driver
+            .set_script_timeout(std::time::Duration::from_secs(180))
+            .await?;
         with_log(ann, &stage.host.channel("nest"), 10_000).await?;
-        // What a frame costs is what it adds to the page: how long that takes is the machine's business.
-        let scroll = "const done = arguments[0];
-            const log = document.querySelector('[data-testid=log]');
-            const row = '[data-testid=message]';
-            let rows = 0, added = 0, most = 0;
-            const count = node => node.matches?.(row) ? 1 : node.querySelectorAll?.(row).length ?? 0;
-            new MutationObserver(list => list.forEach(change => change.addedNodes.forEach(node => added += count(node))))
-                .observe(log, { childList: true, subtree: true });
-            let still = 0, frames = 0;
-            const up = () => {
-                const before = log.scrollTop;
-                log.scrollTop -= 600;
-                frames += 1;
-                most = Math.max(most, added);
-                added = 0;
-                rows = Math.max(rows, document.querySelectorAll(row).length);
-                still = before === 0 ? still + 1 : 0;
-                if (still > 30) done({
-                    frames, rows, most,
-                    first: document.querySelector('[data-testid=message-text]').textContent,
-                });
-                else requestAnimationFrame(up);
-            };
-            up();";
-        let said = ann.driver.execute_async(scroll, vec![]).await?;
-        let said = said.json();
-        ensure!(said["first"] == "#0 ", "the first message is at the top: {said}");
-        ensure!(said["rows"].as_u64() < Some(150), "few rows are in the page: {said}");
-        let most = said["most"].as_u64().unwrap_or_default();
-        ensure!((1..100).contains(&most), "few rows are added in a frame: {said}");
+        let scrolled = ann.scroll_through("log", "message", false).await?;
+        let first = "document.querySelector('[data-testid=message-text]').textContent";
+        ann.js_is(first, json!("#0 ")).await?;
+        ensure!(
+            scrolled.rows < 150,
+            "few rows are in the page: {scrolled:?}"
+        );
+        let few = (1..100).contains(&scrolled.most);
+        ensure!(few, "few rows are added in a frame: {scrolled:?}");
         Ok(())
     })
     .await;

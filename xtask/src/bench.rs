@@ -57,6 +57,16 @@ pub(crate) enum What {
         #[arg(long)]
         json: bool,
     },
+    /// Music that plays while it comes: how soon after the click, and after a seek, at full speed and over ten megabits a
+    /// second, for which it has to be root on Linux.
+    Music {
+        /// End with one line of JSON.
+        #[arg(long)]
+        json: bool,
+        /// Only this case: `uncapped` or `10mbit`.
+        #[arg(long)]
+        only: Option<String>,
+    },
     /// The popup: how long from opening it to writing, over a log of 10,000 messages.
     Popup {
         /// End with one line of JSON.
@@ -109,6 +119,17 @@ pub(crate) fn command(what: What) -> Result<ExitCode> {
             e2e::environment(&mut command, &built, &chromium);
             (command, json)
         }
+        What::Music { json, only } => {
+            setup::wasm_target()?;
+            let chromium = setup::chromium()?;
+            let built = extension::build(Mode::Release)?;
+            let mut command = bench("music")?;
+            if let Some(only) = only {
+                command.arg("--only").arg(only);
+            }
+            e2e::environment(&mut command, &built, &chromium);
+            (command, json)
+        }
         What::Popup { json } => {
             setup::wasm_target()?;
             let chromium = setup::chromium()?;
@@ -134,10 +155,10 @@ const FILLING_TIMEOUT: &str = "1800";
 
 /// What the engine found in a browser: objects in JSON.
 fn sync_in_chromium(chromium: &Chromium) -> Result<Vec<String>> {
-    let mut command = test::in_chromium(chromium)?;
+    let mut command = test::in_chromium(chromium, Mode::Release)?;
     command
         .env(wasm_test_runner::TIMEOUT, FILLING_TIMEOUT)
-        .args(["--profile", "wasm-release", "--features", "measure"])
+        .args(["--features", "measure"])
         .args(["--test", "sync_figures", "--", "--nocapture"]);
     let mut rows = Vec::new();
     process::run_lines(&mut command, |line| {

@@ -14,7 +14,7 @@ use crate::{
     files,
     mode::Mode,
     npm, paths,
-    process::{self, cargo},
+    process::{self, cargo, native_cargo},
     report::{Counts, Report},
     setup::{self, Chromium},
 };
@@ -110,11 +110,13 @@ pub(crate) fn run(
 ) -> Result<()> {
     // Screenshots and logs of an earlier run would be taken for those of this one.
     files::fresh_folder(&paths::scratch("e2e"))?;
-    let mut command = cargo("test");
-    command.args(["-p", "catnest-e2e", "--no-fail-fast", "--"]);
+    let mut command = native_cargo("test");
+    command.args(["--test", "e2e", "--no-fail-fast", "--"]);
     command.args(&options.filter);
-    // Browsers side by side on two cores make each other late.
-    command.arg("--test-threads=1");
+    // A test waits for half of its time; but the browsers of many, side by side on two cores, make each other late. What is
+    // long is measured, too.
+    let side_by_side = if options.long { 1 } else { 2 };
+    command.arg(format!("--test-threads={side_by_side}"));
     // What was measured is told.
     command.arg("--show-output");
     environment(&mut command, built, chromium);

@@ -20,7 +20,7 @@ use crate::{
     manifest::{self, Browser},
     mode::Mode,
     paths,
-    process::{self, cargo},
+    process::{self, cargo, native_cargo},
     wasm,
 };
 
@@ -52,15 +52,16 @@ pub(crate) fn build(mode: Mode) -> Result<Built> {
 /// # Errors
 /// When it does not compile.
 pub(crate) fn build_host(mode: Mode) -> Result<PathBuf> {
-    let mut command = cargo("build");
-    command.args(["-p", "catnest-host"]);
-    let profile = match mode {
-        Mode::Dev => "debug",
+    let (mut command, profile) = match mode {
+        // With the features of what tests it, so that what it depends on is compiled once.
+        Mode::Dev => (native_cargo("build"), "debug"),
         Mode::Release => {
-            command.arg("--release");
-            "release"
+            let mut command = cargo("build");
+            command.args(["-p", "catnest-host", "--release"]);
+            (command, "release")
         }
     };
+    command.args(["--bin", "catnest-host"]);
     process::run(&mut command)?;
     let name = format!("catnest-host{}", std::env::consts::EXE_SUFFIX);
     Ok(paths::cargo_target().join(profile).join(name))

@@ -28,6 +28,15 @@ pub(crate) fn bare_cargo(subcommand: &str) -> Command {
     command
 }
 
+/// `cargo SUBCOMMAND` for what runs on this machine itself. Cargo unites the features of all that it is told of at once:
+/// told of something else each time, it would compile most of what we depend on once more.
+pub(crate) fn native_cargo(subcommand: &str) -> Command {
+    let mut command = cargo(subcommand);
+    command.args(["--workspace", "--exclude", "catnest-engine"]);
+    command.arg("--all-features");
+    command
+}
+
 /// Runs a command with its output on ours.
 ///
 /// # Errors

@@ -67,7 +67,8 @@ pub(crate) fn lint_tools() -> Result<()> {
     Ok(())
 }
 
-/// What the tests in a browser need: Chromium, its driver, a font for Chinese (so that screenshots can be read), and b3sum.
+/// What the tests in a browser need: Chromium, its driver, a font for Chinese (so that screenshots can be read), b3sum, and
+/// ffmpeg.
 ///
 /// # Errors
 /// When something is missing and this is not root; the message is the command to run.
@@ -103,6 +104,10 @@ fn missing_packages() -> Vec<&'static str> {
     // The hashes of files, computed by somebody else than us.
     if paths::find_program(&["b3sum"]).is_none() {
         missing.push("b3sum");
+    }
+    // Music, made by somebody else than us.
+    if paths::find_program(&["ffmpeg"]).is_none() {
+        missing.push("ffmpeg");
     }
     match process::answer("fc-list", &[":lang=zh"]) {
         Some(fonts) if !fonts.trim().is_empty() => {}

@@ -8,7 +8,7 @@ use crate::{
     e2e, extension, lint,
     mode::Mode,
     process,
-    process::cargo,
+    process::{cargo, native_cargo},
     report::{self, Counts, Report},
     setup::{self, Chromium},
     wasm_test_runner,
@@ -34,7 +34,7 @@ pub(crate) fn command() -> ExitCode {
         process::run_tests(&mut native_tests(), counts)
     });
     report.step("tests (wasm)", |counts| {
-        let mut tests = in_chromium(&chromium)?;
+        let mut tests = in_chromium(&chromium, Mode::Dev)?;
         process::run_tests(tests.args(["--tests", "--no-fail-fast"]), counts)
     });
     let mut built = None;
@@ -62,11 +62,8 @@ fn set_up() -> Result<Chromium> {
 /// The crates that run on this machine itself, the simulator and the black-box tests of the host
 /// among them.
 fn native_tests() -> Command {
-    let mut command = cargo("test");
-    command.args(["--workspace", "--all-features", "--no-fail-fast"]);
-    for package in ["catnest-engine", "catnest-e2e"] {
-        command.args(["--exclude", package]);
-    }
+    let mut command = native_cargo("test");
+    command.args(["--exclude", "catnest-e2e", "--no-fail-fast"]);
     command
 }
 
@@ -75,11 +72,13 @@ fn native_tests() -> Command {
 ///
 /// # Errors
 /// When the browser cannot be set up.
-pub(crate) fn in_chromium(chromium: &Chromium) -> Result<Command> {
+pub(crate) fn in_chromium(chromium: &Chromium, mode: Mode) -> Result<Command> {
     let own = std::env::current_exe().context("where is xtask?")?;
     let mut command = cargo("test");
     command
         .args(["--target", "wasm32-unknown-unknown", "-p", "catnest-engine"])
+        // As the extension itself is built: most of what both depend on is compiled once.
+        .args(["--profile", mode.wasm_profile()])
         // Directly, not by `cargo xtask` as .cargo/config.toml has it: cargo within cargo waits
         // for the lock that the outer one holds.
         .env(

@@ -81,6 +81,8 @@ fn write_capabilities(chromium: &Chromium) -> Result<PathBuf> {
                 // As root, which CI is, Chromium starts in no other way.
                 "--no-sandbox",
                 "--disable-gpu",
+                // As in the extension's offscreen document, which nobody clicks in.
+                "--autoplay-policy=no-user-gesture-required",
                 // A test talks to nobody, and neither does the browser around it.
                 "--disable-background-networking",
                 "--disable-component-update",
