@@ -12,7 +12,7 @@ use std::{
 };
 
 use catnest::limits;
-use tokio::sync::watch;
+use tokio::{sync::watch, time::timeout};
 
 /// A frame is begun as long as no more than this is on its way; with it, there is then what a browser's socket holds. Of
 /// 0, 12, 24, 40, 52 and 64 KiB, this carried most to a Chromium of the same machine.
@@ -23,10 +23,16 @@ const PATH_BYTES_PER_US: u64 = 20;
 const HANDLING: Duration = Duration::from_millis(5);
 /// But no more than the link lets wait in a connection.
 const MAX_PATH_BYTES: u64 = limits::BULK_STREAMS as u64 * limits::SEND_HIGH_WATER as u64;
-/// A round trip that was measured counts for at least so long, and at most twice: paths change. After that, a frame
-/// waits until nothing is on its way, so that it measures the path and not what waits at its end; as in BBR
-/// (draft-ietf-ccwg-bbr §5.3.4.3).
+/// A round trip that was measured counts for so long, and once more as long beside the next one: paths change. Then a frame
+/// waits until no other frame of a file is on its way, so that it measures the path and not what waits at its end, as when
+/// BBR probes (draft-ietf-ccwg-bbr §5.3.4.3).
 const ROUND_TRIP_HOLDS: Duration = Duration::from_secs(20);
+/// One that says that the path is long is measured again after this: it may have been a packet that was lost.
+const CONFIRMED_AFTER: Duration = Duration::from_secs(1);
+/// A frame waits no longer for what is before it to arrive. Who reads seldom acknowledges within 200 ms (RFC 9260 §6.2).
+const DRAINED_WITHIN: Duration = Duration::from_millis(300);
+/// What is shorter than some packets measures nothing: a single one is acknowledged late.
+const LEAST_MEASURED_BYTES: usize = 8 * 1024;
 
 /// What the channels of one connection together have given to the library, and the other end has not acknowledged.
 #[derive(Clone, Debug)]
@@ -48,31 +54,45 @@ impl Default for Flight {
     }
 }
 
-/// The shortest time from handing over a frame, with nothing else on its way, until some of it was acknowledged, lately.
+/// The shortest time lately from handing over a frame, with no other frame of a file on its way, until some of it was
+/// acknowledged.
 #[derive(Debug, Default)]
 struct Shortest {
     /// Since when, and the shortest since then.
     current: Option<(Instant, Duration)>,
     before: Option<Duration>,
+    /// When it has to be measured anew; at once if it never was.
+    due: Option<Instant>,
 }
 
 impl Shortest {
     fn measured(&mut self, now: Instant, round_trip: Duration) {
-        self.current = match self.current {
-            Some((since, shortest)) if now - since < ROUND_TRIP_HOLDS => {
-                Some((since, shortest.min(round_trip)))
+        match &mut self.current {
+            Some((since, shortest)) if now - *since < ROUND_TRIP_HOLDS => {
+                *shortest = (*shortest).min(round_trip);
+                self.due = Some(*since + ROUND_TRIP_HOLDS);
             }
             older => {
-                self.before = older.map(|(_, shortest)| shortest);
-                Some((now, round_trip))
+                let lately = older.filter(|(since, _)| now - *since < 2 * ROUND_TRIP_HOLDS);
+                self.before = lately.map(|(_, shortest)| shortest);
+                *older = Some((now, round_trip));
+                let holds = if round_trip > HANDLING {
+                    CONFIRMED_AFTER
+                } else {
+                    ROUND_TRIP_HOLDS
+                };
+                self.due = Some(now + holds);
             }
-        };
+        }
     }
 
-    /// Whether it has to be measured anew.
+    /// What is on its way did not arrive in time: what was measured last goes on to count.
+    fn postpone(&mut self, now: Instant) {
+        self.due = Some(now + ROUND_TRIP_HOLDS);
+    }
+
     fn is_due(&self, now: Instant) -> bool {
-        self.current
-            .is_none_or(|(since, _)| now - since >= ROUND_TRIP_HOLDS)
+        self.due.is_none_or(|due| now >= due)
     }
 
     fn get(&self) -> Duration {
@@ -91,14 +111,19 @@ impl Flight {
         }
     }
 
-    /// Counts a frame of a file as on its way, as soon as it may be. Whether nothing else is.
+    /// Counts a frame of a file as on its way, as soon as it may be. Whether no other one is.
     async fn enter(&self, bytes: usize) -> bool {
         let mut news = self.bytes.subscribe();
+        // To wait for a measurement.
+        let mut began = None;
         loop {
+            let now = Instant::now();
+            let is_probe = self.is_probe(bytes, now);
+            let most = if is_probe { 0 } else { self.most() };
             let mut before = None;
             // In one step with the look: other channels wait for the same room.
             self.bytes.send_if_modified(|all| {
-                if *all <= self.most(Instant::now()) {
+                if *all <= most {
                     before = Some(*all);
                     *all += bytes as u64;
                 }
@@ -107,19 +132,29 @@ impl Flight {
             if let Some(before) = before {
                 return before == 0;
             }
-            if news.changed().await.is_err() {
-                // It cannot be: the sender is here.
-                return false;
+            // News cannot end: the sender is here.
+            if !is_probe {
+                let _news = news.changed().await;
+                continue;
+            }
+            let waited = now - *began.get_or_insert(now);
+            let left = DRAINED_WITHIN.saturating_sub(waited);
+            if timeout(left, news.changed()).await.is_err() {
+                self.shortest(|shortest| shortest.postpone(now + left));
             }
         }
     }
 
+    /// Whether a frame of so many bytes has to measure the path.
+    fn is_probe(&self, bytes: usize, now: Instant) -> bool {
+        bytes >= LEAST_MEASURED_BYTES
+            && self.burst != u64::MAX
+            && self.shortest(|shortest| shortest.is_due(now))
+    }
+
     /// How much may be on its way before a frame is begun.
-    fn most(&self, now: Instant) -> u64 {
-        let (round_trip, is_due) = self.shortest(|shortest| (shortest.get(), shortest.is_due(now)));
-        if is_due && self.burst != u64::MAX {
-            return 0;
-        }
+    fn most(&self) -> u64 {
+        let round_trip = self.shortest(|shortest| shortest.get());
         // More than a minute is no round trip; the product with it fits.
         let round_trip = round_trip.min(Duration::from_secs(60));
         let path = PATH_BYTES_PER_US * round_trip.saturating_sub(HANDLING).as_micros() as u64;
@@ -159,7 +194,7 @@ impl Share {
     pub(super) async fn add(&mut self, bytes: usize) {
         let is_alone = self.flight.enter(bytes).await;
         self.bytes += bytes;
-        if is_alone {
+        if is_alone && bytes >= LEAST_MEASURED_BYTES {
             self.timed = Some(Instant::now());
         }
     }
@@ -214,10 +249,12 @@ mod tests {
     /// One whose path was measured just now, and has no length.
     fn measured() -> Flight {
         let flight = Flight::default();
-        let mut share = Share::of(flight.clone());
-        assert!(add(&mut share));
-        share.keep(0);
+        flight.shortest(|shortest| shortest.measured(Instant::now(), Duration::ZERO));
         flight
+    }
+
+    fn is_due(flight: &Flight, now: Instant) -> bool {
+        flight.shortest(|shortest| shortest.is_due(now))
     }
 
     #[test]
@@ -251,30 +288,56 @@ mod tests {
         assert!(add(&mut third));
     }
 
-    #[test]
-    fn what_a_channel_leaves_behind_is_on_its_way_no_more() {
+    #[tokio::test]
+    async fn what_a_channel_leaves_behind_is_on_its_way_no_more() {
         let flight = Flight::default();
         let mut share = Share::of(flight.clone());
         assert!(add(&mut share));
+        assert!(!add(&mut Share::of(flight.clone())));
         drop(share);
         // It was not acknowledged, and measured nothing.
-        assert!(flight.shortest(|shortest| shortest.is_due(Instant::now())));
+        assert!(is_due(&flight, Instant::now()));
         assert!(add(&mut Share::of(flight)));
     }
 
-    #[test]
-    fn only_a_frame_that_is_alone_measures_the_path() {
+    #[tokio::test]
+    async fn a_frame_that_measures_the_path_goes_alone() {
         let flight = Flight::default();
         let mut share = Share::of(flight.clone());
         assert!(add(&mut share));
-        // Until then, nothing goes with it.
-        share.keep(BURST_BYTES as usize);
+        assert!(!add(&mut share));
+        share.keep(FRAME - 1);
+        assert!(!is_due(&flight, Instant::now()));
+        // Those that have company do not measure: this one would be the shortest.
+        let long = Some((Instant::now(), Duration::from_secs(1)));
+        flight.shortest(|shortest| shortest.current = long);
         assert!(add(&mut share));
-        let of = |flight: &Flight| flight.shortest(|shortest| shortest.current);
-        let alone = of(&flight);
-        assert!(alone.is_some());
         share.keep(1);
-        assert_eq!(of(&flight), alone);
+        assert_eq!(flight.shortest(|shortest| shortest.current), long);
+    }
+
+    #[tokio::test]
+    async fn what_is_short_neither_measures_nor_waits_for_what_does() {
+        let flight = Flight::default();
+        let mut share = Share::of(flight.clone());
+        let short = LEAST_MEASURED_BYTES - 1;
+        for _ in 0..2 {
+            assert!(is_done(pin!(share.add(short))));
+        }
+        share.keep(0);
+        assert!(is_due(&flight, Instant::now()));
+    }
+
+    #[tokio::test]
+    async fn what_does_not_arrive_keeps_nothing_waiting_for_long() {
+        let flight = Flight::default();
+        let mut share = Share::of(flight.clone());
+        assert!(add(&mut share));
+        share.keep(BURST_BYTES as usize);
+        flight.shortest(|shortest| *shortest = Shortest::default());
+        share.add(FRAME).await;
+        assert!(!is_due(&flight, Instant::now()));
+        assert_eq!(flight.most(), BURST_BYTES);
     }
 
     #[test]
@@ -282,30 +345,48 @@ mod tests {
         let flight = Flight::default();
         let most_after = |at: Instant, round_trip: Duration| {
             flight.shortest(|shortest| shortest.measured(at, HANDLING + round_trip));
-            flight.most(at) - BURST_BYTES
+            flight.most() - BURST_BYTES
         };
         let ms = Duration::from_millis;
         let start = Instant::now();
         assert_eq!(most_after(start, ms(20)), 400_000);
         assert_eq!(most_after(start, ms(10)), 200_000);
         assert_eq!(most_after(start, ms(30)), 200_000);
-        let later = start + ROUND_TRIP_HOLDS;
-        // By a frame that is alone.
-        assert_eq!(flight.most(later), 0);
         // It is forgotten some time after the path has changed.
+        let later = start + ROUND_TRIP_HOLDS;
         assert_eq!(most_after(later, ms(30)), 200_000);
-        assert_eq!(most_after(later + ROUND_TRIP_HOLDS, ms(30)), 600_000);
-        let later = later + ROUND_TRIP_HOLDS * 2;
-        most_after(later, ms(1_000_000));
-        let most = most_after(later + ROUND_TRIP_HOLDS, ms(1_000_000));
-        assert_eq!(most, MAX_PATH_BYTES);
+        assert_eq!(most_after(later + ROUND_TRIP_HOLDS, ms(50)), 600_000);
+        // And at once if nothing was sent for long.
+        let later = later + ROUND_TRIP_HOLDS * 10;
+        assert_eq!(most_after(later, ms(1_000_000)), MAX_PATH_BYTES);
+    }
+
+    #[test]
+    fn a_path_that_seems_long_is_measured_again_soon() {
+        let flight = Flight::default();
+        let start = Instant::now();
+        for (round_trip, due) in [
+            (HANDLING, ROUND_TRIP_HOLDS),
+            (HANDLING * 2, CONFIRMED_AFTER),
+        ] {
+            flight.shortest(|shortest| {
+                *shortest = Shortest::default();
+                shortest.measured(start, round_trip);
+            });
+            assert!(is_due(&flight, start + due));
+            assert!(!is_due(&flight, start + due - Duration::from_millis(1)));
+        }
+        // Once more is enough.
+        let again = start + CONFIRMED_AFTER;
+        flight.shortest(|shortest| shortest.measured(again, HANDLING * 2));
+        assert!(!is_due(&flight, again + CONFIRMED_AFTER));
+        assert!(is_due(&flight, start + ROUND_TRIP_HOLDS));
     }
 
     #[test]
     fn what_the_ends_take_is_no_path() {
-        let flight = measured();
-        let now = Instant::now();
-        flight.shortest(|shortest| shortest.measured(now, HANDLING / 2));
-        assert_eq!(flight.most(now), BURST_BYTES);
+        let flight = Flight::default();
+        flight.shortest(|shortest| shortest.measured(Instant::now(), HANDLING));
+        assert_eq!(flight.most(), BURST_BYTES);
     }
 }
