@@ -55,7 +55,7 @@ pub enum Place {
 }
 
 impl Place {
-    /// The widths at which it is seen, in pixels: as usual, and at the least.
+    /// The widths at which it is seen, in pixels: at the least, and as usual.
     #[must_use]
     pub fn widths(self) -> [u64; 2] {
         match self {

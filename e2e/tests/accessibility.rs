@@ -39,10 +39,14 @@ async fn check(stage: &mut Stage) -> Result<()> {
                     browser.fits().await.with_context(state)?;
                 }
                 // Where it is tight, and once with room.
-                browser.is_accessible(&state).await?;
+                browser
+                    .is_accessible(&format!("{state}, {narrow} px"))
+                    .await?;
                 if look.lang == PLAYED[0].lang {
                     browser.viewport(usual, 600).await?;
-                    browser.is_accessible(&state).await?;
+                    browser
+                        .is_accessible(&format!("{state}, {usual} px"))
+                        .await?;
                 }
                 // Themes differ in nothing but colours.
                 browser.is_seen_in_the_other_theme(&state).await

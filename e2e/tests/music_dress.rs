@@ -75,6 +75,7 @@ async fn m5_a_cover_is_read_from_the_file_or_given_to_it() {
         ann.add_songs(&[&songs[0], &songs[1]]).await?;
         bo.to_front().await?;
         bo.js_is(&cover_of(&songs[0].title), json!(320)).await?;
+        bo.track_that(&songs[1].title, "listed", |_| true).await?;
         bo.js_is(&cover_of(&songs[1].title), json!(null)).await?;
         ann.to_front().await?;
         for song in &songs {

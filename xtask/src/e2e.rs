@@ -113,8 +113,8 @@ pub(crate) fn run(
     let mut command = native_cargo("test");
     command.args(["--test", "e2e", "--no-fail-fast", "--"]);
     command.args(&options.filter);
-    // A test waits for half of its time; but the browsers of many, side by side on two cores, make each other late. What is
-    // long is measured, too.
+    // A test waits for half of its time; but the browsers of many, side by side on two cores, make each other late. Of the
+    // long ones people read figures.
     let side_by_side = if options.long { 1 } else { 2 };
     command.arg(format!("--test-threads={side_by_side}"));
     // What was measured is told.

@@ -1,10 +1,19 @@
 //! `cargo xtask run`: Catnest in front of a person, or as screenshots where there is no screen.
 
-use std::{env, process::ExitCode};
+use std::{
+    env,
+    process::{Command, ExitCode},
+};
 
 use anyhow::{Context, Result};
 
-use crate::{e2e, extension, files, mode::Mode, paths, process::cargo, setup};
+use crate::{
+    e2e, extension, files,
+    mode::Mode,
+    paths,
+    process::{self, native_cargo},
+    setup,
+};
 
 /// Builds, then starts the tour of the crate `catnest-e2e`, whose exit code is ours.
 ///
@@ -15,8 +24,9 @@ pub(crate) fn command() -> Result<ExitCode> {
     let chromium = setup::chromium()?;
     let built = extension::build(Mode::Dev)?;
     files::fresh_folder(&paths::scratch("tour"))?;
-    let mut command = cargo("run");
-    command.args(["-p", "catnest-e2e", "--bin", "tour", "--"]);
+    process::run(native_cargo("build").args(["--bin", "tour"]))?;
+    let tour = format!("tour{}", env::consts::EXE_SUFFIX);
+    let mut command = Command::new(paths::cargo_target().join("debug").join(tour));
     command.arg(if has_display() {
         "--headed"
     } else {

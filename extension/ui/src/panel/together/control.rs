@@ -1,4 +1,4 @@
-//! The button beside the player's that leads and follows.
+//! The button at the top of the panel that leads and follows.
 
 use catnest::{
     music::together::Part,
