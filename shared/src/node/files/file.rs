@@ -72,8 +72,12 @@ pub(super) enum Stage {
 /// The pass over a whole file that computes its MD5.
 pub(super) struct Checking {
     pub(super) md5: md5::Context,
-    /// The piece that is read next.
+    /// The piece that is hashed next.
     pub(super) next: u32,
+    /// The piece that the store is asked for next.
+    pub(super) ask: u32,
+    /// What the store gave before what comes before it, by the number of the first piece.
+    pub(super) early: BTreeMap<u32, Vec<Option<Vec<u8>>>>,
     /// Those that are not there any more, or not what they were.
     pub(super) lost: Vec<u32>,
     /// Proves what is read: a disk may have lost what was durable.

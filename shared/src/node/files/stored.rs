@@ -1,6 +1,6 @@
 //! What the files wait for from the store, and how they go on from there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Files, FilesOutput, Stage,
@@ -69,6 +69,8 @@ impl Waiting {
 
 /// Pieces that are read at a time to check a whole file: half a megabyte of the smallest.
 const CHECK_PIECES: u32 = 8;
+/// Pieces that are asked for before those before them are hashed, so that reading and hashing go on side by side.
+const CHECK_AHEAD: u32 = 2 * CHECK_PIECES;
 
 impl Files {
     /// Takes up the files of the last run. Forgotten are those that were still being taken in, and those of channels that
@@ -172,7 +174,7 @@ impl Files {
             Waiting::Proof(read) => self.proof_loaded(now, read, outline_of(result)),
             Waiting::Part(read, pieces) => self.part_loaded(now, read, &pieces, result),
             Waiting::Check { run, first } => match result {
-                Ok(Reply::Pieces(read)) => self.checked(now, run.file, first, &read),
+                Ok(Reply::Pieces(read)) => self.checked(now, run.file, first, read),
                 Ok(_) => {}
                 Err(error) => self.unchecked(run.file, error),
             },
@@ -208,12 +210,18 @@ impl Files {
 
     /// A file cannot be read to check it. One that was checked once is taken for what it was.
     fn unchecked(&mut self, id: ResourceId, error: StoreError) {
-        match self.files.get_mut(&id) {
-            Some(file) if file.entry.md5_checked && file.have.is_complete() => {
-                file.stage = Stage::Complete;
-                self.changed.insert(id);
-            }
-            _ => self.stop(id, error.into()),
+        let Some(file) = self.files.get_mut(&id) else {
+            return;
+        };
+        // What was asked for side by side may fail side by side.
+        if !matches!(file.stage, Stage::Checking(_)) {
+            return;
+        }
+        if file.entry.md5_checked && file.have.is_complete() {
+            file.stage = Stage::Complete;
+            self.changed.insert(id);
+        } else {
+            self.stop(id, error.into());
         }
     }
 
@@ -381,6 +389,8 @@ impl Files {
         file.stage = Stage::Checking(Box::new(Checking {
             md5: md5::Context::new(),
             next: 0,
+            ask: 0,
+            early: BTreeMap::new(),
             lost: Vec::new(),
             outline,
         }));
@@ -396,44 +406,50 @@ impl Files {
     }
 
     fn check_next(&mut self, id: ResourceId) {
-        let Some(file) = self.files.get(&id) else {
+        let Some(file) = self.files.get_mut(&id) else {
             return;
-        };
-        let Stage::Checking(checking) = &file.stage else {
-            return;
-        };
-        let first = checking.next;
-        let end = pieces::count(file.entry.descriptor.length).min(first + CHECK_PIECES);
-        let load = Request::LoadPieces {
-            resource: id,
-            pieces: (first..end).collect(),
         };
         let run = run(id, file);
-        let waiting = Waiting::Check { run, first };
-        self.outputs.push_back(FilesOutput::Store(load, waiting));
+        let Stage::Checking(checking) = &mut file.stage else {
+            return;
+        };
+        let count = pieces::count(file.entry.descriptor.length);
+        while checking.ask < count && checking.ask - checking.next < CHECK_AHEAD {
+            let first = checking.ask;
+            checking.ask = count.min(first + CHECK_PIECES);
+            let load = Request::LoadPieces {
+                resource: id,
+                pieces: (first..checking.ask).collect(),
+            };
+            let waiting = Waiting::Check { run, first };
+            self.outputs.push_back(FilesOutput::Store(load, waiting));
+        }
     }
 
-    fn checked(&mut self, now: Millis, id: ResourceId, first: u32, read: &[Option<Vec<u8>>]) {
+    fn checked(&mut self, now: Millis, id: ResourceId, first: u32, read: Vec<Option<Vec<u8>>>) {
         let Some(file) = self.files.get_mut(&id) else {
             return;
         };
         let Stage::Checking(checking) = &mut file.stage else {
             return;
         };
-        if checking.next != first {
-            return;
+        // Of an earlier pass, it may be here twice.
+        if (checking.next..checking.ask).contains(&first) {
+            checking.early.insert(first, read);
         }
-        for bytes in read {
-            let piece = checking.next;
-            let proves = |bytes: &&Vec<u8>| {
-                let outline = checking.outline.as_ref();
-                outline.is_none_or(|outline| outline.proves(piece, bytes))
-            };
-            match bytes.as_ref().filter(proves) {
-                Some(bytes) => checking.md5.consume(bytes),
-                None => checking.lost.push(piece),
+        while let Some(read) = checking.early.remove(&checking.next) {
+            for bytes in read {
+                let piece = checking.next;
+                let proves = |bytes: &Vec<u8>| {
+                    let outline = checking.outline.as_ref();
+                    outline.is_none_or(|outline| outline.proves(piece, bytes))
+                };
+                match bytes.filter(proves) {
+                    Some(bytes) => checking.md5.consume(bytes),
+                    None => checking.lost.push(piece),
+                }
+                checking.next += 1;
             }
-            checking.next += 1;
         }
         if checking.next < pieces::count(file.entry.descriptor.length) {
             return self.check_next(id);
