@@ -2,13 +2,14 @@
 
 mod common;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use catnest::{
     limits,
     node::{Command, Event, Message, Problem, TransferState},
     resource::{Descriptor, Md5, ResourceId},
     sim::{DeviceId, Lie, Sim},
+    store::Request,
     swarm::{self, Packet},
     wire::Frame,
 };
@@ -211,6 +212,27 @@ fn a_false_md5_is_corrected() {
         ..right.clone()
     };
     share(&mut sim, people[0], channel, &wrong, &content);
+    fetch(&mut sim, people[1], channel, &wrong);
+    comes(&mut sim, people[1], right.id);
+    assert_eq!(transfer(&sim, people[1], right.id).unwrap().file, right);
+}
+
+#[test]
+fn what_is_read_out_of_its_order_is_hashed_in_it() {
+    let (mut sim, people, channel) = nest(6, &["Ann", "Ben"]);
+    // Of pieces enough to be read in many parts.
+    let content = bytes(5_000_000, 7);
+    let right = describe("a", "text/plain", &content);
+    let wrong = Descriptor {
+        md5: Md5([9; 16]),
+        ..right.clone()
+    };
+    share(&mut sim, people[0], channel, &wrong, &content);
+    // Every other part comes after the one behind it.
+    sim.slow_store(people[1], |request| match request {
+        Request::LoadPieces { pieces, .. } if pieces[0] / 8 % 2 == 0 => SECOND,
+        _ => Duration::ZERO,
+    });
     fetch(&mut sim, people[1], channel, &wrong);
     comes(&mut sim, people[1], right.id);
     assert_eq!(transfer(&sim, people[1], right.id).unwrap().file, right);
