@@ -2,7 +2,7 @@
 
 mod common;
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{cell::Cell, collections::BTreeSet, rc::Rc, time::Duration};
 
 use catnest::{
     limits,
@@ -218,6 +218,26 @@ fn a_false_md5_is_corrected() {
 }
 
 #[test]
+fn what_comes_in_its_order_is_hashed_and_not_read_again() {
+    let (mut sim, people, channel) = nest(6, &["Ann", "Ben"]);
+    let content = bytes(5_000_000, 7);
+    let right = describe("a", "text/plain", &content);
+    share(&mut sim, people[0], channel, &right, &content);
+    let read = Rc::new(Cell::new(0));
+    let counted = read.clone();
+    sim.slow_store(people[1], move |request| {
+        if let Request::LoadPieces { pieces, .. } = request {
+            counted.set(counted.get() + pieces.len());
+        }
+        Duration::ZERO
+    });
+    fetch(&mut sim, people[1], channel, &right);
+    comes(&mut sim, people[1], right.id);
+    assert_eq!(transfer(&sim, people[1], right.id).unwrap().file, right);
+    assert_eq!(read.get(), 0);
+}
+
+#[test]
 fn what_is_read_out_of_its_order_is_hashed_in_it() {
     let (mut sim, people, channel) = nest(6, &["Ann", "Ben"]);
     // Of pieces enough to be read in many parts.
@@ -228,14 +248,33 @@ fn what_is_read_out_of_its_order_is_hashed_in_it() {
         ..right.clone()
     };
     share(&mut sim, people[0], channel, &wrong, &content);
-    // Every other part comes after the one behind it.
-    sim.slow_store(people[1], |request| match request {
-        Request::LoadPieces { pieces, .. } if pieces[0] / 8 % 2 == 0 => SECOND,
+    fetch(&mut sim, people[1], channel, &wrong);
+    let begun = |sim: &Sim| {
+        transfer(sim, people[1], right.id).is_some_and(|file| file.have_bytes > 500_000)
+    };
+    assert!(sim.run_until(MINUTE, begun));
+    // Nobody knows then what was hashed, so that all is read once all is here. Every other part comes after the one behind it.
+    sim.restart(people[1]);
+    let read = Rc::new(Cell::new(0));
+    let counted = read.clone();
+    sim.slow_store(people[1], move |request| match request {
+        Request::LoadPieces { pieces, .. } => {
+            counted.set(counted.get() + pieces.len());
+            if pieces[0] / 8 % 2 == 0 {
+                SECOND
+            } else {
+                Duration::ZERO
+            }
+        }
         _ => Duration::ZERO,
     });
-    fetch(&mut sim, people[1], channel, &wrong);
+    sim.forget_events();
     comes(&mut sim, people[1], right.id);
     assert_eq!(transfer(&sim, people[1], right.id).unwrap().file, right);
+    assert_eq!(
+        read.get() as u64,
+        5_000_000_u64.div_ceil(limits::MIN_PIECE_BYTES)
+    );
 }
 
 #[test]

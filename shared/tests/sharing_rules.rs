@@ -316,18 +316,23 @@ fn who_has_the_file_itself_does_not_believe_what_others_say_of_it() {
 #[test]
 fn what_could_not_be_checked_is_checked_when_it_is_wanted_again() {
     let (mut sim, people, channel) = nest(8, &["Ann", "Ben"]);
-    let content = bytes(300_000, 7);
+    let content = bytes(3_000_000, 7);
     let file = describe("song", "application/octet-stream", &content);
     share(&mut sim, people[0], channel, &file, &content);
+    fetch(&mut sim, people[1], channel, &file);
+    let begun =
+        |sim: &Sim| transfer(sim, people[1], file.id).is_some_and(|file| file.have_bytes > 0);
+    assert!(sim.run_until(MINUTE, begun));
+    // What came before a restart is read when all is here; the rest is hashed as it comes.
+    sim.restart(people[1]);
     sim.break_store(people[1], |request| {
         matches!(request, Request::LoadPieces { .. }).then(broken)
     });
-    fetch(&mut sim, people[1], channel, &file);
     sim.run_for(MINUTE);
     let stopped = transfer(&sim, people[1], file.id).unwrap();
     let problem = broken().into();
     assert_eq!(stopped.state, TransferState::Stopped { problem });
-    assert_eq!(stopped.have_bytes, 300_000);
+    assert_eq!(stopped.have_bytes, 3_000_000);
     sim.mend_store(people[1]);
     fetch(&mut sim, people[1], channel, &file);
     comes(&mut sim, people[1], file.id);

@@ -93,7 +93,7 @@ impl Node {
                 self.done(request, None);
             }
             Command::Check { file } => {
-                self.files.check_again(file)?;
+                self.files.check_again(now, file)?;
                 self.done(request, None);
             }
             Command::Remove { file } => self.remove_file(now, request, file)?,

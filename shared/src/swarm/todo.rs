@@ -26,8 +26,13 @@ pub(super) struct Todo {
     /// How many of the holders that do not have all pieces have each one: those that have all make no difference.
     holders: Vec<u32>,
     /// Of pieces that are equally rare, this one is asked for first, then those after it, round to those before: stores
-    /// read and write what is in a row with much less work. It is random, so that not all receivers ask for the same ones.
+    /// read and write what is in a row with much less work.
+    ///
+    /// It is the first of all, so that the file is hashed as it comes; once somebody else is found to get the resource
+    /// too, it is a random one, so that not all receivers ask for the same ones.
     first: u32,
+    /// That random one, until then.
+    elsewhere: Option<u32>,
 }
 
 impl Todo {
@@ -37,7 +42,8 @@ impl Todo {
             pieces: BTreeSet::new(),
             urgent: BTreeMap::new(),
             holders: vec![0; have.pieces() as usize],
-            first: u32::from_le_bytes(entropy.bytes()) % have.pieces().max(1) / RUN * RUN,
+            first: 0,
+            elsewhere: Some(u32::from_le_bytes(entropy.bytes()) % have.pieces().max(1) / RUN * RUN),
         };
         for piece in have.missing() {
             todo.insert(piece);
@@ -119,6 +125,13 @@ impl Todo {
 
     /// A holder that does not have all pieces has this one now, or not any more.
     pub(super) fn found(&mut self, piece: u32, more: bool) {
+        if let Some(elsewhere) = self.elsewhere.take() {
+            let pieces = self.take(|_| true, |_| false);
+            self.first = elsewhere;
+            for piece in pieces {
+                self.insert(piece);
+            }
+        }
         let waiting = self.pieces.remove(&self.place(piece));
         if let Some(holders) = self.holders.get_mut(piece as usize) {
             *holders = if more {
@@ -194,7 +207,31 @@ mod tests {
         assert_eq!(pieces[1..], row.collect::<Vec<u32>>());
         // Somebody else begins elsewhere.
         let mut other = Todo::new(&Have::none(LENGTH), &mut Entropy::from_seed([2; 32]));
+        other.found(37, true);
         assert_ne!(other.take(|_| true, |_| false)[0], first);
+    }
+
+    #[test]
+    fn who_gets_it_alone_begins_at_the_beginning() {
+        let mut todo = Todo::new(&Have::none(LENGTH), &mut Entropy::from_seed([2; 32]));
+        let ten = |todo: &mut Todo| {
+            let mut left = 10;
+            todo.take(
+                |_| true,
+                |_| {
+                    left -= 1;
+                    left < 0
+                },
+            )
+        };
+        assert_eq!(ten(&mut todo), (0..10).collect::<Vec<u32>>());
+        // Somebody else has got the last one: what is left comes from elsewhere on, and all of it.
+        todo.found(63, true);
+        let rest = todo.take(|_| true, |_| false);
+        assert_ne!(rest[0], 10);
+        assert_eq!(rest.last(), Some(&63));
+        let all: BTreeSet<u32> = rest.into_iter().collect();
+        assert_eq!(all, (10..64).collect());
     }
 
     #[test]

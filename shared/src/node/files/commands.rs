@@ -241,10 +241,14 @@ impl Files {
     ///
     /// # Errors
     /// When there is none.
-    pub(in crate::node) fn check_again(&mut self, id: ResourceId) -> Result<(), Problem> {
+    pub(in crate::node) fn check_again(
+        &mut self,
+        now: Millis,
+        id: ResourceId,
+    ) -> Result<(), Problem> {
         let file = self.files.get(&id).ok_or(Problem::NoFile)?;
         if matches!(file.stage, Stage::Complete) {
-            self.check(id);
+            self.check(now, id);
         }
         Ok(())
     }

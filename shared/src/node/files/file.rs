@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{news::Told, unsaved::Unsaved};
+use super::{digest::Digest, news::Told, unsaved::Unsaved};
 use crate::{
     link::ConnectionKey,
     node::{Problem, Transfer, TransferState},
@@ -21,6 +21,8 @@ pub(super) struct File {
     pub(super) stage: Stage,
     /// Checked pieces that wait for the store to take those before them.
     pub(super) unsaved: Unsaved,
+    /// The MD5 of what came, as far as it came in its order.
+    pub(super) digest: Digest,
     /// The store is keeping pieces.
     pub(super) saving: bool,
     /// Those, while somebody reads the file.
@@ -63,13 +65,13 @@ pub(super) enum Stage {
     Fetching(Box<Download>),
     /// It could not be kept.
     Stopped(Problem),
-    /// All is here, and read once more in its order.
+    /// All is here, and what was not hashed as it came is read in its order.
     Checking(Box<Checking>),
     /// All is here.
     Complete,
 }
 
-/// The pass over a whole file that computes its MD5.
+/// The pass over a file that computes its MD5, from where the [`Digest`] got to.
 pub(super) struct Checking {
     pub(super) md5: md5::Context,
     /// The piece that is hashed next.
@@ -97,6 +99,7 @@ impl File {
             have,
             stage,
             unsaved: Unsaved::default(),
+            digest: Digest::default(),
             saving: false,
             putting: Vec::new(),
             adding: false,

@@ -7,6 +7,7 @@ use std::{ops::Bound, time::Duration};
 
 use super::{
     Files, Stage,
+    digest::Digest,
     file::{File, Trial},
     neighbour::PeerKey,
 };
@@ -85,6 +86,7 @@ impl Files {
         file.entry.descriptor = descriptor;
         file.entry.md5_checked = false;
         file.stage = Stage::Resuming;
+        file.digest = Digest::default();
         file.saving = false;
         file.adding = false;
         file.others.clear();

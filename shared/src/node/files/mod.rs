@@ -10,6 +10,7 @@
 //! [`crate::swarm`]; this is what it takes to let it act.
 
 mod commands;
+mod digest;
 mod file;
 mod lengths;
 mod neighbour;
@@ -270,7 +271,7 @@ impl Files {
         };
         if file.have.is_complete() {
             // It had stopped while it was checked.
-            return self.check(id);
+            return self.check(now, id);
         }
         let length = file.entry.descriptor.length;
         if length == 0 {

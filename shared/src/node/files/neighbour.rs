@@ -404,6 +404,7 @@ impl Files {
             DownloadOutput::Outline(outline) => self.save_outline(id, outline),
             DownloadOutput::Piece { piece, bytes } => {
                 if let Some(file) = self.files.get_mut(&id) {
+                    file.digest.take(piece, &bytes, &file.have);
                     file.unsaved.add(piece, bytes);
                     // What is asked for first is the last one.
                     file.proven = true;

@@ -104,7 +104,7 @@ impl Files {
                 self.save_entry(id);
             }
             if whole && !checked {
-                self.check(id);
+                self.check(now, id);
             } else if !whole {
                 self.resume_fetching(id);
             }
@@ -168,7 +168,7 @@ impl Files {
                     self.files.get_mut(&file).map(|file| &mut file.stage)
                 {
                     checking.outline = outline_of(result);
-                    self.check_next(file);
+                    self.check_on(now, file);
                 }
             }
             Waiting::Proof(read) => self.proof_loaded(now, read, outline_of(result)),
@@ -291,7 +291,7 @@ impl Files {
         self.serve_readers(now, id);
         self.save_pieces(now, id);
         if whole {
-            self.check(id);
+            self.check(now, id);
         }
     }
 
@@ -340,7 +340,7 @@ impl Files {
         let whole = |file: &File| matches!(file.stage, Stage::Complete);
         if !lost.is_empty() && self.files.get(&id).is_some_and(whole) {
             // What has lost a piece may have lost all of them: a file that somebody else has written over.
-            self.check(id);
+            self.check(now, id);
         } else {
             self.lost(now, id, &lost);
         }
@@ -376,8 +376,8 @@ impl Files {
         self.tell_holding(id, true);
     }
 
-    /// All pieces of a file are here: reads them once more, in their order.
-    pub(super) fn check(&mut self, id: ResourceId) {
+    /// All pieces of a file are here: reads those that were not hashed as they came, in their order.
+    pub(super) fn check(&mut self, now: Millis, id: ResourceId) {
         let Some(file) = self.files.get_mut(&id) else {
             return;
         };
@@ -385,11 +385,12 @@ impl Files {
             Stage::Fetching(download) => download.outline().cloned(),
             _ => None,
         };
-        let known = outline.is_some();
+        let (md5, next) = std::mem::take(&mut file.digest).end();
+        let ready = outline.is_some() || next == pieces::count(file.entry.descriptor.length);
         file.stage = Stage::Checking(Box::new(Checking {
-            md5: md5::Context::new(),
-            next: 0,
-            ask: 0,
+            md5,
+            next,
+            ask: next,
             early: BTreeMap::new(),
             lost: Vec::new(),
             outline,
@@ -397,15 +398,16 @@ impl Files {
         let waiting = Waiting::CheckOutline(run(id, file));
         self.active.insert(id);
         self.changed.insert(id);
-        if known {
-            self.check_next(id);
+        if ready {
+            self.check_on(now, id);
         } else {
             let load = Request::LoadOutline(id);
             self.outputs.push_back(FilesOutput::Store(load, waiting));
         }
     }
 
-    fn check_next(&mut self, id: ResourceId) {
+    /// Reads what comes next, or ends.
+    fn check_on(&mut self, now: Millis, id: ResourceId) {
         let Some(file) = self.files.get_mut(&id) else {
             return;
         };
@@ -414,6 +416,9 @@ impl Files {
             return;
         };
         let count = pieces::count(file.entry.descriptor.length);
+        if checking.next == count {
+            return self.end_check(now, id);
+        }
         while checking.ask < count && checking.ask - checking.next < CHECK_AHEAD {
             let first = checking.ask;
             checking.ask = count.min(first + CHECK_PIECES);
@@ -451,9 +456,17 @@ impl Files {
                 checking.next += 1;
             }
         }
-        if checking.next < pieces::count(file.entry.descriptor.length) {
-            return self.check_next(id);
-        }
+        self.check_on(now, id);
+    }
+
+    /// All is read.
+    fn end_check(&mut self, now: Millis, id: ResourceId) {
+        let Some(file) = self.files.get_mut(&id) else {
+            return;
+        };
+        let Stage::Checking(checking) = &mut file.stage else {
+            return;
+        };
         if !checking.lost.is_empty() {
             let lost = std::mem::take(&mut checking.lost);
             return self.lost(now, id, &lost);
