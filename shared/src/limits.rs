@@ -337,9 +337,11 @@ pub const HOLDER_BUSY: Duration = Duration::from_secs(1);
 pub const SAVE_BYTES: u64 = 256 * 1024;
 /// Or have waited so long: nobody notices it, and at 5 MB/s it makes [`SAVE_BYTES`].
 pub const SAVE_DELAY: Duration = Duration::from_millis(50);
-/// What came of a file before its turn to be hashed is kept until then: more than one holder is asked for at a time
-/// ([`MAX_UNDURABLE_BYTES`]), and half of what an outline may take.
-pub const HASH_AHEAD_BYTES: usize = 1024 * 1024;
+/// What comes of a file so far before its turn to be hashed is kept until then: what several holders of different speed are
+/// asked for at a time ([`MAX_UNDURABLE_BYTES`]).
+pub const HASH_AHEAD_BYTES: u64 = 4 * 1024 * 1024;
+/// What is kept so of all files together.
+pub const MAX_HASH_AHEAD_BYTES: usize = 16 * 1024 * 1024;
 /// What is asked of a holder and what came and is not durable yet make together no more than this, and one piece: it is
 /// what a crash costs at most, 1 MiB of the smallest pieces for one holder. (At the end of a download, each of the last
 /// [`ENDGAME_PIECES`] may be asked of two.)

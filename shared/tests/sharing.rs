@@ -254,6 +254,7 @@ fn what_is_read_out_of_its_order_is_hashed_in_it() {
     };
     assert!(sim.run_until(MINUTE, begun));
     // Nobody knows then what was hashed, so that all is read once all is here. Every other part comes after the one behind it.
+    sim.crash(people[1]);
     sim.restart(people[1]);
     let read = Rc::new(Cell::new(0));
     let counted = read.clone();

@@ -323,7 +323,8 @@ fn what_could_not_be_checked_is_checked_when_it_is_wanted_again() {
     let begun =
         |sim: &Sim| transfer(sim, people[1], file.id).is_some_and(|file| file.have_bytes > 0);
     assert!(sim.run_until(MINUTE, begun));
-    // What came before a restart is read when all is here; the rest is hashed as it comes.
+    // Nobody knows then what was hashed, so that all is read once all is here.
+    sim.crash(people[1]);
     sim.restart(people[1]);
     sim.break_store(people[1], |request| {
         matches!(request, Request::LoadPieces { .. }).then(broken)

@@ -29,8 +29,11 @@ const MAX_PATH_BYTES: u64 = limits::BULK_STREAMS as u64 * limits::SEND_HIGH_WATE
 const ROUND_TRIP_HOLDS: Duration = Duration::from_secs(20);
 /// One that says that the path is long is measured again after this: it may have been a packet that was lost.
 const CONFIRMED_AFTER: Duration = Duration::from_secs(1);
-/// A frame waits no longer for what is before it to arrive. Who reads seldom acknowledges within 200 ms (RFC 9260 §6.2).
+/// So long frames wait for what is before them to arrive, and twice as long each time that it does not: the path may have
+/// become longer. Who reads seldom acknowledges within 200 ms (RFC 9260 §6.2).
 const DRAINED_WITHIN: Duration = Duration::from_millis(300);
+/// But no longer than this: the longest paths that carry anything, by way of a satellite, take less.
+const MOST_DRAINED_WITHIN: Duration = Duration::from_millis(2400);
 /// What is shorter than some packets measures nothing: a single one is acknowledged late.
 const LEAST_MEASURED_BYTES: usize = 8 * 1024;
 
@@ -56,17 +59,35 @@ impl Default for Flight {
 
 /// The shortest time lately from handing over a frame, with no other frame of a file on its way, until some of it was
 /// acknowledged.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Shortest {
     /// Since when, and the shortest since then.
     current: Option<(Instant, Duration)>,
     before: Option<Duration>,
     /// When it has to be measured anew; at once if it never was.
     due: Option<Instant>,
+    /// Since when frames wait for what is on its way to arrive.
+    draining: Option<Instant>,
+    /// How long they do.
+    drained_within: Duration,
+}
+
+impl Default for Shortest {
+    fn default() -> Self {
+        Self {
+            current: None,
+            before: None,
+            due: None,
+            draining: None,
+            drained_within: DRAINED_WITHIN,
+        }
+    }
 }
 
 impl Shortest {
     fn measured(&mut self, now: Instant, round_trip: Duration) {
+        self.draining = None;
+        self.drained_within = DRAINED_WITHIN;
         match &mut self.current {
             Some((since, shortest)) if now - *since < ROUND_TRIP_HOLDS => {
                 *shortest = (*shortest).min(round_trip);
@@ -86,9 +107,17 @@ impl Shortest {
         }
     }
 
-    /// What is on its way did not arrive in time: what was measured last goes on to count.
+    /// A frame waits for what is on its way to arrive: how much longer it may.
+    fn drain(&mut self, now: Instant) -> Duration {
+        let waited = now - *self.draining.get_or_insert(now);
+        self.drained_within.saturating_sub(waited)
+    }
+
+    /// It did not arrive in time: what was measured last goes on to count.
     fn postpone(&mut self, now: Instant) {
         self.due = Some(now + ROUND_TRIP_HOLDS);
+        self.draining = None;
+        self.drained_within = (2 * self.drained_within).min(MOST_DRAINED_WITHIN);
     }
 
     fn is_due(&self, now: Instant) -> bool {
@@ -114,8 +143,6 @@ impl Flight {
     /// Counts a frame of a file as on its way, as soon as it may be. Whether no other one is.
     async fn enter(&self, bytes: usize) -> bool {
         let mut news = self.bytes.subscribe();
-        // To wait for a measurement.
-        let mut began = None;
         loop {
             let now = Instant::now();
             let is_probe = self.is_probe(bytes, now);
@@ -137,8 +164,7 @@ impl Flight {
                 let _news = news.changed().await;
                 continue;
             }
-            let waited = now - *began.get_or_insert(now);
-            let left = DRAINED_WITHIN.saturating_sub(waited);
+            let left = self.shortest(|shortest| shortest.drain(now));
             if timeout(left, news.changed()).await.is_err() {
                 self.shortest(|shortest| shortest.postpone(now + left));
             }
@@ -338,6 +364,23 @@ mod tests {
         share.add(FRAME).await;
         assert!(!is_due(&flight, Instant::now()));
         assert_eq!(flight.most(), BURST_BYTES);
+    }
+
+    #[test]
+    fn who_is_interrupted_waits_no_longer_for_that_and_a_path_that_became_longer_is_waited_for() {
+        let mut shortest = Shortest::default();
+        let mut now = Instant::now();
+        let third = DRAINED_WITHIN / 3;
+        assert_eq!(shortest.drain(now), DRAINED_WITHIN);
+        assert_eq!(shortest.drain(now + third), 2 * third);
+        assert_eq!(shortest.drain(now + 2 * DRAINED_WITHIN), Duration::ZERO);
+        for times in [2, 4, 8, 8] {
+            now += ROUND_TRIP_HOLDS;
+            shortest.postpone(now);
+            assert_eq!(shortest.drain(now), times * DRAINED_WITHIN);
+        }
+        shortest.measured(now, DRAINED_WITHIN);
+        assert_eq!(shortest.drain(now), DRAINED_WITHIN);
     }
 
     #[test]

@@ -123,8 +123,8 @@ impl Todo {
         self.pieces.is_empty()
     }
 
-    /// A holder that does not have all pieces has this one now, or not any more.
-    pub(super) fn found(&mut self, piece: u32, more: bool) {
+    /// There is somebody who does not have all pieces, and so gets them as well.
+    pub(super) fn somebody_else_gets_it(&mut self) {
         if let Some(elsewhere) = self.elsewhere.take() {
             let pieces = self.take(|_| true, |_| false);
             self.first = elsewhere;
@@ -132,6 +132,10 @@ impl Todo {
                 self.insert(piece);
             }
         }
+    }
+
+    /// A holder that does not have all pieces has this one now, or not any more.
+    pub(super) fn found(&mut self, piece: u32, more: bool) {
         let waiting = self.pieces.remove(&self.place(piece));
         if let Some(holders) = self.holders.get_mut(piece as usize) {
             *holders = if more {
@@ -196,6 +200,7 @@ mod tests {
     #[test]
     fn the_rarest_piece_comes_first_and_then_they_come_in_a_row() {
         let mut todo = Todo::new(&Have::none(LENGTH), &mut Entropy::from_seed([1; 32]));
+        todo.somebody_else_gets_it();
         for piece in 0..64 {
             todo.found(piece, true);
         }
@@ -207,7 +212,7 @@ mod tests {
         assert_eq!(pieces[1..], row.collect::<Vec<u32>>());
         // Somebody else begins elsewhere.
         let mut other = Todo::new(&Have::none(LENGTH), &mut Entropy::from_seed([2; 32]));
-        other.found(37, true);
+        other.somebody_else_gets_it();
         assert_ne!(other.take(|_| true, |_| false)[0], first);
     }
 
@@ -225,7 +230,8 @@ mod tests {
             )
         };
         assert_eq!(ten(&mut todo), (0..10).collect::<Vec<u32>>());
-        // Somebody else has got the last one: what is left comes from elsewhere on, and all of it.
+        // Somebody else has got the last one: the rest comes from elsewhere on, and all of it.
+        todo.somebody_else_gets_it();
         todo.found(63, true);
         let rest = todo.take(|_| true, |_| false);
         assert_ne!(rest[0], 10);

@@ -237,7 +237,7 @@ impl Files {
         Ok(())
     }
 
-    /// Reads a file again that should be here whole. One that is not is read when it is.
+    /// Reads a file again that should be here whole; one that is not yet is checked as it comes.
     ///
     /// # Errors
     /// When there is none.

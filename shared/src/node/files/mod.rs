@@ -207,6 +207,7 @@ impl Files {
         if let Some(file) = self.files.get_mut(&id) {
             file.unsaved = Unsaved::default();
             file.putting.clear();
+            file.digest.forget_early();
             file.proven = false;
         }
     }

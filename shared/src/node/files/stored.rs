@@ -36,7 +36,7 @@ pub(in crate::node) enum Waiting {
     Upload { to: PeerKey, wanted: Pieces },
     /// Pieces that came.
     Put { run: Run, pieces: Vec<u32> },
-    /// Pieces of a file that is read once more.
+    /// Pieces of a file that is checked.
     Check { run: Run, first: u32 },
     /// The outline for that.
     CheckOutline(Run),
@@ -67,10 +67,10 @@ impl Waiting {
     }
 }
 
-/// Pieces that are read at a time to check a whole file: half a megabyte of the smallest.
-const CHECK_PIECES: u32 = 8;
-/// Pieces that are asked for before those before them are hashed, so that reading and hashing go on side by side.
-const CHECK_AHEAD: u32 = 2 * CHECK_PIECES;
+/// What is read at a time to check a file, or one piece: what stores keep together.
+const CHECK_BYTES: u64 = 512 * 1024;
+/// Reads that are under way at a time, so that reading and hashing go on side by side.
+const CHECK_READS: u32 = 2;
 
 impl Files {
     /// Takes up the files of the last run. Forgotten are those that were still being taken in, and those of channels that
@@ -415,13 +415,16 @@ impl Files {
         let Stage::Checking(checking) = &mut file.stage else {
             return;
         };
-        let count = pieces::count(file.entry.descriptor.length);
+        let length = file.entry.descriptor.length;
+        let count = pieces::count(length);
+        // At least one, and at most as many as there are in a resource.
+        let at_once = (CHECK_BYTES / pieces::piece_bytes(length)).max(1) as u32;
         if checking.next == count {
             return self.end_check(now, id);
         }
-        while checking.ask < count && checking.ask - checking.next < CHECK_AHEAD {
+        while checking.ask < count && checking.ask - checking.next < CHECK_READS * at_once {
             let first = checking.ask;
-            checking.ask = count.min(first + CHECK_PIECES);
+            checking.ask = count.min(first + at_once);
             let load = Request::LoadPieces {
                 resource: id,
                 pieces: (first..checking.ask).collect(),
@@ -438,10 +441,11 @@ impl Files {
         let Stage::Checking(checking) = &mut file.stage else {
             return;
         };
-        // Of an earlier pass, it may be here twice.
-        if (checking.next..checking.ask).contains(&first) {
-            checking.early.insert(first, read);
+        if !(checking.next..checking.ask).contains(&first) {
+            // An earlier pass had asked for it.
+            return;
         }
+        checking.early.insert(first, read);
         while let Some(read) = checking.early.remove(&checking.next) {
             for bytes in read {
                 let piece = checking.next;

@@ -249,6 +249,7 @@ impl Download {
         let counted = holder.counted;
         holder.counted |= !holder.have.is_complete();
         if holder.counted {
+            self.todo.somebody_else_gets_it();
             for piece in 0..holder.have.pieces() {
                 let had = counted && before.contains(piece);
                 let has = holder.have.contains(piece);
