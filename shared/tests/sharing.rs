@@ -279,6 +279,22 @@ fn what_is_read_out_of_its_order_is_hashed_in_it() {
 }
 
 #[test]
+fn who_gets_a_file_at_the_same_time_gets_it_from_each_other() {
+    let (mut sim, people, channel) = nest(8, &["Ann", "Ben", "Cyd", "Dan", "Eve"]);
+    let content = bytes(8_000_000, 7);
+    let file = describe("film", "video/mp4", &content);
+    share(&mut sim, people[0], channel, &file, &content);
+    for person in &people[1..] {
+        fetch(&mut sim, *person, channel, &file);
+    }
+    for person in &people[1..] {
+        comes(&mut sim, *person, file.id);
+    }
+    let sent = transfer(&sim, people[0], file.id).unwrap().sent;
+    assert!(sent < 3 * file.length, "{sent} bytes came from one");
+}
+
+#[test]
 fn a_file_stays_in_the_nests_where_it_was_shared() {
     const OTHER: &str = "webrtc://127.0.0.1/other";
     let (mut sim, people, channel) = nest(7, &["Ann", "Ben"]);
