@@ -161,6 +161,11 @@ fn what_is_dropped_while_it_plays_is_not_got_again_by_who_reads_it() {
     assert_eq!(unloads.count(), 1);
     let quiet = Some(Activity::Paused(PauseReason::Person));
     assert_eq!(state(&sim, ben).map(|state| state.activity), quiet);
+    let pieces = sim.events(ben).iter().rev().find_map(|event| match event {
+        Event::Music(MusicEvent::Pieces { here, .. }) => Some(here.clone()),
+        _ => None,
+    });
+    assert_eq!(pieces, Some(Vec::new()));
     let reader = sim.read(ben, milk.id, Some(channel), 0, 1000);
     let gone = ReadPart::Failed(ReadProblem::Gone);
     assert_eq!(sim.parts(ben, reader), [&gone]);

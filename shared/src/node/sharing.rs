@@ -119,6 +119,7 @@ impl Node {
         if self.with_music(|music, here| music.unload(now, file, here)) {
             self.files.refuse_reads(file);
         }
+        self.tell_pieces(file);
         if stored {
             let remove = Request::RemoveResource(file);
             self.store(remove, Pending::Remove { request, file });

@@ -220,10 +220,9 @@ impl Node {
     }
 
     /// What is here of a file, if it is the one that is played.
-    fn tell_pieces(&mut self, file: ResourceId) {
-        if self.music.playing() == Some(file)
-            && let Some((here, pieces)) = self.files.runs(file)
-        {
+    pub(in crate::node) fn tell_pieces(&mut self, file: ResourceId) {
+        if self.music.playing() == Some(file) {
+            let (here, pieces) = self.files.runs(file).unwrap_or_default();
             self.tell_views(MusicEvent::Pieces {
                 track: file,
                 here,

@@ -62,7 +62,7 @@ pub enum MusicEvent {
         track: ResourceId,
         /// Runs of pieces that are here: from which one, and before which one.
         here: Vec<(u32, u32)>,
-        /// How many pieces it has.
+        /// How many pieces it has; none, if nothing of it is here or on its way.
         pieces: u32,
     },
     /// The ban table is this one.
