@@ -2,14 +2,13 @@
 
 mod common;
 
-use std::{cell::Cell, collections::BTreeSet, rc::Rc, time::Duration};
+use std::collections::BTreeSet;
 
 use catnest::{
     limits,
     node::{Command, Event, Message, Problem, TransferState},
-    resource::{Descriptor, Md5, ResourceId},
+    resource::ResourceId,
     sim::{DeviceId, Lie, Sim},
-    store::Request,
     swarm::{self, Packet},
     wire::Frame,
 };
@@ -200,82 +199,6 @@ fn what_was_not_taken_in_whole_is_not_shared() {
         .collect();
     assert_eq!(said, expected.iter().map(|p| format!("{p:?}")).collect());
     assert!(page(&mut sim, people[0], channel).is_empty());
-}
-
-#[test]
-fn a_false_md5_is_corrected() {
-    let (mut sim, people, channel) = nest(6, &["Ann", "Ben"]);
-    let content = bytes(300_000, 7);
-    let right = describe("a", "text/plain", &content);
-    let wrong = Descriptor {
-        md5: Md5([9; 16]),
-        ..right.clone()
-    };
-    share(&mut sim, people[0], channel, &wrong, &content);
-    fetch(&mut sim, people[1], channel, &wrong);
-    comes(&mut sim, people[1], right.id);
-    assert_eq!(transfer(&sim, people[1], right.id).unwrap().file, right);
-}
-
-#[test]
-fn what_comes_in_its_order_is_hashed_and_not_read_again() {
-    let (mut sim, people, channel) = nest(6, &["Ann", "Ben"]);
-    let content = bytes(5_000_000, 7);
-    let right = describe("a", "text/plain", &content);
-    share(&mut sim, people[0], channel, &right, &content);
-    let read = Rc::new(Cell::new(0));
-    let counted = read.clone();
-    sim.slow_store(people[1], move |request| {
-        if let Request::LoadPieces { pieces, .. } = request {
-            counted.set(counted.get() + pieces.len());
-        }
-        Duration::ZERO
-    });
-    fetch(&mut sim, people[1], channel, &right);
-    comes(&mut sim, people[1], right.id);
-    assert_eq!(transfer(&sim, people[1], right.id).unwrap().file, right);
-    assert_eq!(read.get(), 0);
-}
-
-#[test]
-fn what_is_read_out_of_its_order_is_hashed_in_it() {
-    let (mut sim, people, channel) = nest(6, &["Ann", "Ben"]);
-    // Of pieces enough to be read in many parts.
-    let content = bytes(5_000_000, 7);
-    let right = describe("a", "text/plain", &content);
-    let wrong = Descriptor {
-        md5: Md5([9; 16]),
-        ..right.clone()
-    };
-    share(&mut sim, people[0], channel, &wrong, &content);
-    fetch(&mut sim, people[1], channel, &wrong);
-    let begun = |sim: &Sim| {
-        transfer(sim, people[1], right.id).is_some_and(|file| file.have_bytes > 500_000)
-    };
-    assert!(sim.run_until(MINUTE, begun));
-    // Nobody knows then what was hashed, so that all is read once all is here. Every other part comes after the one behind it.
-    sim.crash(people[1]);
-    sim.restart(people[1]);
-    let read = Rc::new(Cell::new(0));
-    let counted = read.clone();
-    sim.slow_store(people[1], move |request| match request {
-        Request::LoadPieces { pieces, .. } => {
-            counted.set(counted.get() + pieces.len());
-            if pieces[0] / 8 % 2 == 0 {
-                SECOND
-            } else {
-                Duration::ZERO
-            }
-        }
-        _ => Duration::ZERO,
-    });
-    sim.forget_events();
-    comes(&mut sim, people[1], right.id);
-    assert_eq!(transfer(&sim, people[1], right.id).unwrap().file, right);
-    assert_eq!(
-        read.get() as u64,
-        5_000_000_u64.div_ceil(limits::MIN_PIECE_BYTES)
-    );
 }
 
 #[test]

@@ -314,32 +314,6 @@ fn who_has_the_file_itself_does_not_believe_what_others_say_of_it() {
 }
 
 #[test]
-fn what_could_not_be_checked_is_checked_when_it_is_wanted_again() {
-    let (mut sim, people, channel) = nest(8, &["Ann", "Ben"]);
-    let content = bytes(3_000_000, 7);
-    let file = describe("song", "application/octet-stream", &content);
-    share(&mut sim, people[0], channel, &file, &content);
-    fetch(&mut sim, people[1], channel, &file);
-    let begun =
-        |sim: &Sim| transfer(sim, people[1], file.id).is_some_and(|file| file.have_bytes > 0);
-    assert!(sim.run_until(MINUTE, begun));
-    // Nobody knows then what was hashed, so that all is read once all is here.
-    sim.crash(people[1]);
-    sim.restart(people[1]);
-    sim.break_store(people[1], |request| {
-        matches!(request, Request::LoadPieces { .. }).then(broken)
-    });
-    sim.run_for(MINUTE);
-    let stopped = transfer(&sim, people[1], file.id).unwrap();
-    let problem = broken().into();
-    assert_eq!(stopped.state, TransferState::Stopped { problem });
-    assert_eq!(stopped.have_bytes, 3_000_000);
-    sim.mend_store(people[1]);
-    fetch(&mut sim, people[1], channel, &file);
-    comes(&mut sim, people[1], file.id);
-}
-
-#[test]
 fn who_sought_very_much_still_hears_what_is_here() {
     let (mut sim, people, channel) = nest(9, &["Ann", "Ben"]);
     for number in 0..limits::MAX_FOLLOWED as u32 {

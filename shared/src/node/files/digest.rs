@@ -6,9 +6,10 @@
 
 use std::collections::BTreeMap;
 
+use super::Files;
 use crate::{
     limits,
-    resource::{Have, pieces},
+    resource::{Have, ResourceId, pieces},
 };
 
 /// How far the MD5 of a file is. Every piece that it takes is proven: whatever happens to the piece later, the MD5 is right.
@@ -25,7 +26,7 @@ pub(super) struct Digest {
 impl Digest {
     /// A piece of a file of such a length came, and is what it should be; `have` are durable, and there is room for so many
     /// bytes of what comes early.
-    pub(super) fn take(&mut self, piece: u32, bytes: &[u8], file: (u64, &Have), room: usize) {
+    fn take(&mut self, piece: u32, bytes: &[u8], file: (u64, &Have), room: usize) {
         let (length, have) = file;
         if piece == self.next {
             self.md5.consume(bytes);
@@ -48,11 +49,6 @@ impl Digest {
         }
     }
 
-    /// Bytes that wait for their turn.
-    pub(super) fn early_bytes(&self) -> usize {
-        self.early_bytes
-    }
-
     /// Nothing more is expected to come soon.
     pub(super) fn forget_early(&mut self) {
         self.early.clear();
@@ -62,6 +58,18 @@ impl Digest {
     /// The MD5 of what comes before a piece, and that piece.
     pub(super) fn end(self) -> (md5::Context, u32) {
         (self.md5, self.next)
+    }
+}
+
+impl Files {
+    /// A piece of a file came, and is what it should be.
+    pub(super) fn hash(&mut self, id: ResourceId, piece: u32, bytes: &[u8]) {
+        let early = self.files.values().map(|file| file.digest.early_bytes);
+        let room = limits::MAX_HASH_AHEAD_BYTES.saturating_sub(early.sum());
+        if let Some(file) = self.files.get_mut(&id) {
+            let known = (file.entry.descriptor.length, &file.have);
+            file.digest.take(piece, bytes, known, room);
+        }
     }
 }
 
@@ -100,7 +108,7 @@ mod tests {
     /// Gives pieces in an order: the first that is not hashed, and how many wait. What is hashed is.
     fn check(order: impl IntoIterator<Item = u32>, have: &[u32], next: u32, wait: usize) {
         let digest = given(order, have, usize::MAX / 2);
-        assert_eq!(digest.early_bytes(), wait * PIECE);
+        assert_eq!(digest.early_bytes, wait * PIECE);
         let (md5, to) = digest.end();
         assert_eq!(to, next);
         let hashed: Vec<u8> = (0..next).flat_map(bytes_of).collect();
@@ -132,7 +140,7 @@ mod tests {
     #[test]
     fn no_more_waits_than_there_is_room_for() {
         let digest = given([1, 2, 3, 4, PIECES - 1], &[], 2 * PIECE);
-        assert_eq!(digest.early_bytes(), 2 * PIECE);
+        assert_eq!(digest.early_bytes, 2 * PIECE);
         let mut digest = given([1, 2, 0], &[], 2 * PIECE);
         digest.forget_early();
         assert_eq!(digest.end().1, 3);

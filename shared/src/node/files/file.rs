@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{digest::Digest, news::Told, unsaved::Unsaved};
+use super::{checking::Checking, digest::Digest, news::Told, unsaved::Unsaved};
 use crate::{
     link::ConnectionKey,
     node::{Problem, Transfer, TransferState},
-    resource::{Descriptor, Have, Outline, pieces},
+    resource::{Descriptor, Have, pieces},
     store::ResourceEntry,
     swarm::{Download, Holding},
     time::Millis,
@@ -69,27 +69,6 @@ pub(super) enum Stage {
     Checking(Box<Checking>),
     /// All is here.
     Complete,
-}
-
-/// The pass over a file that computes its MD5, from where the [`Digest`] got to.
-pub(super) struct Checking {
-    pub(super) md5: md5::Context,
-    /// The piece that is hashed next.
-    pub(super) next: u32,
-    /// The piece that the store is asked for next.
-    pub(super) ask: u32,
-    /// What the store gave before what comes before it, by the number of the first piece.
-    pub(super) early: BTreeMap<u32, Vec<Option<Vec<u8>>>>,
-    /// Those that are not there any more, or not what they were.
-    pub(super) lost: Vec<u32>,
-    /// Proves what is read: a disk may have lost what was durable.
-    pub(super) outline: Option<Outline>,
-}
-
-impl std::fmt::Debug for Checking {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Checking(from piece {})", self.next)
-    }
 }
 
 impl File {

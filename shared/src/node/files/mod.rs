@@ -9,6 +9,7 @@
 //! A file is shared in channels, and only neighbours of those channels hear of it. What is asked of whom is decided by
 //! [`crate::swarm`]; this is what it takes to let it act.
 
+mod checking;
 mod commands;
 mod digest;
 mod file;

@@ -403,11 +403,8 @@ impl Files {
             }
             DownloadOutput::Outline(outline) => self.save_outline(id, outline),
             DownloadOutput::Piece { piece, bytes } => {
-                let early = self.files.values().map(|file| file.digest.early_bytes());
-                let room = limits::MAX_HASH_AHEAD_BYTES.saturating_sub(early.sum());
+                self.hash(id, piece, &bytes);
                 if let Some(file) = self.files.get_mut(&id) {
-                    let known = (file.entry.descriptor.length, &file.have);
-                    file.digest.take(piece, &bytes, known, room);
                     file.unsaved.add(piece, bytes);
                     // What is asked for first is the last one.
                     file.proven = true;

@@ -1,17 +1,13 @@
 //! What the files wait for from the store, and how they go on from there.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::{
-    Files, FilesOutput, Stage,
-    file::{Checking, File},
-    neighbour::PeerKey,
-};
+use super::{Files, FilesOutput, Stage, file::File, neighbour::PeerKey};
 use crate::{
     channel::ChannelId,
     entropy::Entropy,
     node::{event::Problem, read::ReadKey},
-    resource::{Md5, Outline, ResourceId, pieces},
+    resource::{Outline, ResourceId},
     store::{Reply, Request, StoreError, StoredResource},
     swarm::{OutlineFrom, Pieces},
     time::Millis,
@@ -66,11 +62,6 @@ impl Waiting {
         }
     }
 }
-
-/// What is read at a time to check a file, or one piece: what stores keep together.
-const CHECK_BYTES: u64 = 512 * 1024;
-/// Reads that are under way at a time, so that reading and hashing go on side by side.
-const CHECK_READS: u32 = 2;
 
 impl Files {
     /// Takes up the files of the last run. Forgotten are those that were still being taken in, and those of channels that
@@ -164,12 +155,7 @@ impl Files {
                 self.put(now, run.file, &pieces, result.map(|_| ()));
             }
             Waiting::CheckOutline(Run { file, .. }) => {
-                if let Some(Stage::Checking(checking)) =
-                    self.files.get_mut(&file).map(|file| &mut file.stage)
-                {
-                    checking.outline = outline_of(result);
-                    self.check_on(now, file);
-                }
+                self.outline_to_check(now, file, outline_of(result));
             }
             Waiting::Proof(read) => self.proof_loaded(now, read, outline_of(result)),
             Waiting::Part(read, pieces) => self.part_loaded(now, read, &pieces, result),
@@ -205,23 +191,6 @@ impl Files {
             let save = Request::SaveOutline { resource, outline };
             self.outputs
                 .push_back(FilesOutput::Store(save, Waiting::Nothing));
-        }
-    }
-
-    /// A file cannot be read to check it. One that was checked once is taken for what it was.
-    fn unchecked(&mut self, id: ResourceId, error: StoreError) {
-        let Some(file) = self.files.get_mut(&id) else {
-            return;
-        };
-        // What was asked for side by side may fail side by side.
-        if !matches!(file.stage, Stage::Checking(_)) {
-            return;
-        }
-        if file.entry.md5_checked && file.have.is_complete() {
-            file.stage = Stage::Complete;
-            self.changed.insert(id);
-        } else {
-            self.stop(id, error.into());
         }
     }
 
@@ -374,116 +343,6 @@ impl Files {
             self.resume_fetching(id);
         }
         self.tell_holding(id, true);
-    }
-
-    /// All pieces of a file are here: reads those that were not hashed as they came, in their order.
-    pub(super) fn check(&mut self, now: Millis, id: ResourceId) {
-        let Some(file) = self.files.get_mut(&id) else {
-            return;
-        };
-        let outline = match &file.stage {
-            Stage::Fetching(download) => download.outline().cloned(),
-            _ => None,
-        };
-        let (md5, next) = std::mem::take(&mut file.digest).end();
-        let ready = outline.is_some() || next == pieces::count(file.entry.descriptor.length);
-        file.stage = Stage::Checking(Box::new(Checking {
-            md5,
-            next,
-            ask: next,
-            early: BTreeMap::new(),
-            lost: Vec::new(),
-            outline,
-        }));
-        let waiting = Waiting::CheckOutline(run(id, file));
-        self.active.insert(id);
-        self.changed.insert(id);
-        if ready {
-            self.check_on(now, id);
-        } else {
-            let load = Request::LoadOutline(id);
-            self.outputs.push_back(FilesOutput::Store(load, waiting));
-        }
-    }
-
-    /// Reads what comes next, or ends.
-    fn check_on(&mut self, now: Millis, id: ResourceId) {
-        let Some(file) = self.files.get_mut(&id) else {
-            return;
-        };
-        let run = run(id, file);
-        let Stage::Checking(checking) = &mut file.stage else {
-            return;
-        };
-        let length = file.entry.descriptor.length;
-        let count = pieces::count(length);
-        // At least one, and at most as many as there are in a resource.
-        let at_once = (CHECK_BYTES / pieces::piece_bytes(length)).max(1) as u32;
-        if checking.next == count {
-            return self.end_check(now, id);
-        }
-        while checking.ask < count && checking.ask - checking.next < CHECK_READS * at_once {
-            let first = checking.ask;
-            checking.ask = count.min(first + at_once);
-            let load = Request::LoadPieces {
-                resource: id,
-                pieces: (first..checking.ask).collect(),
-            };
-            let waiting = Waiting::Check { run, first };
-            self.outputs.push_back(FilesOutput::Store(load, waiting));
-        }
-    }
-
-    fn checked(&mut self, now: Millis, id: ResourceId, first: u32, read: Vec<Option<Vec<u8>>>) {
-        let Some(file) = self.files.get_mut(&id) else {
-            return;
-        };
-        let Stage::Checking(checking) = &mut file.stage else {
-            return;
-        };
-        if !(checking.next..checking.ask).contains(&first) {
-            // An earlier pass had asked for it.
-            return;
-        }
-        checking.early.insert(first, read);
-        while let Some(read) = checking.early.remove(&checking.next) {
-            for bytes in read {
-                let piece = checking.next;
-                let proves = |bytes: &Vec<u8>| {
-                    let outline = checking.outline.as_ref();
-                    outline.is_none_or(|outline| outline.proves(piece, bytes))
-                };
-                match bytes.filter(proves) {
-                    Some(bytes) => checking.md5.consume(bytes),
-                    None => checking.lost.push(piece),
-                }
-                checking.next += 1;
-            }
-        }
-        self.check_on(now, id);
-    }
-
-    /// All is read.
-    fn end_check(&mut self, now: Millis, id: ResourceId) {
-        let Some(file) = self.files.get_mut(&id) else {
-            return;
-        };
-        let Stage::Checking(checking) = &mut file.stage else {
-            return;
-        };
-        if !checking.lost.is_empty() {
-            let lost = std::mem::take(&mut checking.lost);
-            return self.lost(now, id, &lost);
-        }
-        let md5 = std::mem::replace(&mut checking.md5, md5::Context::new());
-        // Who stated another one was wrong, and the id was right.
-        file.entry.descriptor.md5 = Md5(md5.finalize().0);
-        file.entry.md5_checked = true;
-        file.stage = Stage::Complete;
-        self.changed.insert(id);
-        let save = Request::SaveResource(file.entry.clone());
-        self.outputs
-            .push_back(FilesOutput::Store(save, Waiting::Nothing));
     }
 }
 
