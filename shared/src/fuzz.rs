@@ -15,6 +15,7 @@ use crate::{
         record::{self, Position, Record, RecordId},
     },
     entropy::Entropy,
+    host::{FromHost, ToHost},
     house::{
         channel_file::{Header, Reader},
         identity_file::{IdentityFile, LockKey},
@@ -66,6 +67,18 @@ pub fn frame(bytes: &[u8]) {
         && !matches!(frame, Frame::Unknown(_))
     {
         assert_eq!(Frame::decode(&frame.encode()).as_ref(), Ok(&frame));
+    }
+}
+
+/// A message between a program and the daemon that is read writes to one that is read as the same.
+pub fn host(bytes: &[u8]) {
+    if let Ok(message) = ToHost::read(bytes) {
+        assert_eq!(ToHost::read(&message.write()), Ok(message));
+    }
+    if let Ok(message) = FromHost::read(bytes)
+        && message != FromHost::Unknown
+    {
+        assert_eq!(FromHost::read(&message.write()), Ok(message));
     }
 }
 

@@ -29,6 +29,7 @@ pub mod entropy;
 pub mod fold;
 #[cfg(feature = "fuzzing")]
 pub mod fuzz;
+pub mod host;
 pub mod house;
 pub mod identity;
 mod ids;

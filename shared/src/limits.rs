@@ -138,6 +138,12 @@ pub const MAX_CHANNEL_FILE_LINE: usize = 256 * 1024;
 pub const EXPORT_AT_ONCE: usize = 100;
 /// Records that a view gives to be taken in at a time: their signatures take some 10 ms.
 pub const IMPORT_AT_ONCE: usize = 50;
+/// A message between a program of this machine and the native host's daemon: what browsers take from a host at most.
+pub const MAX_HOST_FRAME_BYTES: usize = 1024 * 1024;
+/// What is said of a message that is none, in a log.
+pub const MAX_HOST_DETAIL_BYTES: usize = 200;
+/// Programs that speak to a daemon at a time: more profiles and terminals than anybody has open.
+pub const MAX_HOST_CLIENTS: usize = 64;
 /// Channels one device is in. Each costs a server socket and up to [`MAX_LINKS`] links.
 pub const MAX_CHANNELS: usize = 32;
 

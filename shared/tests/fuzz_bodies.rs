@@ -14,6 +14,7 @@ const TARGETS: &[(&str, Body)] = &[
     ("chat_record", fuzz::chat_record),
     ("frame", fuzz::frame),
     ("history", fuzz::history),
+    ("host", fuzz::host),
     ("hub", fuzz::hub),
     ("identity_file", fuzz::identity_file),
     ("lyrics", fuzz::lyrics),

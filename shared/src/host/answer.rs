@@ -1,0 +1,167 @@
+//! What the daemon answers.
+//!
+//! Lists have at most [`MAX_PAGE`](crate::limits::MAX_PAGE) entries: with everything in them as long as it can be, they
+//! fit into a frame.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    channel::ChannelId,
+    chat::retention::Retention,
+    identity::Author,
+    invitation,
+    node::{ChannelView, Contact, Member, Overview, ServerState, Transfer, TransferState},
+    time::Millis,
+};
+
+/// What came of a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum Answer {
+    /// It was carried out, and what it changed is kept.
+    Done {
+        /// The channel it was about.
+        channel: Option<ChannelId>,
+    },
+    /// How the daemon is.
+    Status(Status),
+    /// The channels it is in, in the order they were joined.
+    Channels {
+        /// All of them.
+        channels: Vec<ChannelStatus>,
+    },
+    /// Who is online in a channel, in the order of their keys.
+    Peers {
+        /// Who.
+        peers: Vec<Peer>,
+        /// There are more.
+        more: bool,
+    },
+    /// Resources, in the order of their ids.
+    Resources {
+        /// Which.
+        resources: Vec<Transfer>,
+        /// There are more.
+        more: bool,
+    },
+}
+
+/// How the daemon is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// Its version.
+    pub version: String,
+    /// Its process.
+    pub pid: u32,
+    /// When it started.
+    pub since: Millis,
+    /// Where it keeps what it keeps.
+    pub data: String,
+    /// What others see it called.
+    pub name: String,
+    /// The channels it is in.
+    pub channels: usize,
+    /// Links to other devices, in all channels together.
+    pub links: usize,
+    /// Resources that are here whole.
+    pub whole: usize,
+    /// Others, of which some part is here or wanted.
+    pub partial: usize,
+    /// Bytes of resources that are here.
+    pub bytes: u64,
+    /// Bytes a second that come now.
+    pub receiving: u64,
+    /// Bytes a second that go out now.
+    pub sending: u64,
+    /// Bytes that went out since the start.
+    pub sent: u64,
+}
+
+impl Status {
+    /// Adds up what is known of channels and resources.
+    pub fn count(mut self, overview: &Overview, transfers: &[Transfer]) -> Self {
+        let members = overview.channels.iter().flat_map(|view| &view.members);
+        self.name.clone_from(&overview.name);
+        self.channels = overview.channels.len();
+        self.links = members.filter(|member| is_linked(member)).count();
+        for transfer in transfers {
+            if transfer.state == TransferState::Complete {
+                self.whole += 1;
+            } else {
+                self.partial += 1;
+            }
+            self.bytes += transfer.have_bytes;
+            self.receiving += transfer.receiving;
+            self.sending += transfer.sending;
+            self.sent += transfer.sent;
+        }
+        self
+    }
+}
+
+/// One of the daemon's channels.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChannelStatus {
+    /// Its id.
+    pub id: ChannelId,
+    /// Its name.
+    pub name: String,
+    /// Its address, without the secret.
+    pub address: String,
+    /// It has a secret.
+    pub private: bool,
+    /// Whether one of its servers is reached.
+    pub server: ServerState,
+    /// How many are online, the daemon among them.
+    pub members: usize,
+    /// To how many the daemon is linked.
+    pub links: usize,
+    /// Which part of its log is kept.
+    pub retention: Retention,
+    /// Burning is on: nothing that is said is kept.
+    pub burning: bool,
+}
+
+impl From<&ChannelView> for ChannelStatus {
+    fn from(view: &ChannelView) -> Self {
+        Self {
+            id: view.id,
+            name: view.name.clone(),
+            address: invitation::without_secret(&view.address),
+            private: view.address.secret.is_some(),
+            server: view.server,
+            members: view.members.len(),
+            links: view.members.iter().filter(|m| is_linked(m)).count(),
+            retention: view.retention,
+            burning: view.burn.as_ref().is_some_and(|burn| burn.on),
+        }
+    }
+}
+
+/// Somebody who is online in a channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Peer {
+    /// Their key in this channel.
+    pub author: Author,
+    /// Their name.
+    pub name: String,
+    /// It is the daemon.
+    pub me: bool,
+    /// How the daemon reaches them.
+    pub contact: Contact,
+}
+
+impl From<&Member> for Peer {
+    fn from(member: &Member) -> Self {
+        Self {
+            author: member.author,
+            name: member.name.clone(),
+            me: member.me,
+            contact: member.contact,
+        }
+    }
+}
+
+fn is_linked(member: &Member) -> bool {
+    matches!(member.contact, Contact::Link { .. })
+}

@@ -1,0 +1,58 @@
+//! What a program wants of the daemon.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    channel::ChannelId, chat::retention::Retention, identity::Author, resource::ResourceId,
+};
+
+/// What a program wants. Each gets one [`Answer`](super::Answer) or [`Refusal`](super::Refusal).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "for", rename_all = "snake_case")]
+pub enum Request {
+    /// Tell how the daemon is, with [`Answer::Status`](super::Answer::Status).
+    Status,
+    /// Tell which channels it is in, with [`Answer::Channels`](super::Answer::Channels).
+    Channels,
+    /// Join a channel, keep its log and give what is shared there. Whoever is in already stays.
+    Join {
+        /// An invitation, as it was pasted.
+        address: String,
+        /// Which part of the log is kept; of a channel that the daemon is in, it stays what it is.
+        #[serde(default)]
+        retention: Retention,
+    },
+    /// Leave a channel and forget its log.
+    Leave {
+        /// Which.
+        channel: ChannelId,
+    },
+    /// Tell who is online in a channel, with [`Answer::Peers`](super::Answer::Peers).
+    Peers {
+        /// Which.
+        channel: ChannelId,
+        /// Only those whose keys are greater: the last one of an answer that was not all.
+        after: Option<Author>,
+    },
+    /// Tell which resources are here or on their way, with [`Answer::Resources`](super::Answer::Resources).
+    Resources {
+        /// Only those whose ids are greater: the last one of an answer that was not all.
+        after: Option<ResourceId>,
+    },
+    /// Get a resource that somebody in a channel has, and give it to others there.
+    Fetch {
+        /// In which channel.
+        channel: ChannelId,
+        /// Which.
+        resource: ResourceId,
+    },
+    /// Forget a resource, or stop getting it.
+    Remove {
+        /// Which.
+        resource: ResourceId,
+    },
+    /// Tell from now on when there is news.
+    Watch,
+    /// Stop the daemon.
+    Stop,
+}
