@@ -1,6 +1,6 @@
 //! The log: structured lines on standard error, for people by default and as JSON for machines.
 //!
-//! What may be in it: what the server does, in numbers. What may not, at `info` and above: message contents, ids of
+//! What may be in it: what server and daemon do, in numbers. What may not, at `info` and above: message contents, ids of
 //! members, channel names, IP addresses.
 
 use std::io::{self, IsTerminal};
@@ -9,11 +9,12 @@ use clap::{Args, ValueEnum};
 use tracing_subscriber::{EnvFilter, filter::ParseError};
 
 /// The flags every subcommand has.
-#[derive(Args)]
+#[derive(Args, Default)]
 pub(crate) struct Options {
     /// What to log: error, warn, info, debug, trace, or a filter such as catnest_host=debug.
     ///
-    /// Without it the environment variable RUST_LOG decides, and without that info for `serve` and warn for the others.
+    /// Without it the environment variable RUST_LOG decides, and without that info for `serve` and `daemon` and warn for
+    /// the others.
     #[arg(long = "log", value_name = "LEVEL", global = true, value_parser = check_filter)]
     filter: Option<String>,
 
@@ -28,8 +29,9 @@ pub(crate) struct Options {
 }
 
 /// How log lines look.
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, Default, ValueEnum)]
 enum Format {
+    #[default]
     /// For people; in colour on a terminal, unless NO_COLOR is set.
     Human,
     /// One JSON object a line.

@@ -1,16 +1,22 @@
 //! `catnest-host`: Catnest's optional native host.
 //!
 //! `serve` is the signalling server where the devices of a channel find each other; `share` and `get` carry files between
-//! a terminal and a nest. This file holds the commands, `args.rs` and `files/args.rs` their flags; every rule is in the
-//! core.
+//! a terminal and a nest; `daemon` is a device that stays in its nests, and `status` and its like ask it.
+//! This file holds the commands, the files called `args.rs` their flags; every
+//! rule is in the core.
 #![forbid(unsafe_code)]
 
 mod args;
+mod client;
 mod config;
+mod daemon;
 mod files;
+mod home;
+mod local;
 mod logging;
 mod serve;
 mod signals;
+mod words;
 
 use std::process::ExitCode;
 
@@ -18,12 +24,15 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::{
     args::ServeArgs,
+    client::{AskArgs, ClientError, ForgetArgs, JoinArgs, LeaveArgs, PeersArgs, SeedArgs},
+    config::InitArgs,
+    daemon::DaemonArgs,
     files::{FilesError, GetArgs, ShareArgs},
     serve::Ending,
 };
 
-/// Catnest's native host: the server where the devices of a channel find each other, and files for a nest from a
-/// terminal.
+/// Catnest's native host: a device that stays in its nests when the browser is closed, the server where the devices of a
+/// channel find each other, and files for a nest from a terminal.
 #[derive(Parser)]
 #[command(version, propagate_version = true, arg_required_else_help = true)]
 struct Cli {
@@ -68,6 +77,80 @@ enum Command {
     /// Exit codes: 0 when the file is in its place, 1 when something failed, 2 for wrong arguments, 3 when there is a file
     /// already, 4 when nobody who has it came in time, 130 after a signal.
     Get(Box<GetArgs>),
+
+    /// Stay in nests, keep what is said there, and give files, until SIGTERM or Ctrl-C.
+    ///
+    /// A browser with the extension starts it by itself, once `install` was run. Its nests are those that `join` names, or
+    /// the extension; at the next start it is in them again. It needs no server of its own.
+    ///
+    /// As soon as programs can speak to it, the line "listening on SOCKET" goes to standard output. The log goes to
+    /// standard error, or, when a browser started it, to daemon.log in its directory.
+    ///
+    /// Exit codes: 0 after a signal or `stop`, 1 when something failed, 2 for wrong arguments.
+    Daemon(Box<DaemonArgs>),
+
+    /// Tell how the daemon is.
+    ///
+    /// Exit codes: 0 when it answered, 1 when something failed, 2 for wrong arguments, 5 when no daemon runs.
+    Status(AskArgs),
+
+    /// List the nests that the daemon is in. Secrets are not shown.
+    ///
+    /// Exit codes: 0 when it answered, 1 when something failed, 2 for wrong arguments, 5 when no daemon runs.
+    Channels(AskArgs),
+
+    /// Have the daemon join a nest, keep what is said there, and give what it has of what is shared there.
+    ///
+    /// When this ends with 0, the daemon has it on its disk, and is in the nest again after each start. It need not have
+    /// reached anybody yet.
+    ///
+    /// Exit codes: 0 when it has joined, or was in already, 1 when something failed, 2 for wrong arguments, 5 when no
+    /// daemon runs.
+    Join(JoinArgs),
+
+    /// Have the daemon leave a nest, and forget what was said there.
+    ///
+    /// Exit codes: 0 when it has left, 1 when something failed, 2 for wrong arguments, 5 when no daemon runs.
+    Leave(LeaveArgs),
+
+    /// List who is online in the daemon's nests, and how it reaches them.
+    ///
+    /// Exit codes: 0 when it answered, 1 when something failed, 2 for wrong arguments, 5 when no daemon runs.
+    Peers(PeersArgs),
+
+    /// List the files that the daemon has, or is getting.
+    ///
+    /// Exit codes: 0 when it answered, 1 when something failed, 2 for wrong arguments, 5 when no daemon runs.
+    Resources(AskArgs),
+
+    /// Have the daemon get a file of one of its nests, and give it to whoever asks there from then on.
+    ///
+    /// It comes as soon as somebody has it; `resources` tells how far it is.
+    ///
+    /// Exit codes: 0 when the daemon knows of it, 1 when something failed, 2 for wrong arguments, 5 when no daemon runs.
+    Seed(SeedArgs),
+
+    /// Have the daemon forget a file: its bytes are removed.
+    ///
+    /// Exit codes: 0 when it has, 1 when something failed, 2 for wrong arguments, 5 when no daemon runs.
+    Forget(ForgetArgs),
+
+    /// Stop the daemon, and wait until it has ended.
+    ///
+    /// Exit codes: 0 when it has ended, 1 when something failed, 2 for wrong arguments, 5 when no daemon runs.
+    Stop(AskArgs),
+
+    /// The daemon's configuration file.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+#[derive(Subcommand)]
+enum ConfigCommand {
+    /// Write a file with every key, what it means, and what it is without the file.
+    ///
+    /// Exit codes: 0 when it is written, 1 when something failed, 2 for wrong arguments.
+    Init(InitArgs),
 }
 
 #[tokio::main]
@@ -76,7 +159,10 @@ async fn main() -> ExitCode {
         // One line: what went wrong, then why.
         eprintln!("catnest-host: {error:#}");
         let files = error.downcast_ref::<FilesError>();
-        files.map_or(ExitCode::FAILURE, FilesError::exit_code)
+        let client = error.downcast_ref::<ClientError>();
+        let code = files.map(FilesError::exit_code);
+        let code = code.or_else(|| client.map(ClientError::exit_code));
+        code.unwrap_or(ExitCode::FAILURE)
     })
 }
 
@@ -84,7 +170,7 @@ async fn run() -> anyhow::Result<ExitCode> {
     let arguments = std::env::args_os().collect();
     let matches = config::parse(Cli::command(), arguments)?;
     let cli = Cli::from_arg_matches(&matches)?;
-    let quiet = !matches!(cli.command, Command::Serve(_));
+    let quiet = !matches!(cli.command, Command::Serve(_) | Command::Daemon(_));
     logging::start(&cli.logging, if quiet { "warn" } else { "info" })?;
     Ok(match cli.command {
         Command::Serve(args) => match serve::run((*args).try_into()?).await? {
@@ -93,5 +179,19 @@ async fn run() -> anyhow::Result<ExitCode> {
         },
         Command::Share(args) => files::share(*args).await?,
         Command::Get(args) => files::get(*args).await?,
+        Command::Daemon(args) => daemon::run(*args).await?,
+        Command::Status(args) => client::status(args).await?,
+        Command::Channels(args) => client::channels(args).await?,
+        Command::Join(args) => client::join(args).await?,
+        Command::Leave(args) => client::leave(args).await?,
+        Command::Peers(args) => client::peers(args).await?,
+        Command::Resources(args) => client::resources(args).await?,
+        Command::Seed(args) => client::seed(args).await?,
+        Command::Forget(args) => client::forget(args).await?,
+        Command::Stop(args) => client::stop(args).await?,
+        Command::Config(ConfigCommand::Init(args)) => {
+            config::init(&Cli::command(), &args)?;
+            ExitCode::SUCCESS
+        }
     })
 }

@@ -4,7 +4,7 @@ mod common;
 
 use std::{fs, path::PathBuf};
 
-use common::{Client, Server, run};
+use common::{Client, Server, daemon::Home, run};
 use tempfile::TempDir;
 
 /// A directory, and in it a file with this text.
@@ -104,21 +104,24 @@ async fn the_readmes_files_are_understood() {
 #[tokio::test]
 async fn a_file_that_cannot_be_used_is_one_clear_line() {
     for (text, expected) in [
-        ("max-socket = 1", "there is no key max-socket"),
-        ("config = \"other.toml\"", "there is no key config"),
-        ("help = 1", "there is no key help"),
-        ("log = \"debug\"", "there is no key log"),
+        ("max-socket = 1", "line 1: there is no key max-socket"),
+        ("config = \"other.toml\"", "line 1: there is no key config"),
+        ("\n\nhelp = 1", "line 3: there is no key help"),
         (
-            "[max-sockets]\na = 1",
-            "max-sockets has to be a text, a number",
+            "listen = \"a\"\nlog = \"=\"",
+            "line 2: invalid value '=' for '--log <LEVEL>'",
         ),
         (
-            "max-sockets = true",
-            "max-sockets has to be a text, a number",
+            "\n[max-sockets]\na = 1",
+            "line 2: max-sockets has to be a text, a number",
         ),
         (
-            "max-sockets = 0",
-            "invalid value '0' for '--max-sockets <COUNT>'",
+            "# A comment.\nmax-sockets = true",
+            "line 2: max-sockets has to be a text, a number",
+        ),
+        (
+            "listen = \"a\"\n\nmax-sockets = 0",
+            "line 3: invalid value '0' for '--max-sockets <COUNT>'",
         ),
         ("listen = \"a\"\nmax-sockets = \n", "line 2: "),
         ("listen = \"a\"\nlisten = \"b\"\n", "line 2: "),
@@ -140,4 +143,77 @@ async fn a_file_that_cannot_be_used_is_one_clear_line() {
         stderr.starts_with("catnest-host: cannot read missing.toml: "),
         "{stderr}"
     );
+}
+
+#[tokio::test]
+async fn the_daemons_file_is_written_as_it_is_without_one() {
+    let home = Home::new();
+    let (code, stdout, stderr) = home.run(&["config", "init"]).await;
+    assert_eq!((code, stdout.as_str()), (Some(0), ""), "{stderr}");
+    let path = home.path().join(".config/catnest/daemon.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    insta::assert_snapshot!("daemon_file", text);
+    let (_, printed, _) = home.run(&["config", "init", "-"]).await;
+    assert_eq!(printed, text);
+    // What somebody has chosen stays.
+    fs::write(&path, "name = \"Kitty\"\n").unwrap();
+    let (code, _, stderr) = home.run(&["config", "init"]).await;
+    assert_eq!(code, Some(1));
+    assert!(
+        stderr.contains("is there already; --force replaces it"),
+        "{stderr}"
+    );
+    assert_eq!(fs::read_to_string(&path).unwrap(), "name = \"Kitty\"\n");
+    // The daemon reads it without being told.
+    let daemon = home.daemon().await;
+    assert_eq!(home.json(&["status"]).await["name"], "Kitty");
+    daemon.signal("TERM").await;
+    daemon.ended().await;
+    let (code, _, _) = home.run(&["config", "init", "--force"]).await;
+    assert_eq!(code, Some(0));
+    assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    // Every key that it names is one, and without the file nothing is other than with it.
+    let mut keys = text.replace("\n# name = \"\"", "\nname = \"Kitty\"");
+    for key in ["log", "log-format"] {
+        assert!(keys.contains(&format!("\n# {key} = ")), "{keys}");
+        keys = keys.replace(&format!("\n# {key} = "), &format!("\n{key} = "));
+    }
+    let keys = keys.replace("\nlog = \"\"", "\nlog = \"debug\"");
+    fs::write(&path, keys).unwrap();
+    let daemon = home.daemon().await;
+    assert_eq!(home.json(&["status"]).await["name"], "Kitty");
+    assert!(daemon.log().contains("DEBUG"), "{}", daemon.log());
+}
+
+#[tokio::test]
+async fn what_is_wrong_in_the_daemons_file_names_file_and_line() {
+    let home = Home::new();
+    let folder = home.path().join(".config/catnest");
+    fs::create_dir_all(&folder).unwrap();
+    for (text, expected) in [
+        (
+            "name = \"a\"\nnmae = \"b\"",
+            "daemon.toml: line 2: there is no key nmae",
+        ),
+        (
+            "data = \"/somewhere\"",
+            "daemon.toml: line 1: there is no key data",
+        ),
+        (
+            "detached = \"\"",
+            "daemon.toml: line 1: there is no key detached",
+        ),
+        (
+            "\nname = true",
+            "daemon.toml: line 2: name has to be a text",
+        ),
+        ("log = \"=\"", "daemon.toml: line 1: invalid value '='"),
+        ("name = ", "daemon.toml: line 1: "),
+    ] {
+        fs::write(folder.join("daemon.toml"), text).unwrap();
+        let (code, stdout, stderr) = home.run(&["daemon"]).await;
+        assert_eq!((code, stdout.as_str()), (Some(1), ""), "{text}");
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
+        assert!(stderr.contains(expected), "{text}: {stderr}");
+    }
 }

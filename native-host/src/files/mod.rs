@@ -32,6 +32,10 @@ pub(crate) use self::{
     get::get,
     share::share,
 };
+use crate::{
+    home::{self, NoHome},
+    words,
+};
 
 /// Somebody was asked to stop before it was done.
 pub(crate) const INTERRUPTED: u8 = 130;
@@ -108,10 +112,10 @@ pub(crate) enum FilesError {
     #[error(transparent)]
     Export(#[from] ExportError),
     /// Nowhere to keep anything.
-    #[error("there is no home directory to keep anything in: name one with --data")]
-    NoHome,
+    #[error(transparent)]
+    NoHome(#[from] NoHome),
     /// What the core refused.
-    #[error("{}", problem(.0))]
+    #[error("{}", words::problem(.0))]
     Refused(Problem),
     /// The device broke down; the log says why.
     #[error(transparent)]
@@ -144,21 +148,8 @@ impl FilesError {
     }
 }
 
-/// A problem in words for a terminal.
-fn problem(problem: &Problem) -> String {
-    match problem {
-        Problem::Address(error) => error.to_string(),
-        Problem::StoreFull => "no room left on the disk".to_owned(),
-        Problem::StoreUnavailable { detail } => detail.clone(),
-        Problem::File(error) => error.to_string(),
-        Problem::NoFile => "the file is not there, or not whole".to_owned(),
-        Problem::TooManyTransfers => "too many files are on their way".to_owned(),
-        other => format!("refused: {other:?}"),
-    }
-}
-
 /// The address as an argument gives it: itself, or `-` for a line of standard input, where no other user sees it.
-fn address(argument: &str) -> Result<Address, FilesError> {
+pub(crate) fn address(argument: &str) -> Result<Address, FilesError> {
     if argument != "-" {
         return Ok(argument.parse()?);
     }
@@ -179,12 +170,7 @@ fn data_folder(told: Option<&Path>, of: &str, name: &str) -> Result<PathBuf, Fil
     if let Some(told) = told {
         return Ok(told.to_owned());
     }
-    let base = std::env::var_os("XDG_DATA_HOME")
-        .filter(|path| !path.is_empty())
-        .map(PathBuf::from)
-        .or_else(|| Some(std::env::home_dir()?.join(".local/share")))
-        .ok_or(FilesError::NoHome)?;
-    Ok(base.join("catnest").join(of).join(name))
+    Ok(home::data()?.join(of).join(name))
 }
 
 /// What this member is called: what was told, or as the user of the machine.
@@ -195,9 +181,5 @@ fn member_name(told: Option<&str>) -> Result<String, FilesError> {
             .then(|| name.to_owned())
             .ok_or(FilesError::Name);
     }
-    let user = ["USER", "LOGNAME", "USERNAME"]
-        .iter()
-        .find_map(|key| std::env::var(key).ok())
-        .filter(|name| is_name(name));
-    Ok(user.unwrap_or_else(|| "catnest-host".to_owned()))
+    Ok(home::user_name())
 }

@@ -15,6 +15,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 
 use super::FilesError;
+use crate::words::{rate, size};
 
 /// Who is told. Clones tell the same one.
 #[derive(Clone)]
@@ -255,15 +256,6 @@ fn progress(transfer: &Transfer) -> Value {
         "holders": transfer.holders,
         "received": transfer.received,
     })
-}
-
-fn size(bytes: u64) -> String {
-    // As the views have it: thousands, not 1024s.
-    indicatif::DecimalBytes(bytes).to_string()
-}
-
-fn rate(bytes_a_second: u64) -> String {
-    format!("{}/s", size(bytes_a_second))
 }
 
 fn tell(value: &Value) {

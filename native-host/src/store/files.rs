@@ -170,7 +170,10 @@ pub(super) fn remove_if_there(path: &Path) -> io::Result<()> {
 }
 
 /// Makes a folder for the user alone, with those above it, unless it is there.
-pub(super) fn make_folder(path: &Path) -> io::Result<()> {
+///
+/// # Errors
+/// When there can be none.
+pub fn make_folder(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -58,10 +58,13 @@ use self::{
     files::Files,
     transaction::{Mode, Transaction},
 };
-pub use self::{export::ExportError, links::Source};
+pub use self::{export::ExportError, files::make_folder, links::Source};
 
 /// The name of the database in a store's folder.
 pub const DATABASE: &str = "catnest.db";
+
+/// The name of the file there that is locked while the store is open.
+pub const LOCK: &str = "lock";
 
 /// A store in a folder of this machine.
 #[derive(Debug)]
@@ -100,7 +103,7 @@ impl SqliteStore {
 
 /// Keeps every other store out of a folder, until the file is dropped.
 fn lock(folder: &Path) -> Result<File, StoreError> {
-    let path = folder.join("lock");
+    let path = folder.join(LOCK);
     let file = files::open_private(&path).map_err(io_error(&path))?;
     match file.try_lock() {
         Ok(()) => Ok(file),

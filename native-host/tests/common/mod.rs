@@ -8,6 +8,9 @@
     reason = "helpers of tests: clippy knows only the tests themselves"
 )]
 
+pub(crate) mod daemon;
+pub(crate) mod person;
+
 use std::{
     fs::{self, File},
     net::SocketAddr,

@@ -1,0 +1,198 @@
+//! What the daemon answers, as tables for people.
+
+use std::time::{Duration, SystemTime};
+
+use catnest::{
+    chat::retention::Retention,
+    host::{ChannelStatus, Status},
+    node::{Contact, ServerState, Transfer, TransferState},
+    time::Millis,
+};
+use comfy_table::{CellAlignment, Table, presets};
+
+use super::PeerOf;
+use crate::words::{problem, rate, size};
+
+/// How the daemon is, line by line.
+pub(super) fn status(status: &Status) -> String {
+    let mut table = bare();
+    let mut row = |what: &str, value: String| {
+        table.add_row([what, &value]);
+    };
+    row("version", status.version.clone());
+    row(
+        "process",
+        format!("{}, for {}", status.pid, age(status.since)),
+    );
+    row("data", status.data.clone());
+    row("called", status.name.clone());
+    row(
+        "nests",
+        format!("{}, links {}", status.channels, status.links),
+    );
+    row(
+        "resources",
+        format!(
+            "{} whole, {} in part, {}",
+            status.whole,
+            status.partial,
+            size(status.bytes)
+        ),
+    );
+    row("coming", rate(status.receiving));
+    row(
+        "going",
+        format!(
+            "{}, {} since the start",
+            rate(status.sending),
+            size(status.sent)
+        ),
+    );
+    text(&table)
+}
+
+/// The nests it is in.
+pub(super) fn channels(channels: &[ChannelStatus]) -> String {
+    if channels.is_empty() {
+        return "in no nest; catnest-host join ADDRESS joins one\n".to_owned();
+    }
+    let mut table = headed(["NEST", "SERVER", "HERE", "LINKS", "KEEPS", "ID", "ADDRESS"]);
+    for channel in channels {
+        table.add_row([
+            channel.name.clone(),
+            match channel.server {
+                ServerState::Online => "online",
+                ServerState::Connecting => "connecting",
+                ServerState::Offline => "offline",
+            }
+            .to_owned(),
+            channel.members.to_string(),
+            channel.links.to_string(),
+            keeps(channel),
+            short(&channel.id.to_string()),
+            channel.address.clone(),
+        ]);
+    }
+    right(&mut table, &[2, 3]);
+    text(&table)
+}
+
+/// Who is online.
+pub(super) fn peers(peers: &[PeerOf]) -> String {
+    if peers.is_empty() {
+        return "in no nest\n".to_owned();
+    }
+    let mut table = headed(["NEST", "NAME", "REACHED", "ROUND TRIP", "KEY"]);
+    for PeerOf { nest, peer, .. } in peers {
+        let (reached, round_trip) = match peer.contact {
+            Contact::Here => ("the daemon", None),
+            Contact::Members => ("through others", None),
+            Contact::Link { path: None } => ("directly", None),
+            Contact::Link { path: Some(path) } => (
+                if path.relayed { "relayed" } else { "directly" },
+                path.round_trip_ms,
+            ),
+        };
+        table.add_row([
+            nest.clone(),
+            peer.name.clone(),
+            reached.to_owned(),
+            round_trip.map_or_else(String::new, |ms| format!("{ms} ms")),
+            short(&peer.author.to_string()),
+        ]);
+    }
+    right(&mut table, &[3]);
+    text(&table)
+}
+
+/// What is here or on its way.
+pub(super) fn resources(resources: &[Transfer]) -> String {
+    if resources.is_empty() {
+        return "no resources\n".to_owned();
+    }
+    let mut table = headed([
+        "NAME", "SIZE", "HERE", "STATE", "COMING", "GOING", "SENT", "ID",
+    ]);
+    for transfer in resources {
+        let file = &transfer.file;
+        let percent = (transfer.have_bytes * 100)
+            .checked_div(file.length)
+            .unwrap_or(100);
+        table.add_row([
+            file.name.clone(),
+            size(file.length),
+            format!("{percent} %"),
+            match &transfer.state {
+                TransferState::Seeking => "nobody has it now".to_owned(),
+                TransferState::Fetching => format!("coming from {}", transfer.holders),
+                TransferState::Paused => "paused".to_owned(),
+                TransferState::Stopped { problem: why } => problem(why),
+                TransferState::Checking => "checking".to_owned(),
+                TransferState::Complete => "whole".to_owned(),
+            },
+            rate(transfer.receiving),
+            rate(transfer.sending),
+            size(transfer.sent),
+            short(&file.id.to_string()),
+        ]);
+    }
+    right(&mut table, &[1, 2, 4, 5, 6]);
+    text(&table)
+}
+
+fn keeps(channel: &ChannelStatus) -> String {
+    if channel.burning {
+        return "nothing, it burns".to_owned();
+    }
+    match channel.retention {
+        Retention::Forever => "all".to_owned(),
+        Retention::Age { days } => format!("{days} days"),
+        Retention::Count { messages } => format!("{messages} messages"),
+        Retention::Between { from, to } => {
+            let day = |time: Millis| time.to_utc().map(|utc| utc.chars().take(10).collect());
+            let unknown = || "?".to_owned();
+            let from = day(from).unwrap_or_else(unknown);
+            let to: String = to.map_or_else(String::new, |to| day(to).unwrap_or_else(unknown));
+            format!("{from} to {to}")
+        }
+    }
+}
+
+/// How long ago something was.
+fn age(since: Millis) -> String {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let passed = now
+        .unwrap_or_default()
+        .saturating_sub(Duration::from_millis(since.0));
+    indicatif::HumanDuration(passed).to_string()
+}
+
+/// The beginning of an id: enough to name it.
+fn short(id: &str) -> String {
+    id.chars().take(12).collect()
+}
+
+fn bare() -> Table {
+    let mut table = Table::new();
+    // A terminal wraps better than a table, and a pipe needs no wrapping.
+    table.load_style(presets::NOTHING);
+    table
+}
+
+fn headed<const N: usize>(titles: [&str; N]) -> Table {
+    let mut table = bare();
+    table.set_header(titles);
+    table
+}
+
+fn right(table: &mut Table, columns: &[usize]) {
+    for column in columns {
+        if let Some(column) = table.column_mut(*column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+}
+
+fn text(table: &Table) -> String {
+    table.trim_fmt() + "\n"
+}

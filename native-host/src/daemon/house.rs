@@ -1,0 +1,184 @@
+//! The daemon's device of the nest: what it is asked, and what changes.
+
+use std::{
+    path::Path,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use catnest::{
+    entropy::Entropy,
+    host::Topic,
+    node::{Command, Event, Overview, Problem},
+    time::Millis,
+};
+use catnest_host::{
+    peer::engine::{Ended, Engine},
+    store::SqliteStore,
+};
+use tokio::sync::{broadcast::error::RecvError, watch};
+
+use super::DaemonError;
+
+/// How often something changed since the start.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Changes {
+    channels: u64,
+    resources: u64,
+}
+
+impl Changes {
+    /// Of one kind.
+    pub(super) fn of(&self, topic: Topic) -> u64 {
+        match topic {
+            Topic::Channels => self.channels,
+            Topic::Resources => self.resources,
+        }
+    }
+}
+
+/// The device.
+#[derive(Debug)]
+pub(super) struct House {
+    engine: Engine,
+    changes: watch::Sender<Changes>,
+    stopping: watch::Sender<bool>,
+    /// Where it keeps what it keeps.
+    pub(super) folder: String,
+    /// When it started.
+    pub(super) since: Millis,
+}
+
+impl House {
+    /// Starts the device with the store in a folder.
+    ///
+    /// # Errors
+    /// When the store cannot be used: in particular, when another daemon uses it.
+    pub(super) async fn start(folder: &Path, name: Option<String>) -> Result<Self, DaemonError> {
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed)?;
+        let path = folder.to_owned();
+        let engine = Engine::start(Entropy::from_seed(seed), move || SqliteStore::open(&path))
+            .map_err(DaemonError::Thread)?;
+        let house = Self {
+            engine,
+            changes: watch::Sender::default(),
+            stopping: watch::Sender::default(),
+            folder: folder.display().to_string(),
+            since: now(),
+        };
+        // The first question also tells whether the store could be opened.
+        let has = house.overview().await?.name;
+        let name = match name {
+            None if has.is_empty() => Some(crate::home::user_name()),
+            told => told,
+        };
+        if let Some(name) = name.filter(|name| *name != has) {
+            house.order(Command::SetName { name }).await?;
+        }
+        Ok(house)
+    }
+
+    /// Has a command carried out.
+    pub(super) async fn order(&self, command: Command) -> Result<Event, Refused> {
+        match self.engine.command(command).await? {
+            Event::Refused { problem, .. } => Err(Refused::Problem(problem)),
+            reply => Ok(reply),
+        }
+    }
+
+    /// How things are, with all in it that was carried out before.
+    pub(super) async fn overview(&self) -> Result<Overview, Refused> {
+        let mut events = self.engine.events();
+        self.order(Command::Overview).await?;
+        // It follows the reply; one that comes before is of the same time.
+        loop {
+            match events.recv().await {
+                Ok(Event::Overview(overview)) => return Ok(overview),
+                Ok(_) => {}
+                // It may have been among those.
+                Err(RecvError::Lagged(_)) => {
+                    self.order(Command::Overview).await?;
+                }
+                Err(RecvError::Closed) => return Err(Ended.into()),
+            }
+        }
+    }
+
+    /// How often something has changed by now.
+    pub(super) fn changes(&self) -> Changes {
+        *self.changes.borrow()
+    }
+
+    /// Tells when something changes.
+    pub(super) fn watch(&self) -> watch::Receiver<Changes> {
+        self.changes.subscribe()
+    }
+
+    /// Counts what changes, for as long as the device lives.
+    pub(super) async fn follow(&self) -> Ended {
+        let mut events = self.engine.events();
+        let mut last = None;
+        loop {
+            match events.recv().await {
+                // It also comes when somebody asks.
+                Ok(Event::Overview(overview)) => {
+                    let overview = Some(overview);
+                    if overview != last {
+                        last = overview;
+                        self.changes.send_modify(|changes| changes.channels += 1);
+                    }
+                }
+                Ok(Event::Transfer(_) | Event::TransferGone { .. }) => {
+                    self.changes.send_modify(|changes| changes.resources += 1);
+                }
+                Ok(Event::Trouble(problem)) => {
+                    tracing::error!("{}", crate::words::problem(&problem));
+                }
+                // What is said is nobody's business here.
+                Ok(_) => {}
+                Err(RecvError::Lagged(missed)) => {
+                    tracing::debug!("missed {missed} events");
+                    self.changes.send_modify(|changes| {
+                        changes.channels += 1;
+                        changes.resources += 1;
+                    });
+                }
+                Err(RecvError::Closed) => return Ended,
+            }
+        }
+    }
+
+    /// Has the daemon stop.
+    pub(super) fn stop(&self) {
+        self.stopping.send_replace(true);
+    }
+
+    /// Waits until somebody has it stop.
+    pub(super) async fn stopped(&self) {
+        let mut stopping = self.stopping.subscribe();
+        // The sender lives as long as we do.
+        let _seen = stopping.wait_for(|stopping| *stopping).await;
+    }
+
+    /// Closes everything, and returns when all is stored.
+    pub(super) async fn end(self) {
+        self.engine.stop().await;
+    }
+}
+
+/// Why the device did not do something.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Refused {
+    /// It said why.
+    #[error("{}", crate::words::problem(.0))]
+    Problem(Problem),
+    /// It is no more.
+    #[error(transparent)]
+    Ended(#[from] Ended),
+}
+
+fn now() -> Millis {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    // Fits for 584 million years.
+    Millis(since.map_or(0, |since| since.as_millis() as u64))
+}
