@@ -1,8 +1,8 @@
 //! `catnest-host`: Catnest's optional native host.
 //!
 //! `serve` is the signalling server where the devices of a channel find each other; `share` and `get` carry files between
-//! a terminal and a nest; `daemon` is a device that stays in its nests, and `status` and its like ask it.
-//! This file holds the commands, the files called `args.rs` their flags; every
+//! a terminal and a nest; `daemon` is a device that stays in its nests, and `status` and its like ask it. Started by a
+//! browser, the host is a relay to the daemon. This file holds the commands, the files called `args.rs` their flags; every
 //! rule is in the core.
 #![forbid(unsafe_code)]
 
@@ -14,6 +14,7 @@ mod files;
 mod home;
 mod local;
 mod logging;
+mod relay;
 mod serve;
 mod signals;
 mod words;
@@ -167,7 +168,11 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> anyhow::Result<ExitCode> {
-    let arguments = std::env::args_os().collect();
+    let arguments: Vec<_> = std::env::args_os().collect();
+    if relay::is_started_by_browser(&arguments) {
+        logging::start(&logging::Options::default(), "warn")?;
+        return Ok(relay::run().await);
+    }
     let matches = config::parse(Cli::command(), arguments)?;
     let cli = Cli::from_arg_matches(&matches)?;
     let quiet = !matches!(cli.command, Command::Serve(_) | Command::Daemon(_));

@@ -14,6 +14,7 @@ mod args;
 mod house;
 pub(crate) mod place;
 mod session;
+pub(crate) mod start;
 
 use std::{
     io::{self, Write},
