@@ -12,6 +12,7 @@ mod config;
 mod daemon;
 mod files;
 mod home;
+mod install;
 mod local;
 mod logging;
 mod relay;
@@ -29,6 +30,7 @@ use crate::{
     config::InitArgs,
     daemon::DaemonArgs,
     files::{FilesError, GetArgs, ShareArgs},
+    install::{DoctorArgs, InstallArgs, UninstallArgs},
     serve::Ending,
 };
 
@@ -144,6 +146,23 @@ enum Command {
     /// The daemon's configuration file.
     #[command(subcommand)]
     Config(ConfigCommand),
+
+    /// Have this user's browsers find this program, so that the extension can use it.
+    ///
+    /// Without --browser, every browser that this user has ever started. The program is to stay where it is.
+    ///
+    /// Exit codes: 0 when it is done, 1 when something failed or no browser was found, 2 for wrong arguments.
+    Install(InstallArgs),
+
+    /// Undo what `install` did. What the daemon keeps stays.
+    ///
+    /// Exit codes: 0 when nothing of it is left, 1 when something failed, 2 for wrong arguments.
+    Uninstall(UninstallArgs),
+
+    /// Look at what `install` did and at the daemon: say what is wrong, and how to mend it.
+    ///
+    /// Exit codes: 0 when all is well, 1 when something is to be mended, 2 for wrong arguments.
+    Doctor(DoctorArgs),
 }
 
 #[derive(Subcommand)]
@@ -198,5 +217,8 @@ async fn run() -> anyhow::Result<ExitCode> {
             config::init(&Cli::command(), &args)?;
             ExitCode::SUCCESS
         }
+        Command::Install(args) => install::install(&args)?,
+        Command::Uninstall(args) => install::uninstall(&args)?,
+        Command::Doctor(args) => install::doctor(&args).await?,
     })
 }

@@ -1,0 +1,241 @@
+//! `install`, `uninstall` and `doctor`: how the browsers of a user find this program.
+//!
+//! `browsers` is the table of where they look, `manifest` what they find there, `registry` where Windows says so,
+//! `autostart` a unit of systemd, `doctor` what can be wrong with all of it.
+
+mod autostart;
+mod browsers;
+mod doctor;
+mod manifest;
+mod registry;
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use clap::Args;
+
+pub(crate) use self::doctor::{DoctorArgs, doctor};
+use self::{
+    browsers::{Bases, Browser, Kind, System, in_profile},
+    manifest::{ExtensionId, Manifest},
+};
+use crate::home::NoHome;
+
+// Not a doc comment: clap would show it in place of the command's own.
+#[derive(Args)]
+pub(crate) struct InstallArgs {
+    /// Only for this browser; may be given several times. [default: all that this user has started]
+    #[arg(long, value_name = "BROWSER")]
+    browser: Vec<Browser>,
+
+    /// Let this extension use the program, too, beside Catnest's own: for one that somebody built. May be given several
+    /// times. [default: none]
+    #[arg(long, value_name = "ID")]
+    extension_id: Vec<ExtensionId>,
+
+    /// For a browser of Chromium's kin that is started with --user-data-dir: the same directory. [default: none]
+    #[arg(long, value_name = "DIRECTORY", conflicts_with = "browser")]
+    user_data_dir: Option<PathBuf>,
+
+    /// Have the daemon run from the next login on, browser or not: writes a unit of systemd for this user.
+    #[arg(long)]
+    autostart: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct UninstallArgs {
+    /// Only for this browser; may be given several times. [default: all, and the unit of systemd]
+    #[arg(long, value_name = "BROWSER")]
+    browser: Vec<Browser>,
+
+    /// For a browser that is started with --user-data-dir: the same directory. [default: none]
+    #[arg(long, value_name = "DIRECTORY", conflicts_with = "browser")]
+    user_data_dir: Option<PathBuf>,
+}
+
+/// Why browsers do not find this program, or not any more.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum InstallError {
+    /// No home.
+    #[error(transparent)]
+    NoHome(#[from] NoHome),
+    /// Where this program is.
+    #[error("it is not known where this program is")]
+    Program(#[source] io::Error),
+    /// A path that cannot stand in JSON.
+    #[error("{} is no text that a browser could read: put the program elsewhere", .0.display())]
+    NoText(PathBuf),
+    /// No browser.
+    #[error("no browser was found: start one first, or name it with --browser")]
+    NoBrowser,
+    /// A file.
+    #[error("{}", .path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A key of the registry.
+    #[error("{key}")]
+    Key {
+        /// Which.
+        key: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// No systemd.
+    #[error("--autostart is for systems with systemd")]
+    NoSystemd,
+}
+
+/// Has browsers find this program.
+pub(crate) fn install(args: &InstallArgs) -> Result<ExitCode, InstallError> {
+    let (system, bases) = (System::HERE, Bases::here()?);
+    if args.autostart && system != System::Linux {
+        return Err(InstallError::NoSystemd);
+    }
+    let program = this_program()?;
+    if let Some(profile) = &args.user_data_dir {
+        let file = in_profile(profile);
+        save(&file, Kind::Chromium, &program, &args.extension_id)?;
+        tell(&format!("{}", file.display()));
+    } else {
+        let browsers = chosen(&args.browser, system, &bases);
+        if browsers.is_empty() && !args.autostart {
+            return Err(InstallError::NoBrowser);
+        }
+        for browser in browsers {
+            let file = browser.manifest(system, &bases);
+            save(&file, browser.kind(), &program, &args.extension_id)?;
+            if system == System::Windows {
+                for key in browser.keys() {
+                    registry::set(&key, &file)
+                        .map_err(|source| InstallError::Key { key, source })?;
+                }
+            }
+            tell(&format!("{browser}: {}", file.display()));
+        }
+    }
+    if args.autostart {
+        let unit = autostart::install(&bases, &program).map_err(|source| InstallError::File {
+            path: bases.config.join("systemd/user"),
+            source,
+        })?;
+        tell(&format!("autostart: {}", unit.display()));
+        tell(
+            "it runs from the next login on; at once with: systemctl --user daemon-reload && systemctl --user start catnest-host",
+        );
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Undoes it.
+pub(crate) fn uninstall(args: &UninstallArgs) -> Result<ExitCode, InstallError> {
+    let (system, bases) = (System::HERE, Bases::here()?);
+    if let Some(profile) = &args.user_data_dir {
+        remove(&in_profile(profile))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let browsers = if args.browser.is_empty() {
+        Browser::all()
+    } else {
+        &args.browser
+    };
+    for browser in browsers {
+        let file = browser.manifest(system, &bases);
+        if system == System::Windows {
+            for key in browser.keys() {
+                unset(&key, &file)?;
+            }
+        }
+        if remove(&file)? {
+            tell(&format!("{browser}: removed {}", file.display()));
+        }
+    }
+    if args.browser.is_empty() {
+        let removed = autostart::uninstall(&bases).map_err(|source| InstallError::File {
+            path: bases.config.join("systemd/user"),
+            source,
+        })?;
+        if removed {
+            tell("autostart: removed");
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Removes a key if it names the file that goes: several browsers may read the same one.
+fn unset(key: &str, file: &Path) -> Result<(), InstallError> {
+    let unset = || match registry::get(key)? {
+        Some(named) if named == file => registry::remove(key),
+        _ => Ok(()),
+    };
+    unset().map_err(|source| InstallError::Key {
+        key: key.to_owned(),
+        source,
+    })
+}
+
+/// The browsers that were named, or those that this user has started.
+fn chosen(named: &[Browser], system: System, bases: &Bases) -> Vec<Browser> {
+    if !named.is_empty() {
+        return named.to_vec();
+    }
+    let known = |browser: &Browser| {
+        let traces = browser.traces(system, bases);
+        traces.iter().any(|trace| trace.is_dir())
+    };
+    Browser::all().iter().copied().filter(known).collect()
+}
+
+/// Where this program is, as a browser has to name it.
+fn this_program() -> Result<PathBuf, InstallError> {
+    let program = std::env::current_exe().and_then(fs::canonicalize);
+    let program = program.map_err(InstallError::Program)?;
+    if program.to_str().is_none() {
+        return Err(InstallError::NoText(program));
+    }
+    Ok(program)
+}
+
+fn save(file: &Path, kind: Kind, program: &Path, more: &[ExtensionId]) -> Result<(), InstallError> {
+    let ids = [&[ExtensionId::ours(kind)], more].concat();
+    let text = Manifest::new(kind, program, &ids).to_text();
+    write(file, &text).map_err(|source| InstallError::File {
+        path: file.to_owned(),
+        source,
+    })
+}
+
+/// Writes a file in one step: a browser finds the whole of it, or what was there before.
+fn write(file: &Path, text: &str) -> io::Result<()> {
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let new = file.with_extension("new");
+    fs::write(&new, text)?;
+    fs::rename(&new, file)
+}
+
+/// Removes a file; says whether it was there.
+fn remove(file: &Path) -> Result<bool, InstallError> {
+    match fs::remove_file(file) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(source) => Err(InstallError::File {
+            path: file.to_owned(),
+            source,
+        }),
+    }
+}
+
+/// A line on standard output.
+fn tell(text: &str) {
+    let mut out = io::stdout().lock();
+    // Who does not read it any more does not care.
+    let _read = io::Write::write_all(&mut out, format!("{text}\n").as_bytes());
+}

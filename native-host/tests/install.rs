@@ -1,0 +1,255 @@
+//! `install`, `uninstall` and `doctor` in a home of their own.
+#![cfg(target_os = "linux")]
+
+mod common;
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
+
+use common::daemon::{Home, ended};
+use serde_json::Value;
+
+const CHROMIUM: &str = ".config/chromium/NativeMessagingHosts/catnest.host.json";
+const FIREFOX: &str = ".mozilla/native-messaging-hosts/catnest.host.json";
+
+#[expect(
+    clippy::unwrap_used,
+    reason = "a helper of tests: clippy knows only the tests themselves"
+)]
+fn json(path: &Path) -> Value {
+    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+}
+
+/// What `doctor` finds: what is wrong, and the cure, line by line.
+#[expect(
+    clippy::unwrap_used,
+    reason = "a helper of tests: clippy knows only the tests themselves"
+)]
+async fn findings(home: &Home) -> Vec<(String, String)> {
+    let (code, stdout, stderr) = home.run(&["doctor", "--json"]).await;
+    let report: Value = serde_json::from_str(&stdout).unwrap();
+    let findings = report["findings"].as_array().unwrap();
+    let expected = if findings.is_empty() { 0 } else { 1 };
+    assert_eq!(code, Some(expected), "{stdout}{stderr}");
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    findings
+        .iter()
+        .map(|one| (text(&one["what"]), text(&one["cure"])))
+        .collect()
+}
+
+#[tokio::test]
+async fn browsers_that_were_started_find_the_program_until_it_is_uninstalled() {
+    let home = Home::new();
+    let (code, _, stderr) = home.run(&["install"]).await;
+    assert_eq!(code, Some(1));
+    assert!(stderr.contains("no browser was found"), "{stderr}");
+
+    for trace in [
+        ".config/chromium",
+        ".config/mozilla",
+        ".config/BraveSoftware",
+    ] {
+        fs::create_dir_all(home.path().join(trace)).unwrap();
+    }
+    let own = "abcdefghijklmnopabcdefghijklmnop";
+    let (code, stdout, stderr) = home.run(&["install", "--extension-id", own]).await;
+    assert_eq!(code, Some(0), "{stderr}");
+    let files = [CHROMIUM, FIREFOX].map(|file| home.path().join(file));
+    assert_eq!(
+        stdout,
+        format!(
+            "Chromium: {}\nFirefox: {}\n",
+            files[0].display(),
+            files[1].display()
+        )
+    );
+    let binary = fs::canonicalize(env!("CARGO_BIN_EXE_catnest-host")).unwrap();
+    for file in &files {
+        let manifest = json(file);
+        assert_eq!(manifest["path"], binary.to_str().unwrap());
+        assert_eq!(manifest["name"], "catnest.host");
+        assert_eq!(manifest["type"], "stdio");
+    }
+    let origins = &json(&files[0])["allowed_origins"];
+    assert_eq!(origins[0], common::daemon::ORIGIN);
+    assert_eq!(origins[1], format!("chrome-extension://{own}/"));
+    assert_eq!(
+        json(&files[1])["allowed_extensions"][0],
+        "catnest@catnest.invalid"
+    );
+    assert_eq!(findings(&home).await, []);
+    let (_, table, _) = home.run(&["doctor"]).await;
+    assert!(table.ends_with("all is well\n"), "{table}");
+
+    let (code, stdout, stderr) = home.run(&["uninstall"]).await;
+    assert_eq!(code, Some(0), "{stderr}");
+    assert_eq!(stdout.lines().count(), 2, "{stdout}");
+    assert!(files.iter().all(|file| !file.exists()));
+    // There is nothing to do any more.
+    let (code, stdout, _) = home.run(&["uninstall"]).await;
+    assert_eq!((code, stdout.as_str()), (Some(0), ""));
+}
+
+#[tokio::test]
+async fn a_browser_can_be_named_and_so_can_its_directory() {
+    let home = Home::new();
+    let vivaldi = home
+        .path()
+        .join(".config/vivaldi/NativeMessagingHosts/catnest.host.json");
+    let (code, _, stderr) = home.run(&["install", "--browser", "vivaldi"]).await;
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(vivaldi.exists());
+    home.run(&["uninstall", "--browser", "chrome"]).await;
+    assert!(vivaldi.exists());
+    home.run(&["uninstall", "--browser", "vivaldi"]).await;
+    assert!(!vivaldi.exists());
+
+    let profile = home.path().join("a profile");
+    let flags = ["--user-data-dir", profile.to_str().unwrap()];
+    let (code, _, stderr) = home.run(&[&["install"], &flags[..]].concat()).await;
+    assert_eq!(code, Some(0), "{stderr}");
+    let manifest = profile.join("NativeMessagingHosts/catnest.host.json");
+    assert_eq!(
+        json(&manifest)["allowed_origins"][0],
+        common::daemon::ORIGIN
+    );
+    let (code, stdout, _) = home.run(&[&["doctor"], &flags[..]].concat()).await;
+    assert_eq!(code, Some(0), "{stdout}");
+    home.run(&[&["uninstall"], &flags[..]].concat()).await;
+    assert!(!manifest.exists());
+
+    let (code, _, stderr) = home.run(&["install", "--extension-id", "nonsense"]).await;
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("32 letters from a to p"), "{stderr}");
+}
+
+#[tokio::test]
+async fn doctor_names_the_cure_of_each_fault() {
+    let home = Home::new();
+    let found = findings(&home).await;
+    assert_eq!(
+        found,
+        [(
+            "no browser knows of this program".into(),
+            "catnest-host install".into()
+        )]
+    );
+
+    home.run(&["install", "--browser", "chromium"]).await;
+    let file = home.path().join(CHROMIUM);
+    let well = fs::read_to_string(&file).unwrap();
+    let binary = fs::canonicalize(env!("CARGO_BIN_EXE_catnest-host")).unwrap();
+    let binary = binary.to_str().unwrap();
+    let plain = home.path().join("plain");
+    fs::write(&plain, "no program").unwrap();
+    let faults = [
+        (
+            well.replace(binary, "/nowhere/catnest-host"),
+            "names /nowhere/catnest-host, which is not there",
+            "catnest-host install",
+        ),
+        (
+            well.replace(binary, plain.to_str().unwrap()),
+            "is no program that can be run",
+            "chmod u+x ",
+        ),
+        (
+            well.replace("pnpkmekemb", "aaaaaaaaaa"),
+            "does not let the extension pnpkmekembamgbadefiddfiodipbgpph in",
+            "catnest-host install",
+        ),
+        (
+            well.replace("catnest.host", "other.host"),
+            "is for another program",
+            "catnest-host install",
+        ),
+        (
+            well[..40].to_owned(),
+            "cannot be read: EOF",
+            "catnest-host install",
+        ),
+        (String::new(), "cannot be read: EOF", "catnest-host install"),
+    ];
+    for (text, what, cure) in faults {
+        fs::write(&file, &text).unwrap();
+        let found = findings(&home).await;
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].0.contains(what), "{found:?}");
+        assert!(found[0].1.contains(cure), "{found:?}");
+    }
+    // The cure cures.
+    home.run(&["install", "--browser", "chromium"]).await;
+    assert_eq!(findings(&home).await, []);
+
+    // Another copy, which another browser knows.
+    let copy: PathBuf = home.path().join("old-catnest-host");
+    fs::copy(env!("CARGO_BIN_EXE_catnest-host"), &copy).unwrap();
+    let mut install = home.program(copy.to_str().unwrap());
+    install.args(["install", "--browser", "firefox"]);
+    assert_eq!(ended(install).await.0, Some(0));
+    let found = findings(&home).await;
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].0.starts_with("Firefox: two hosts: "), "{found:?}");
+    assert!(found[0].1.contains("catnest-host install"), "{found:?}");
+
+    // A browser in a sandbox is worth a word, and nothing to be mended.
+    fs::remove_file(home.path().join(FIREFOX)).unwrap();
+    fs::create_dir_all(home.path().join("snap/chromium")).unwrap();
+    assert_eq!(findings(&home).await, []);
+    let (_, table, _) = home.run(&["doctor"]).await;
+    assert!(table.contains("note: the Chromium of "), "{table}");
+}
+
+#[tokio::test]
+async fn doctor_says_whether_the_daemon_runs() {
+    let home = Home::new();
+    home.run(&["install", "--browser", "chromium"]).await;
+    let (_, table, _) = home.run(&["doctor"]).await;
+    assert!(table.contains("no daemon runs"), "{table}");
+    let _daemon = home.daemon().await;
+    let (_, table, _) = home.run(&["doctor"]).await;
+    let runs = concat!("the daemon runs, version ", env!("CARGO_PKG_VERSION"));
+    assert!(table.contains(runs), "{table}");
+}
+
+#[tokio::test]
+async fn autostart_is_a_unit_that_systemd_starts_at_login() {
+    let home = Home::new();
+    let (code, stdout, stderr) = home.run(&["install", "--autostart"]).await;
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(
+        stdout.contains("systemctl --user start catnest-host"),
+        "{stdout}"
+    );
+    let folder = home.path().join(".config/systemd/user");
+    let unit = fs::read_to_string(folder.join("catnest-host.service")).unwrap();
+    let binary = fs::canonicalize(env!("CARGO_BIN_EXE_catnest-host")).unwrap();
+    assert!(
+        unit.contains(&format!("ExecStart=\"{}\" daemon", binary.display())),
+        "{unit}"
+    );
+    let link = folder.join("default.target.wants/catnest-host.service");
+    assert_eq!(fs::read_to_string(&link).unwrap(), unit);
+    // A second time it is the same.
+    assert_eq!(home.run(&["install", "--autostart"]).await.0, Some(0));
+    let (code, stdout, _) = home.run(&["uninstall"]).await;
+    assert_eq!((code, stdout.as_str()), (Some(0), "autostart: removed\n"));
+    assert!(fs::symlink_metadata(&link).is_err());
+    assert!(!folder.join("catnest-host.service").exists());
+}
+
+/// What is for the user alone to run is not for others to change.
+#[tokio::test]
+async fn manifests_can_be_read_and_not_be_run() {
+    let home = Home::new();
+    home.run(&["install", "--browser", "chromium"]).await;
+    let mode = fs::metadata(home.path().join(CHROMIUM))
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o133, 0, "{mode:o}");
+}
