@@ -2,11 +2,14 @@
 //!
 //! `fuzz/` runs them under cargo-fuzz, `tests/fuzz_bodies.rs` over their corpus and random bytes on stable.
 
+mod turn;
+
 use std::{
     net::{IpAddr, Ipv4Addr},
     sync::LazyLock,
 };
 
+pub use self::turn::turn;
 use crate::{
     address::Address,
     channel::ChannelId,

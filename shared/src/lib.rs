@@ -54,4 +54,6 @@ pub mod store;
 pub mod swarm;
 pub mod sync;
 pub mod time;
+#[cfg(feature = "turn")]
+pub mod turn;
 pub mod wire;

@@ -1,10 +1,11 @@
 //! Every limit, timeout and size that a rule depends on, with its reason. One place per fact.
 
 mod music;
+mod turn;
 
 use std::{ops::RangeInclusive, time::Duration};
 
-pub use self::music::*;
+pub use self::{music::*, turn::*};
 use crate::rate::Rate;
 
 /// Links a node dials for by itself. Four random neighbours keep a mesh connected and cost about 5 % in latency

@@ -26,6 +26,7 @@ const TARGETS: &[(&str, Body)] = &[
     ("tags", fuzz::tags),
     ("together", fuzz::together),
     ("track", fuzz::track),
+    ("turn", fuzz::turn),
 ];
 
 #[test]

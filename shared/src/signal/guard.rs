@@ -83,6 +83,14 @@ impl HubLimits {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AddressKey(IpAddr);
 
+impl AddressKey {
+    /// The address itself, or the first of the network.
+    #[cfg(feature = "turn")]
+    pub(crate) fn network(self) -> IpAddr {
+        self.0
+    }
+}
+
 impl From<IpAddr> for AddressKey {
     fn from(address: IpAddr) -> Self {
         Self(match address.to_canonical() {

@@ -1,0 +1,56 @@
+//! Those of TURN. What whoever runs a server may choose otherwise are defaults of `turn::TurnLimits`.
+
+use std::time::Duration;
+
+use super::Rate;
+
+/// How long a relay's credentials can be used. A relayed link that lasts longer asks for new ones and restarts ICE, and
+/// leaked ones are of use for an hour.
+pub const RELAY_CREDENTIAL_LIFETIME: Duration = Duration::from_secs(3600);
+/// Times that one socket asks for credentials: once for each link whose direct path fails, all of them after a change
+/// of the network.
+pub const RELAY_ASKS: Rate = Rate {
+    per_second: 1,
+    burst: 16,
+};
+/// URLs that a device takes of one relay: UDP, TCP and TLS, by name and by two addresses each.
+pub const MAX_RELAY_URLS: usize = 9;
+/// A URL, a user's name or a password of a relay; coturn's own limit for a name is 513 bytes (RFC 8489 §14.3).
+pub const MAX_RELAY_TEXT_BYTES: usize = 513;
+
+/// What is read of one STUN message. RFC 8489 §6.1 keeps requests below 576 bytes; a Send indication carries a datagram.
+pub const MAX_STUN_BYTES: usize = 4096;
+/// How long an allocation lasts without a refresh (RFC 8656 §3.2 has it as the default). Nobody gets a longer one, so that
+/// expired credentials keep nothing open for longer either.
+pub const ALLOCATION_LIFETIME: Duration = Duration::from_secs(600);
+/// RFC 8656 §9: how long a permission lasts.
+pub const PERMISSION_LIFETIME: Duration = Duration::from_secs(300);
+/// RFC 8656 §12: how long a channel stays bound.
+pub const CHANNEL_LIFETIME: Duration = Duration::from_secs(600);
+/// How long a nonce is fresh. Who has an older one is given a new one and asks again, at the cost of a round trip.
+pub const NONCE_LIFETIME: Duration = Duration::from_secs(600);
+/// Peers of one allocation. A browser makes an allocation for each connection, whose other end has a dozen candidates.
+pub const MAX_PERMISSIONS: usize = 64;
+/// Channels of one allocation; as many as peers.
+pub const MAX_TURN_CHANNELS: usize = 64;
+/// Allocations in all: each is a socket and a task.
+pub const TURN_ALLOCATIONS: usize = 1000;
+/// Allocations with the same credentials: [`super::MAX_LINKS`] links of two connections, each over UDP and TCP.
+pub const TURN_USER_ALLOCATIONS: usize = 4 * super::MAX_LINKS;
+/// Allocations from one address: four devices behind one router.
+pub const TURN_ADDRESS_ALLOCATIONS: usize = 4 * TURN_USER_ALLOCATIONS;
+/// Bytes a second that one allocation carries, both ways together: 32 Mbit/s, enough for a video call or a song in a
+/// second.
+pub const TURN_ALLOCATION_BYTES: u32 = 4_000_000;
+/// Bytes a second that all allocations carry together, both ways: what a gigabit line has left when half of it is kept
+/// for others.
+pub const TURN_ALL_BYTES: u32 = 64_000_000;
+/// Answers to one address that has not proved who it is. They are larger than the questions, and the address may be
+/// forged, so that these answers hit somebody else.
+pub const TURN_STRANGER_RATE: Rate = Rate {
+    per_second: 20,
+    burst: 100,
+};
+/// Accounts of such addresses. More addresses than that share them, so that they take the same memory, 256 KiB, whoever
+/// asks.
+pub const TURN_STRANGERS: usize = 8192;
