@@ -1,4 +1,4 @@
-//! Measures what is shipped: signalling servers under load, files on their way, music, the popup.
+//! Measures what is shipped: signalling servers under load, files on their way, music, relays, the popup.
 //!
 //! `cargo xtask bench` builds and runs this. Everything is on loopback, and the load comes from the same machine
 //! as the server, so a rate is good for comparing two servers in one run and for little else.
@@ -15,6 +15,7 @@ mod popup;
 mod report;
 mod server;
 mod sync;
+mod turn;
 
 use std::path::PathBuf;
 
@@ -108,6 +109,15 @@ enum What {
         #[arg(long)]
         folder: PathBuf,
     },
+    /// Relays, beside coturn's.
+    Turn {
+        /// The binary of catnest-host.
+        #[arg(long)]
+        host: PathBuf,
+        /// End with one line of JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// The popup.
     Popup {
         /// How large the views' wasm is, compressed.
@@ -134,6 +144,7 @@ async fn main() -> Result<()> {
             starts,
             folder,
         } => music::listener::run(&server, relay, starts, &folder).await,
+        What::Turn { host, json } => turn::run(&host, json).await,
         What::Popup {
             wasm_gz_bytes,
             json,

@@ -138,15 +138,23 @@ impl Server {
     /// # Errors
     /// When the system does not tell; only Linux does, in this way.
     pub(crate) fn rss(&self) -> Result<u64> {
-        let id = self.process.id().context("the server has ended")?;
-        let path = format!("/proc/{id}/status");
-        let status = std::fs::read_to_string(&path).with_context(|| format!("reading {path}"))?;
-        let kib: u64 = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"))
-            .with_context(|| format!("no VmRSS in {path}"))?
-            .parse()?;
-        ensure!(kib > 0, "the server has ended");
-        Ok(kib * 1024)
+        rss(self.process.id())
     }
+}
+
+/// The memory that a process holds, in bytes.
+///
+/// # Errors
+/// When it has ended, or the system does not tell; only Linux does, in this way.
+pub(crate) fn rss(process: Option<u32>) -> Result<u64> {
+    let id = process.context("the server has ended")?;
+    let path = format!("/proc/{id}/status");
+    let status = std::fs::read_to_string(&path).with_context(|| format!("reading {path}"))?;
+    let kib: u64 = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"))
+        .with_context(|| format!("no VmRSS in {path}"))?
+        .parse()?;
+    ensure!(kib > 0, "the server has ended");
+    Ok(kib * 1024)
 }

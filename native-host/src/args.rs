@@ -6,7 +6,10 @@ use catnest::{limits, rate::Rate, signal::guard::HubLimits};
 use clap::{Args, builder::RangedU64ValueParser};
 use ipnet::IpNet;
 
-use crate::serve::{self, Options, tls};
+use crate::{
+    serve::{self, Options, tls},
+    turn::{NoTurn, TurnArgs},
+};
 
 // Not a doc comment: clap would show it in place of the command's own.
 #[derive(Args)]
@@ -117,6 +120,9 @@ pub(crate) struct ServeArgs {
     /// The certificate's private key in PEM. [default: none, which is plain HTTP]
     #[arg(long, value_name = "FILE")]
     tls_key: Option<PathBuf>,
+
+    #[command(flatten)]
+    turn: TurnArgs,
 }
 
 fn count() -> RangedU64ValueParser<usize> {
@@ -128,24 +134,26 @@ fn nonzero(number: u32) -> NonZero<u32> {
     NonZero::new(number).unwrap_or(NonZero::<u32>::MIN)
 }
 
-/// A certificate without its key, or a key without its certificate.
+/// Flags that do not go together.
 #[derive(Debug, thiserror::Error)]
-#[error("tls-cert and tls-key go together: {missing} is missing")]
-pub(crate) struct HalfTls {
-    missing: &'static str,
+pub(crate) enum ArgsError {
+    #[error("tls-cert and tls-key go together: {missing} is missing")]
+    HalfTls { missing: &'static str },
+    #[error(transparent)]
+    NoTurn(#[from] NoTurn),
 }
 
 impl TryFrom<ServeArgs> for Options {
-    type Error = HalfTls;
+    type Error = ArgsError;
 
-    fn try_from(args: ServeArgs) -> Result<Self, HalfTls> {
+    fn try_from(args: ServeArgs) -> Result<Self, ArgsError> {
         // Not by clap, which knows the file's half too late.
         let tls = match (args.tls_cert, args.tls_key) {
             (Some(certificate), Some(key)) => Some(tls::Files { certificate, key }),
             (None, None) => None,
-            (Some(_), None) => return Err(HalfTls { missing: "tls-key" }),
+            (Some(_), None) => return Err(ArgsError::HalfTls { missing: "tls-key" }),
             (None, Some(_)) => {
-                return Err(HalfTls {
+                return Err(ArgsError::HalfTls {
                     missing: "tls-cert",
                 });
             }
@@ -163,11 +171,14 @@ impl TryFrom<ServeArgs> for Options {
                 socket_rate: rate(args.socket_rate, args.socket_burst),
                 address_rate: rate(args.address_rate, args.address_burst),
                 ping: Duration::from_secs(args.ping_interval),
+                // Until TURN listens.
+                relays: false,
             },
             queue_bytes: args.queue_bytes,
             trusted_proxies: args.trusted_proxy,
             header_timeout: Duration::from_secs(args.header_timeout),
             tls,
+            turn: args.turn.try_into()?,
         })
     }
 }

@@ -18,6 +18,7 @@ mod logging;
 mod relay;
 mod serve;
 mod signals;
+mod turn;
 mod words;
 
 use std::process::ExitCode;

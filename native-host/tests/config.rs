@@ -38,6 +38,19 @@ async fn help_lists_every_flag_with_its_default() {
         ("--trusted-proxy", "none"),
         ("--tls-cert", "none"),
         ("--tls-key", "none"),
+        ("--turn-listen", "none"),
+        ("--turn-tls-listen", "none"),
+        ("--turn-host", "the first --turn-relay-address"),
+        ("--turn-relay-address", "that of --turn-listen"),
+        ("--turn-relay-ports", "49152-65535"),
+        ("--turn-realm", "catnest"),
+        ("--turn-secret-file", "a new secret at each start"),
+        ("--turn-allow-peer", "none"),
+        ("--turn-max-allocations", "1000"),
+        ("--turn-max-allocations-per-user", "48"),
+        ("--turn-max-allocations-per-address", "192"),
+        ("--turn-allocation-rate", "4000000"),
+        ("--turn-total-rate", "64000000"),
     ] {
         let after = help.split_once(&format!("{flag} <")).unwrap().1;
         let of_flag = after.split("\n      --").next().unwrap();
@@ -89,7 +102,7 @@ async fn the_readmes_files_are_understood() {
         .skip(1)
         .map(|rest| rest.split("```").next().unwrap())
         .collect();
-    assert_eq!(examples.len(), 2);
+    assert_eq!(examples.len(), 3);
     let (_directory, path) = file(examples[0]);
     let (code, _, stderr) = run(&["serve", "--config", path.to_str().unwrap()]).await;
     assert_eq!(code, Some(1));
@@ -99,6 +112,14 @@ async fn the_readmes_files_are_understood() {
     );
     let (_directory, path) = file(examples[1]);
     Server::start_with(&["--config", path.to_str().unwrap()]).await;
+    let (_directory, path) = file(examples[2]);
+    let path = path.to_str().unwrap();
+    let (code, _, stderr) = run(&["serve", "--listen=127.0.0.1:0", "--config", path]).await;
+    assert_eq!(code, Some(1));
+    assert!(
+        stderr.contains("cannot read the secret from turn.secret"),
+        "{stderr}"
+    );
 }
 
 #[tokio::test]

@@ -49,6 +49,7 @@ fn heard(hub: &mut Hub) -> Vec<(u64, String)> {
                 code,
                 reason,
             } => (socket.0, format!("{} {reason}", code as u16)),
+            HubOutput::Relay { socket, channel } => (socket.0, format!("relay in {channel}")),
         })
         .collect()
 }
@@ -333,7 +334,7 @@ fn nobody_sends_a_crowd_more_than_its_allowance() {
         bytes += std::iter::from_fn(|| hub.poll())
             .filter_map(|output| match output {
                 HubOutput::Send { text, .. } => Some(text.len()),
-                HubOutput::Close { .. } => None,
+                HubOutput::Close { .. } | HubOutput::Relay { .. } => None,
             })
             .sum::<usize>();
     }

@@ -7,8 +7,9 @@ use catnest::{
     entropy::Entropy,
     limits,
     signal::{
-        guard::AddressKey,
+        guard::{AddressKey, HubLimits},
         hub::{Hub, HubOutput, Socket},
+        relay::{self, Relay},
     },
     time::Millis,
 };
@@ -61,6 +62,7 @@ fn heard(hub: &mut Hub) -> Vec<(Socket, String)> {
                 code,
                 reason,
             } => (socket, format!("{} {reason}", code as u16)),
+            HubOutput::Relay { socket, channel } => (socket, format!("relay in {channel}")),
         })
         .collect()
 }
@@ -137,4 +139,97 @@ fn a_channel_takes_only_so_many() {
         heard(&mut hub),
         [(Socket(9999), "1013 this channel is full here".into())]
     );
+}
+
+fn with_relays() -> Hub {
+    let limits = HubLimits {
+        relays: true,
+        ..HubLimits::default()
+    };
+    let mut hub = Hub::with_limits(Entropy::from_seed([1; 32]), limits);
+    let name = ChannelName::new("nest").unwrap();
+    hub.join(NOW, OURS, HOME.into(), &name, true);
+    hub.join(NOW, THEIRS, elsewhere(1), &name, false);
+    hub
+}
+
+#[test]
+fn a_member_is_told_of_relays_and_given_one() {
+    let mut hub = with_relays();
+    let welcome = heard(&mut hub).remove(0).1;
+    assert!(welcome.ends_with(r#","relay":true}"#), "{welcome}");
+    for ask in [relay::ASK, r#"{ "relay": {"for": ["udp"]} }"#] {
+        hub.text(NOW, OURS, ask);
+        assert_eq!(heard(&mut hub), [(OURS, "relay in nest".into())]);
+    }
+    let given = Relay {
+        urls: vec!["turn:nest.example:3478?transport=udp".into()],
+        username: "1:a".into(),
+        credential: "b".into(),
+        ttl: 60,
+    };
+    hub.relay(OURS, given.clone());
+    let text = r#"{"type":"relay","urls":["turn:nest.example:3478?transport=udp"],"username":"1:a","credential":"b","ttl":60}"#;
+    assert_eq!(heard(&mut hub), [(OURS, text.into())]);
+    // It left before the relay came.
+    hub.leave(OURS);
+    heard(&mut hub);
+    hub.relay(OURS, given);
+    assert_eq!(heard(&mut hub), []);
+}
+
+#[test]
+fn only_members_of_ours_ask_for_relays_and_only_where_there_are_any() {
+    let refused = |hub: &mut Hub, socket, text: &str| {
+        hub.text(NOW, socket, text);
+        let said = heard(hub);
+        assert!(
+            matches!(&said[..], [(_, error)] if error.contains("exactly one of")),
+            "{text}: {said:?}"
+        );
+    };
+    let mut hub = with_relays();
+    heard(&mut hub);
+    refused(&mut hub, THEIRS, relay::ASK);
+    // What an older server says to whoever asks it.
+    let (mut older, _) = nest();
+    refused(&mut older, OURS, relay::ASK);
+    for wrong in [
+        r#"{"relay":true}"#,
+        r#"{"relay":{},"more":{}}"#,
+        r#"{"relay":null}"#,
+    ] {
+        refused(&mut hub, OURS, wrong);
+    }
+    hub.text(NOW, Socket(9), relay::ASK);
+    assert_eq!(heard(&mut hub), []);
+}
+
+#[test]
+fn relays_are_asked_for_now_and_then() {
+    let mut hub = with_relays();
+    heard(&mut hub);
+    let mut ask = |now, times| {
+        (0..times).for_each(|_| hub.text(now, OURS, relay::ASK));
+        let said = heard(&mut hub);
+        said.iter()
+            .filter(|(_, text)| text == "relay in nest")
+            .count()
+    };
+    assert_eq!(ask(NOW, 20), limits::RELAY_ASKS.burst as usize);
+    assert_eq!(ask(Millis(3_000), 20), 3);
+}
+
+#[test]
+fn a_relay_knows_the_members_of_a_channel_by_their_addresses() {
+    let mut hub = with_relays();
+    assert_eq!(
+        hub.find_channel(&|channel| channel == "nest").as_deref(),
+        Some("nest")
+    );
+    assert_eq!(hub.find_channel(&|channel| channel == "other"), None);
+    assert!(hub.has_member("nest", HOME.into()) && hub.has_member("nest", elsewhere(1)));
+    assert!(!hub.has_member("nest", elsewhere(2)) && !hub.has_member("other", HOME.into()));
+    hub.leave(OURS);
+    assert!(!hub.has_member("nest", HOME.into()));
 }

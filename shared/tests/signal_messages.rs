@@ -8,6 +8,7 @@ use catnest::{
             Candidate, Incoming, Kind, PeerBody, PeerMessage, Sdp, SealedMessage, ServerMessage,
             SignalError,
         },
+        relay::Relay,
         seal::{NotOurs, SealKey},
     },
 };
@@ -38,7 +39,22 @@ fn messages_have_these_texts() {
         ServerMessage::Welcome {
             id: "a".into(),
             ping: 30,
+            relay: false,
         },
+        ServerMessage::Welcome {
+            id: "a".into(),
+            ping: 30,
+            relay: true,
+        },
+        ServerMessage::Relay(Relay {
+            urls: vec![
+                "turn:192.0.2.1:3478?transport=udp".into(),
+                "turn:192.0.2.1:3478?transport=tcp".into(),
+            ],
+            username: "1767225600:c0ffee".into(),
+            credential: "c2VjcmV0".into(),
+            ttl: 3600,
+        }),
         ServerMessage::Ping,
         ServerMessage::Pull { id: "a".into() },
         ServerMessage::Error {
@@ -147,6 +163,23 @@ fn what_is_wrong_is_said() {
         "x".repeat(3000)
     );
     check(&long, "candidate: too long");
+    let relay = |urls: &str, username: &str| {
+        format!(
+            r#"{{"type":"relay","urls":[{urls}],"username":"{username}","credential":"b","ttl":1}}"#
+        )
+    };
+    let url = r#""turn:a""#;
+    let many = vec![url; 1 + limits::MAX_RELAY_URLS].join(",");
+    for (urls, username, problem) in [
+        ("", "a", "relay: no URL, or too many"),
+        (&many, "a", "relay: no URL, or too many"),
+        (r#""https://a""#, "a", "relay: a URL of no TURN server"),
+        (url, "", "relay: a text is empty or too long"),
+        (url, &"a".repeat(514), "relay: a text is empty or too long"),
+        ("1", "a", "not a JSON object"),
+    ] {
+        check(&relay(urls, username), problem);
+    }
     assert_eq!(
         Incoming::parse(&" ".repeat(limits::MAX_SIGNAL_BYTES + 1)),
         Err(SignalError::TooLong)

@@ -67,6 +67,12 @@ pub(crate) enum What {
         #[arg(long)]
         only: Option<String>,
     },
+    /// Relays under the load of coturn's client, beside coturn, in turns.
+    Turn {
+        /// End with one line of JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// The popup: how long from opening it to writing, over a log of 10,000 messages.
     Popup {
         /// End with one line of JSON.
@@ -128,6 +134,13 @@ pub(crate) fn command(what: What) -> Result<ExitCode> {
                 command.arg("--only").arg(only);
             }
             e2e::environment(&mut command, &built, &chromium);
+            (command, json)
+        }
+        What::Turn { json } => {
+            setup::coturn()?;
+            let host = extension::build_host(Mode::Release)?;
+            let mut command = bench("turn")?;
+            command.arg("--host").arg(&host);
             (command, json)
         }
         What::Popup { json } => {

@@ -83,6 +83,22 @@ pub(crate) fn chromium() -> Result<Chromium> {
     })
 }
 
+/// Coturn: its client for the tests of TURN, and the server that ours is measured beside, on ports of their own. Where
+/// systemd runs, the package starts a server, too, which nobody here uses.
+///
+/// # Errors
+/// When it is missing and this is not root; the message is the command to run.
+pub(crate) fn coturn() -> Result<()> {
+    let programs = ["turnserver", "turnutils_uclient"];
+    if programs
+        .iter()
+        .any(|program| paths::find_program(&[program]).is_none())
+    {
+        install_packages(&["coturn"])?;
+    }
+    Ok(())
+}
+
 /// Chrome itself does not do: it ignores --load-extension.
 fn find_browser() -> Option<PathBuf> {
     paths::find_program(&["chromium", "chromium-browser"])

@@ -56,6 +56,7 @@ pub(crate) fn command() -> ExitCode {
 fn set_up() -> Result<Chromium> {
     setup::wasm_target()?;
     setup::lint_tools()?;
+    setup::coturn()?;
     setup::chromium()
 }
 

@@ -16,10 +16,12 @@ use catnest::{
         hub::{Hub, HubOutput, Socket},
     },
     time::Millis,
+    turn::server::Nests,
 };
 use tokio::time::Instant;
 
 use super::queue::{self, Close};
+use crate::turn::Mint;
 
 /// The one hub of the server.
 pub(super) struct SharedHub(Mutex<State>);
@@ -32,6 +34,8 @@ struct State {
     queue_bytes: usize,
     /// The queues of those who are to hear more; a socket that is being closed has none.
     queues: HashMap<Socket, queue::Sender>,
+    /// Where members are given relays.
+    mint: Option<Mint>,
     /// The name of the next socket.
     next: u64,
     stopping: bool,
@@ -39,12 +43,19 @@ struct State {
 
 impl SharedHub {
     /// A hub without sockets.
-    pub(super) fn new(entropy: Entropy, limits: HubLimits, queue_bytes: usize) -> Self {
+    pub(super) fn new(
+        entropy: Entropy,
+        mut limits: HubLimits,
+        queue_bytes: usize,
+        mint: Option<Mint>,
+    ) -> Self {
+        limits.relays = mint.is_some();
         Self(Mutex::new(State {
             hub: Hub::with_limits(entropy, limits),
             started: Instant::now(),
             queue_bytes,
             queues: HashMap::new(),
+            mint,
             next: 0,
             stopping: false,
         }))
@@ -93,6 +104,17 @@ impl SharedHub {
     /// The state is whole even if a thread panicked with it in hand: every change to it is one call.
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What relays ask about channels.
+impl Nests for SharedHub {
+    fn find(&self, is_it: &dyn Fn(&str) -> bool) -> Option<Arc<str>> {
+        self.state().hub.find_channel(is_it)
+    }
+
+    fn has_member(&self, channel: &str, address: AddressKey) -> bool {
+        self.state().hub.has_member(channel, address)
     }
 }
 
@@ -184,6 +206,12 @@ impl State {
                         });
                     }
                 }
+                HubOutput::Relay { socket, channel } => {
+                    if let Some(mint) = &mut self.mint {
+                        let relay = mint.relay(&channel);
+                        self.hub.relay(socket, relay);
+                    }
+                }
             }
         }
     }
@@ -208,6 +236,7 @@ mod tests {
             Entropy::from_seed([5; 32]),
             limits,
             queue::QUEUE_BYTES,
+            None,
         ))
     }
 

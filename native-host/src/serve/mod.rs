@@ -17,7 +17,6 @@ pub(crate) mod tls;
 
 use std::{
     io::{self, Write},
-    net::SocketAddr,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -47,7 +46,7 @@ use self::{
     connections::{Connection, Connections},
     hub::SharedHub,
 };
-use crate::signals::Signals;
+use crate::{signals::Signals, turn};
 
 pub(crate) use self::{proxy::parse as parse_proxy, queue::QUEUE_BYTES};
 
@@ -71,6 +70,8 @@ pub(crate) struct Options {
     pub(crate) header_timeout: Duration,
     /// Without it the server speaks plain HTTP.
     pub(crate) tls: Option<tls::Files>,
+    /// Without it there are no relays.
+    pub(crate) turn: Option<turn::Options>,
 }
 
 /// How the server ended.
@@ -94,6 +95,8 @@ pub(crate) enum ServeError {
     QueueTooSmall { needed: usize },
     #[error(transparent)]
     Tls(#[from] tls::TlsError),
+    #[error(transparent)]
+    Turn(#[from] turn::TurnError),
     #[error("the operating system gives no random numbers")]
     Entropy(#[from] getrandom::Error),
 }
@@ -116,7 +119,14 @@ pub(crate) async fn run(options: Options) -> Result<Ending, ServeError> {
     }
     #[cfg(unix)]
     allow_open_files(options.limits.connections());
-    let tls = options.tls.as_ref().map(tls::acceptor).transpose()?;
+    // WebSockets need HTTP/1.1, and nothing else is spoken here; TURN has no name to agree on.
+    let acceptor = |protocols: &[&str]| {
+        let files = options.tls.as_ref();
+        files
+            .map(|files| tls::acceptor(files, protocols))
+            .transpose()
+    };
+    let (tls, turn_tls) = (acceptor(&["http/1.1"])?, acceptor(&[])?);
     let scheme = if tls.is_some() { "https" } else { "http" };
     let mut seed = [0; 32];
     getrandom::fill(&mut seed)?;
@@ -126,9 +136,16 @@ pub(crate) async fn run(options: Options) -> Result<Ending, ServeError> {
     };
     let listener = TcpListener::bind(&options.listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
+    let listening_port = address.port();
 
+    let turn = match options.turn {
+        Some(options) => Some(turn::listen(options, turn_tls).await?),
+        None => None,
+    };
     let entropy = Entropy::from_seed(seed);
-    let hub = Arc::new(SharedHub::new(entropy, options.limits, options.queue_bytes));
+    let mint = turn.as_ref().map(turn::Listening::mint).transpose()?;
+    let hub = SharedHub::new(entropy, options.limits, options.queue_bytes, mint);
+    let hub = Arc::new(hub);
     let (open, mut all_closed) = mpsc::channel(1);
     let trusted_proxies: Arc<[IpNet]> = options.trusted_proxies.into();
     let router = router(App {
@@ -144,7 +161,14 @@ pub(crate) async fn run(options: Options) -> Result<Ending, ServeError> {
         trusted_proxies,
         open,
     };
-    announce(scheme, address);
+    tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
+    announce(&format!("listening on {scheme}://{address}"));
+    if let Some(turn) = turn {
+        let address = turn.address;
+        turn.start(hub.clone(), vec![listening_port])?;
+        tracing::info!(%address, "TURN is on");
+        announce(&format!("turn on {address}"));
+    }
 
     let signal = tokio::select! {
         signal = signals.next() => signal,
@@ -191,11 +215,10 @@ fn allow_open_files(connections: usize) {
 }
 
 /// Tells people and scripts where the server is.
-fn announce(scheme: &str, address: SocketAddr) {
-    tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
+fn announce(what: &str) {
     // Not `println`, which panics: that nobody reads standard output is no reason not to serve.
     let mut stdout = io::stdout().lock();
-    let told = writeln!(stdout, "listening on {scheme}://{address}").and_then(|()| stdout.flush());
+    let told = writeln!(stdout, "{what}").and_then(|()| stdout.flush());
     if let Err(error) = told {
         tracing::debug!(%error, "standard output is closed");
     }

@@ -33,8 +33,8 @@ pub(crate) enum TlsError {
     Unusable(#[from] rustls::Error),
 }
 
-/// Reads the files.
-pub(super) fn acceptor(files: &Files) -> Result<TlsAcceptor, TlsError> {
+/// Reads the files. Who connects agrees on one of the protocols (RFC 7301), where there are any.
+pub(super) fn acceptor(files: &Files, protocols: &[&str]) -> Result<TlsAcceptor, TlsError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |error| TlsError::Pem(path, error)
@@ -51,7 +51,9 @@ pub(super) fn acceptor(files: &Files) -> Result<TlsAcceptor, TlsError> {
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
         .with_single_cert(chain, key)?;
-    // WebSockets need HTTP/1.1, and nothing else is spoken here.
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config.alpn_protocols = protocols
+        .iter()
+        .map(|name| name.as_bytes().into())
+        .collect();
     Ok(TlsAcceptor::from(Arc::new(config)))
 }

@@ -76,6 +76,8 @@ pub(crate) async fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: SocketAddr,
+    /// Where TURN listens, if it does.
+    pub(crate) turn: Option<SocketAddr>,
     /// Whether it says that it speaks TLS.
     pub(crate) tls: bool,
     log: PathBuf,
@@ -114,9 +116,24 @@ impl Server {
             panic!("{line:?}; stderr: {}", fs::read_to_string(&log).unwrap());
         };
         let address = address.trim_end().parse().unwrap();
+        let mut turn = None;
+        if flags.iter().any(|flag| flag.starts_with("--turn-listen")) {
+            let mut line = String::new();
+            within("the address of TURN", stdout.read_line(&mut line))
+                .await
+                .unwrap();
+            turn = Some(
+                line.trim_end()
+                    .strip_prefix("turn on ")
+                    .unwrap()
+                    .parse()
+                    .unwrap(),
+            );
+        }
         Self {
             child,
             address,
+            turn,
             tls: encrypted.is_some(),
             log,
             _directory: directory,
@@ -292,7 +309,11 @@ impl Client {
             let welcome = client.next().await;
             let id = welcome["id"].as_str().unwrap().to_owned();
             let ping = &welcome["ping"];
-            assert_eq!(welcome, json!({"type": "welcome", "id": id, "ping": ping}));
+            let mut expected = json!({"type": "welcome", "id": id, "ping": ping});
+            if welcome["relay"] == true {
+                expected["relay"] = true.into();
+            }
+            assert_eq!(welcome, expected);
             client.welcomed = Some(id);
         }
         Ok(client)

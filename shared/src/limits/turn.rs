@@ -51,6 +51,12 @@ pub const TURN_STRANGER_RATE: Rate = Rate {
     per_second: 20,
     burst: 100,
 };
-/// Accounts of such addresses. More addresses than that share them, so that they take the same memory, 256 KiB, whoever
-/// asks.
-pub const TURN_STRANGERS: usize = 8192;
+/// Allocations that one address begins. Each may look through all channels for that of its user, who could otherwise begin
+/// and end one again and again.
+pub const TURN_ALLOCATING_RATE: Rate = Rate {
+    per_second: 4,
+    burst: TURN_ADDRESS_ALLOCATIONS as u32,
+};
+/// Accounts of addresses for each of the two. More addresses than that share them, so that they take the same memory, some
+/// 200 KB, whoever asks.
+pub const TURN_ACCOUNTS: usize = 8192;

@@ -114,7 +114,7 @@ impl Channel {
 
     fn server_message(&mut self, server: usize, message: ServerMessage, now: Millis) {
         match message {
-            ServerMessage::Welcome { id, ping } => self.servers[server].welcomed(id, ping),
+            ServerMessage::Welcome { id, ping, .. } => self.servers[server].welcomed(id, ping),
             // Only who speaks our protocol: an offer would overwrite the one connection of a predecessor's client.
             ServerMessage::Push {
                 id,
@@ -142,7 +142,10 @@ impl Channel {
                     }
                 }
             }
-            ServerMessage::Ping | ServerMessage::Error { id: None, .. } => {}
+            // A relay comes only to who asked for one.
+            ServerMessage::Ping
+            | ServerMessage::Relay(_)
+            | ServerMessage::Error { id: None, .. } => {}
         }
     }
 

@@ -29,6 +29,8 @@ pub struct HubLimits {
     /// How often every device is promised a sign of life; by default [`limits::SERVER_PING`]. Giving it is the
     /// driver's task.
     pub ping: Duration,
+    /// Whether members are given relays; by default not. Making the credentials is the driver's task.
+    pub relays: bool,
 }
 
 impl Default for HubLimits {
@@ -40,6 +42,7 @@ impl Default for HubLimits {
             socket_rate: limits::SERVER_SOCKET_RATE,
             address_rate: limits::SERVER_ADDRESS_RATE,
             ping: limits::SERVER_PING,
+            relays: false,
         }
     }
 }
@@ -187,6 +190,19 @@ pub(super) struct SocketAccount {
     bucket: Bucket,
     /// Messages not passed on since the account was last full.
     refused: u32,
+    /// Relays that it may ask for.
+    relays: Bucket,
+}
+
+impl SocketAccount {
+    pub(super) fn address(&self) -> AddressKey {
+        self.address
+    }
+
+    /// Whether it may ask for one more relay.
+    pub(super) fn asks_for_relay(&mut self, now: Millis) -> bool {
+        self.relays.take(now, 1)
+    }
 }
 
 /// What becomes of a message.
@@ -257,6 +273,7 @@ impl Addresses {
             address: key,
             bucket: Bucket::new(now, self.limits.socket_rate),
             refused: 0,
+            relays: Bucket::new(now, limits::RELAY_ASKS),
         })
     }
 

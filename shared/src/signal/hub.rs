@@ -2,6 +2,8 @@
 //!
 //! The driver owns the sockets. It tells the hub who joined, what they sent and who left, then drains [`Hub::poll`].
 
+mod relays;
+
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::Arc,
@@ -13,6 +15,7 @@ use super::{
     SUBPROTOCOL,
     guard::{AddressKey, Addresses, HubLimits, Refusal, SocketAccount, Verdict},
     message::{CloseCode, ServerMessage},
+    relay,
 };
 use crate::{address::ChannelName, entropy::Entropy, limits, time::Millis};
 
@@ -38,6 +41,14 @@ pub enum HubOutput {
         code: CloseCode,
         /// Why, in English.
         reason: &'static str,
+    },
+    /// Make credentials for a relay, and give them to [`Hub::relay`]. Only where [`HubLimits::relays`] says that there
+    /// are any.
+    Relay {
+        /// Who asked.
+        socket: Socket,
+        /// The channel it is in.
+        channel: Arc<str>,
     },
 }
 
@@ -127,6 +138,7 @@ impl Hub {
             let welcome = ServerMessage::Welcome {
                 id: id.to_string(),
                 ping: self.limits.ping.as_secs(),
+                relay: self.limits.relays,
             };
             self.tell(socket, &welcome);
         }
@@ -265,6 +277,9 @@ impl Hub {
             return;
         };
         let (id, topic) = (sender.id.clone(), sender.topic.clone());
+        if sender.catnest && self.limits.relays && relay::is_ask(text) {
+            return self.relay_asked(now, socket, topic);
+        }
         if let Err(error) = self.forward(now, socket, &id, &topic, text) {
             self.tell(socket, &error);
         }

@@ -7,7 +7,10 @@ use serde_json::{
     value::{RawValue, to_raw_value},
 };
 
-use super::seal::{Context, NotOurs, SealKey, Sealed};
+use super::{
+    relay::Relay,
+    seal::{Context, NotOurs, SealKey, Sealed},
+};
 use crate::{entropy::Entropy, limits};
 
 /// What a server says to a device.
@@ -33,7 +36,12 @@ pub enum ServerMessage {
         id: String,
         /// The server says something at least this often, in seconds.
         ping: u64,
+        /// The server gives relays to who asks with [`super::relay::ASK`].
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        relay: bool,
     },
+    /// A relay that the receiver asked for.
+    Relay(Relay),
     /// The server is still there.
     Ping,
     /// A device left.
@@ -315,6 +323,10 @@ impl ServerMessage {
             ServerMessage::Welcome { id, .. } if too_long(id) => {
                 member("welcome", "the id is empty or too long")
             }
+            ServerMessage::Relay(relay) => match relay.problem() {
+                Some(problem) => member("relay", problem),
+                None => Ok(self),
+            },
             _ => Ok(self),
         }
     }

@@ -6,10 +6,12 @@
 //! | who → whom | predecessor | ours, in addition |
 //! |---|---|---|
 //! | server → device | `{"type":"push","id","channel"}`: a device is here | `"protocol"` (what the device announced), `"present":true` (it was here before you) |
-//! | server → device | | `{"type":"welcome","id","ping"}`: the first message; your own id, and how often you will hear something, in seconds |
+//! | server → device | | `{"type":"welcome","id","ping"}`: the first message; your own id, and how often you will hear something, in seconds; `"relay":true` where it has one |
 //! | server → device | | `{"type":"ping"}`: nothing but a sign of life |
 //! | server → device | `{"type":"pull","id"}`: it left | |
 //! | server → device | `{"type":"error","id"}`: the addressed device is not there | `"reason"`, in place of `"id"` where the message itself is wrong |
+//! | device → server | | `{"relay":{}}`: give me a relay |
+//! | server → device | | `{"type":"relay","urls","username","credential","ttl"}`: there it is, for so many seconds |
 //! | device → device | exactly one of `offer`, `answer`, `candidate`; with `id` to that device, without to all others | `"connection"` (which connection it is about); `decline` in place of the three |
 //!
 //! Ours is spoken by who announces the WebSocket subprotocol [`SUBPROTOCOL`]; nobody else is sent the additions. The
@@ -19,11 +21,13 @@
 //! In a private channel the bodies of `offer`, `answer`, `candidate` and `decline` are sealed ([`seal`]): the server sees
 //! who speaks to whom, and when, and not what is said.
 //!
-//! [`hub`] holds the server's rules, [`guard`] what it allows to whom, [`message`] what a Catnest device says and hears.
+//! [`hub`] holds the server's rules, [`guard`] what it allows to whom, [`message`] what a Catnest device says and hears,
+//! [`relay`] how it comes by a relay.
 
 pub mod guard;
 pub mod hub;
 pub mod message;
+pub mod relay;
 pub mod seal;
 
 /// The WebSocket subprotocol (RFC 6455 §1.9) that Catnest's own clients announce.

@@ -208,6 +208,8 @@ impl Sim {
             let (socket, input) = match output {
                 HubOutput::Send { socket, text } => (socket, ServerInput::Text(text.to_string())),
                 HubOutput::Close { socket, .. } => (socket, ServerInput::Closed),
+                // Not with the default limits.
+                HubOutput::Relay { .. } => continue,
             };
             if let ServerInput::Text(text) = &input {
                 self.server(authority).said.push((socket, text.clone()));

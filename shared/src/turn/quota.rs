@@ -84,22 +84,22 @@ impl<K: Ord> Counts<K> {
     }
 }
 
-/// Accounts of addresses that proved nothing: always the same number, which addresses share by chance. Who forges
-/// addresses can neither fill memory nor choose whom it shares an account with.
-pub(super) struct Strangers {
+/// Accounts of addresses: always the same number, which addresses share by chance. Who forges addresses can neither fill
+/// memory nor choose whom it shares an account with.
+pub(super) struct Accounts {
     key: [u8; 32],
     accounts: Vec<Bucket>,
 }
 
-impl Strangers {
+impl Accounts {
     pub(super) fn new(now: Millis, rate: Rate, key: [u8; 32]) -> Self {
         Self {
             key,
-            accounts: vec![Bucket::new(now, rate); limits::TURN_STRANGERS],
+            accounts: vec![Bucket::new(now, rate); limits::TURN_ACCOUNTS],
         }
     }
 
-    /// Whether the address gets one more answer.
+    /// Whether the address gets one more of what it is about.
     pub(super) fn take(&mut self, now: Millis, address: IpAddr) -> bool {
         let bytes = match AddressKey::from(address).network() {
             IpAddr::V4(ip) => ip.to_ipv6_mapped().octets(),
@@ -107,7 +107,7 @@ impl Strangers {
         };
         let hash = blake3::keyed_hash(&self.key, &bytes);
         let [a, b, c, d, ..] = *hash.as_bytes();
-        let index = u32::from_le_bytes([a, b, c, d]) as usize % limits::TURN_STRANGERS;
+        let index = u32::from_le_bytes([a, b, c, d]) as usize % limits::TURN_ACCOUNTS;
         self.accounts
             .get_mut(index)
             .is_some_and(|account| account.take(now, 1))

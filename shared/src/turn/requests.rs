@@ -96,7 +96,10 @@ impl TurnServer {
             return Err(FAMILY_NOT_SUPPORTED);
         }
         let address = AddressKey::from(client.address.ip());
-        if !self.users.has_room(&user.username) || !self.addresses.has_room(&address) {
+        let has_room = self.users.has_room(&user.username)
+            && self.addresses.has_room(&address)
+            && self.allocating.take(now, client.address.ip());
+        if !has_room {
             return Err(QUOTA_REACHED);
         }
         if self.allocations.len() >= self.config.limits.allocations {

@@ -12,12 +12,12 @@ use super::{
     credential::Secret,
     nonce::Nonces,
     peers::{PeerPolicy, Reach},
-    quota::{self, Counts, Strangers, TurnLimits},
+    quota::{self, Accounts, Counts, TurnLimits},
     refusal::{BAD_REQUEST, NO_CAPACITY, Refusal, unknown_attributes},
     requests::allocated,
     stun::{self, Class, Frame, Message, Writer, attribute, method},
 };
-use crate::{entropy::Entropy, rate::Bucket, signal::guard::AddressKey, time::Millis};
+use crate::{entropy::Entropy, limits, rate::Bucket, signal::guard::AddressKey, time::Millis};
 
 /// How a server is set up.
 #[derive(Clone, Debug)]
@@ -93,7 +93,10 @@ pub struct TurnServer {
     pub(super) config: TurnConfig,
     pub(super) entropy: Entropy,
     pub(super) nonces: Nonces,
-    pub(super) strangers: Strangers,
+    /// Answers to who proved nothing.
+    pub(super) strangers: Accounts,
+    /// Allocations that are begun.
+    pub(super) allocating: Accounts,
     /// Bytes that may be relayed in all.
     pub(super) bytes: Bucket,
     pub(super) next: u64,
@@ -107,18 +110,19 @@ pub struct TurnServer {
 impl TurnServer {
     /// A server without clients.
     pub fn new(now: Millis, config: TurnConfig, mut entropy: Entropy) -> Self {
-        let limits = config.limits;
+        let allowed = config.limits;
         Self {
             nonces: Nonces::new(entropy.bytes()),
-            strangers: Strangers::new(now, limits.stranger_rate, entropy.bytes()),
-            bytes: quota::bytes_a_second(now, limits.bytes),
+            strangers: Accounts::new(now, allowed.stranger_rate, entropy.bytes()),
+            allocating: Accounts::new(now, limits::TURN_ALLOCATING_RATE, entropy.bytes()),
+            bytes: quota::bytes_a_second(now, allowed.bytes),
             config,
             entropy,
             next: 0,
             allocations: BTreeMap::new(),
             clients: BTreeMap::new(),
-            users: Counts::new(limits.allocations_per_user),
-            addresses: Counts::new(limits.allocations_per_address),
+            users: Counts::new(allowed.allocations_per_user),
+            addresses: Counts::new(allowed.allocations_per_address),
             deadlines: BTreeSet::new(),
         }
     }

@@ -10,7 +10,7 @@ use catnest::{
         credential,
         quota::TurnLimits,
         server::Step,
-        stun::{self, Class, Writer, method},
+        stun::{self, Class, Writer, attribute, method},
     },
 };
 
@@ -173,4 +173,21 @@ fn who_proves_nothing_gets_so_many_answers_each_to_its_own_account() {
     assert_eq!(world.permit(MEMBER), Answer::Success);
     world.now = Millis(world.now.0 + 1);
     assert_eq!(world.bind(*stun::CHANNELS.start(), MEMBER), Answer::Success);
+}
+
+#[test]
+fn who_begins_and_ends_allocations_again_and_again_has_to_wait() {
+    let mut world = World::new();
+    let mut begin = |now| {
+        world.now = now;
+        let mut begun = 0;
+        while world.allocate() == Answer::Success {
+            begun += 1;
+            let end = [(attribute::LIFETIME, &[0; 4][..])];
+            assert_eq!(world.ask(method::REFRESH, &end), Answer::Success);
+        }
+        begun
+    };
+    assert_eq!(begin(NOW), limits::TURN_ALLOCATING_RATE.burst);
+    assert_eq!(begin(NOW + Duration::from_secs(5)), 20);
 }

@@ -1,0 +1,188 @@
+//! Clients that come by TCP, with TLS or without: each is counted, has some time to get an allocation, and ends with it.
+
+use std::{
+    io,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use catnest::{
+    signal::guard::{AddressKey, Connections, HubLimits},
+    turn::{Client, Transport, stun},
+};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite},
+    net::{TcpListener, TcpStream},
+    time::{Instant, sleep, timeout},
+};
+use tokio_rustls::TlsAcceptor;
+
+use super::{outbox::Outbox, outgoing, state::Turn};
+
+/// How long a connection may be without an allocation, TLS included: a browser needs four round trips.
+const UNPROVEN: Duration = Duration::from_secs(10);
+/// How long to wait when the operating system has no room for another connection: until some have ended.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// What is read at once. Frames of WebRTC are about 1.2 KiB; the largest has 64 KiB and four bytes.
+const READ_BYTES: usize = 16 * 1024;
+
+/// Serves a listener as long as the process runs.
+pub(super) fn start(turn: Arc<Turn>, listener: TcpListener, tls: Option<TlsAcceptor>) {
+    // As many as signalling has; most have an allocation soon, of which there are fewer.
+    let counts = Arc::new(Mutex::new(Connections::new(HubLimits::default())));
+    tokio::spawn(async move {
+        loop {
+            match listener.accept().await {
+                Ok((stream, peer)) => {
+                    let address = AddressKey::from(peer.ip());
+                    if let Some(seat) = Seat::take(&counts, address) {
+                        tokio::spawn(serve(turn.clone(), stream, tls.clone(), seat));
+                    }
+                }
+                // It had ended before we looked.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+                Err(error) => {
+                    tracing::warn!(%error, "cannot accept connections for TURN");
+                    sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+    });
+}
+
+/// A connection that is counted, until this is dropped.
+struct Seat {
+    counts: Arc<Mutex<Connections>>,
+    address: AddressKey,
+}
+
+impl Seat {
+    fn take(counts: &Arc<Mutex<Connections>>, address: AddressKey) -> Option<Self> {
+        // Whole even if a thread panicked with it in hand: every change to it is one call.
+        let mut all = counts.lock().unwrap_or_else(PoisonError::into_inner);
+        all.open(Some(address)).then(|| Self {
+            counts: counts.clone(),
+            address,
+        })
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut all = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        all.closed(Some(self.address));
+    }
+}
+
+async fn serve(turn: Arc<Turn>, stream: TcpStream, tls: Option<TlsAcceptor>, _seat: Seat) {
+    let (Ok(address), Ok(local)) = (stream.peer_addr(), stream.local_addr()) else {
+        return;
+    };
+    // What is relayed is waited for.
+    let _ = stream.set_nodelay(true);
+    let client = Client {
+        transport: Transport::Tcp,
+        address,
+        local: Some(local.ip()),
+    };
+    let deadline = Instant::now() + UNPROVEN;
+    match tls {
+        None => talk(turn, client, stream, deadline).await,
+        Some(tls) => {
+            if let Ok(Ok(stream)) = timeout(UNPROVEN, tls.accept(stream)).await {
+                talk(turn, client, stream, deadline).await;
+            }
+        }
+    }
+}
+
+/// Serves one connection to its end.
+async fn talk(
+    turn: Arc<Turn>,
+    client: Client,
+    stream: impl AsyncRead + AsyncWrite,
+    deadline: Instant,
+) {
+    let (reading, writing) = tokio::io::split(stream);
+    let outbox = Arc::new(Outbox::default());
+    turn.opened(client, outbox.clone());
+    // Should this be cut short, the client is gone all the same.
+    let _gone = Gone {
+        turn: turn.clone(),
+        client,
+    };
+    tokio::select! {
+        () = read(&turn, client, reading, deadline) => {}
+        () = outbox.write_into(writing) => {}
+    }
+}
+
+struct Gone {
+    turn: Arc<Turn>,
+    client: Client,
+}
+
+impl Drop for Gone {
+    fn drop(&mut self) {
+        self.turn.gone(&self.client);
+    }
+}
+
+/// Reads until the connection ends, says what is no frame, or is without an allocation for too long.
+async fn read(
+    turn: &Arc<Turn>,
+    client: Client,
+    mut stream: impl AsyncRead + Unpin,
+    mut deadline: Instant,
+) {
+    let mut bytes = Vec::new();
+    loop {
+        let start = bytes.len();
+        bytes.resize(start + READ_BYTES, 0);
+        let reading = stream.read(&mut bytes[start..]);
+        let read = if turn.serves(&client) {
+            deadline = Instant::now() + UNPROVEN;
+            reading.await
+        } else {
+            match tokio::time::timeout_at(deadline, reading).await {
+                Ok(read) => read,
+                Err(_) => return,
+            }
+        };
+        let Ok(read @ 1..) = read else { return };
+        bytes.truncate(start + read);
+        let Some(whole) = whole_frames(&bytes) else {
+            return;
+        };
+        let frames = Frames(&bytes[..whole]).map(|frame| (client, frame));
+        outgoing::send(|outgoing| turn.from_clients(frames, outgoing));
+        bytes.drain(..whole);
+    }
+}
+
+/// How many bytes whole frames have at the beginning; none when something there is not a frame.
+fn whole_frames(bytes: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    while let Some(&header) = bytes[at..].first_chunk() {
+        let length = stun::stream_frame_length(header)?;
+        if bytes.len() - at < length {
+            break;
+        }
+        at += length;
+    }
+    Some(at)
+}
+
+/// Whole frames, one by one.
+struct Frames<'a>(&'a [u8]);
+
+impl<'a> Iterator for Frames<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let length = stun::stream_frame_length(*self.0.first_chunk()?)?;
+        let (frame, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        Some(frame)
+    }
+}

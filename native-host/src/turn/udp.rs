@@ -1,0 +1,36 @@
+//! Clients that come by UDP.
+
+use std::{sync::Arc, time::Duration};
+
+use catnest::turn::{Client, Transport};
+
+use super::{outgoing, state::Turn};
+
+/// How long to wait when the socket cannot be read.
+const ERROR_PAUSE: Duration = Duration::from_millis(100);
+
+/// Reads as long as the process runs.
+pub(super) fn start(turn: Arc<Turn>) {
+    tokio::spawn(async move {
+        loop {
+            let received = turn
+                .udp
+                .receive(|batch| {
+                    let came = batch.datagrams().map(|datagram| {
+                        let client = Client {
+                            transport: Transport::Udp,
+                            address: datagram.from,
+                            local: datagram.to,
+                        };
+                        (client, datagram.bytes)
+                    });
+                    outgoing::send(|outgoing| turn.from_clients(came, outgoing));
+                })
+                .await;
+            if let Err(error) = received {
+                tracing::warn!(%error, "cannot read what clients of TURN send");
+                tokio::time::sleep(ERROR_PAUSE).await;
+            }
+        }
+    });
+}

@@ -1,0 +1,47 @@
+//! Relays: who may ask for one, and what a relay may know of channels.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::{Hub, HubOutput, Socket};
+use crate::{
+    signal::{guard::AddressKey, message::ServerMessage, relay::Relay},
+    time::Millis,
+};
+
+impl Hub {
+    pub(super) fn relay_asked(&mut self, now: Millis, socket: Socket, channel: Arc<str>) {
+        let Some(member) = self.members.get_mut(&socket) else {
+            return;
+        };
+        if member.account.asks_for_relay(now) {
+            self.outputs.push_back(HubOutput::Relay { socket, channel });
+        } else {
+            let reason = Some("too many relays were asked for; try again later".into());
+            self.tell(socket, &ServerMessage::Error { id: None, reason });
+        }
+    }
+
+    /// The relay that a device asked for.
+    pub fn relay(&mut self, socket: Socket, relay: Relay) {
+        if self.members.contains_key(&socket) {
+            self.tell(socket, &ServerMessage::Relay(relay));
+        }
+    }
+
+    /// The channel of which this is true, if anybody is there.
+    pub fn find_channel(&self, is_it: &dyn Fn(&str) -> bool) -> Option<Arc<str>> {
+        self.topics.keys().find(|topic| is_it(topic)).cloned()
+    }
+
+    /// Whether a member of a channel came from an address.
+    pub fn has_member(&self, channel: &str, address: AddressKey) -> bool {
+        let sockets = self
+            .topics
+            .get(channel)
+            .into_iter()
+            .flat_map(BTreeMap::values);
+        sockets
+            .filter_map(|socket| self.members.get(socket))
+            .any(|member| member.account.address() == address)
+    }
+}
