@@ -10,6 +10,7 @@ mod args;
 mod client;
 mod config;
 mod daemon;
+mod disk;
 mod files;
 mod home;
 mod install;

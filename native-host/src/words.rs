@@ -7,6 +7,11 @@ pub(crate) fn problem(problem: &Problem) -> String {
     match problem {
         Problem::Address(error) => error.to_string(),
         Problem::StoreFull => "no room left on the disk".to_owned(),
+        Problem::Quota { bytes, room } => format!(
+            "{} are more than the quota has room for, which is {}; forget something, or give it more",
+            size(*bytes),
+            size(*room)
+        ),
         Problem::StoreUnavailable { detail } => detail.clone(),
         Problem::File(error) => error.to_string(),
         Problem::NoFile => "the file is not there, or not whole".to_owned(),

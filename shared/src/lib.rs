@@ -46,6 +46,7 @@ pub mod profile;
 pub mod rate;
 pub mod resource;
 pub mod secret;
+pub mod seeding;
 pub mod signal;
 mod signed;
 #[cfg(feature = "sim")]

@@ -386,6 +386,8 @@ pub const AUTO_FETCHES: usize = 2 * MAX_MESSAGE_FILES;
 pub const AUTO_FETCH_TOTAL_BYTES: u64 = 256 * 1024 * 1024;
 /// A picture that nobody asked for, and of which nothing comes for so long, is given up.
 pub const AUTO_FETCH_PATIENCE: Duration = Duration::from_secs(600);
+/// How exactly it is kept when a resource that came by itself was last wanted: one write an hour for each.
+pub const WANTED_STEP: Duration = Duration::from_secs(3600);
 /// How long a length of a file is believed of which nothing came yet, while somebody says another one: longer than
 /// [`HOLDER_PATIENCE`].
 pub const LENGTH_PATIENCE: Duration = Duration::from_secs(10);

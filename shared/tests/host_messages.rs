@@ -6,8 +6,8 @@ use catnest::{
     channel::ChannelId,
     chat::retention::Retention,
     host::{
-        Answer, ChannelStatus, FromHost, Misheard, OLDEST_PROTOCOL, PROTOCOL, Parting, Peer,
-        Refusal, Request, Status, ToHost, Topic,
+        Answer, ChannelStatus, Disk, FromHost, Links, Misheard, OLDEST_PROTOCOL, PROTOCOL, Parting,
+        Peer, Refusal, Request, Seeds, Status, ToHost, Topic,
     },
     identity::Author,
     limits,
@@ -28,6 +28,11 @@ fn requests() -> Vec<Request> {
         Request::Join {
             address: "webrtc://nest.example/cats".into(),
             retention: Retention::Age { days: 30 },
+            seeds: Seeds::All,
+        },
+        Request::Seed {
+            channel: CHANNEL,
+            seeds: Seeds::Chosen,
         },
         Request::Leave { channel: CHANNEL },
         Request::Peers {
@@ -63,6 +68,7 @@ fn transfer(id: ResourceId, name: String, channels: usize) -> Transfer {
         received: 1_000_000,
         sent: 0,
         added: Millis(1_790_000_000_000),
+        chosen: false,
     }
 }
 
@@ -74,7 +80,15 @@ fn status() -> Status {
         data: "/home/ann/.local/share/catnest/daemon".into(),
         name: "Ann".into(),
         channels: 1,
-        links: 2,
+        links: Links {
+            direct: 1,
+            relayed: 1,
+        },
+        disk: Disk {
+            used: 13_000_000,
+            quota: Some(20_000_000_000),
+            free: Some(100_000_000_000),
+        },
         whole: 3,
         partial: 1,
         bytes: 12_000_000,
@@ -101,6 +115,7 @@ fn answers() -> Vec<Answer> {
                 links: 2,
                 retention: Retention::Forever,
                 burning: false,
+                seeds: Seeds::All,
             }],
         },
         Answer::Peers {
@@ -148,6 +163,12 @@ fn said_by_daemon() -> Vec<FromHost> {
         },
         Refusal::Device {
             problem: Problem::NotJoined,
+        },
+        Refusal::Device {
+            problem: Problem::Quota {
+                bytes: 3_000_000,
+                room: 1_000_000,
+            },
         },
     ];
     let welcome = FromHost::Welcome {
@@ -321,6 +342,7 @@ fn the_longest_answers_fit_into_a_frame() {
                     to: Some(Millis(u64::MAX)),
                 },
                 burning: false,
+                seeds: Seeds::All,
             };
             limits::MAX_CHANNELS
         ],

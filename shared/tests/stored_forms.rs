@@ -9,6 +9,7 @@ use catnest::{
     identity::{Author, DeviceSeed},
     preferences::Preferences,
     resource::{Descriptor, Md5, ResourceId},
+    seeding::Seeds,
     store::{
         ChannelEntry, Device, PeopleChoices, ResourceEntry,
         bytes::{
@@ -32,6 +33,7 @@ fn entry() -> ResourceEntry {
         paused: true,
         added: Millis(1_790_000_000_000),
         md5_checked: true,
+        automatic: None,
     }
 }
 
@@ -55,6 +57,15 @@ fn an_entry_of_a_resource_has_these_bytes() {
     let bytes = encode_resource(&entry());
     insta::assert_snapshot!("resource_entry", hex(&bytes));
     assert_eq!(decode_resource(&bytes), Ok(entry()));
+
+    // One that nobody asked for has a field more, which versions that know nothing of that pass over.
+    let automatic = ResourceEntry {
+        automatic: Some(Millis(1_790_000_000_001)),
+        ..entry()
+    };
+    let bytes = encode_resource(&automatic);
+    insta::assert_snapshot!("automatic_resource_entry", hex(&bytes));
+    assert_eq!(decode_resource(&bytes), Ok(automatic));
 }
 
 #[test]
@@ -104,6 +115,7 @@ fn a_channels_entry_has_these_bytes() {
             blocked: BTreeMap::from([(Author([8; 32]), "Mallory".into())]),
             held_back: BTreeMap::from([(Author([9; 32]), "Bot".into())]),
         },
+        seeds: Seeds::All,
     };
     let bytes = encode_channel(&entry);
     insta::assert_snapshot!("channel", hex(&bytes));
@@ -116,6 +128,7 @@ fn a_channels_entry_has_these_bytes() {
         retention: Retention::Forever,
         switch: None,
         people: PeopleChoices::default(),
+        seeds: Seeds::Chosen,
         ..entry
     };
     assert_eq!(decode_channel(&entry.id.0, &earlier), Ok(entry));

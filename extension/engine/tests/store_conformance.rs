@@ -140,6 +140,7 @@ async fn pieces_of_version_4_are_read_like_others() {
         paused: false,
         added: Millis(1),
         md5_checked: true,
+        automatic: None,
     };
     let id = entry.descriptor.id.0;
     let have = Have::all(entry.descriptor.length);

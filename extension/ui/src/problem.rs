@@ -64,6 +64,10 @@ pub(crate) fn words(problem: &Problem) -> String {
         Problem::TooManyChannels => t("problem_too_many"),
         Problem::Busy => t("problem_busy"),
         Problem::StoreFull => t("problem_full"),
+        Problem::Quota { bytes, room } => t_with(
+            "problem_quota",
+            &[&amount::bytes(*bytes as f64), &amount::bytes(*room as f64)],
+        ),
         Problem::StoreUnavailable { detail } => t_with("problem_store", &[detail]),
     }
 }

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use catnest::host::Seeds;
+use clap::{Args, ValueEnum};
 
 // Not a doc comment: clap would show it in place of the command's own.
 #[derive(Args)]
@@ -28,8 +29,30 @@ pub(crate) struct JoinArgs {
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=36_500))]
     pub(super) days: Option<u32>,
 
+    /// What of the nest the daemon gets and gives by itself. [default: chosen; of a nest that it is in, what it was]
+    #[arg(long, value_name = "WHAT")]
+    pub(super) seed: Option<SeedWhat>,
+
     #[command(flatten)]
     pub(super) ask: AskArgs,
+}
+
+/// What of a nest the daemon gets and gives by itself.
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum SeedWhat {
+    /// What `seed` names, and the small pictures of messages.
+    Chosen,
+    /// All files and all music that are shared there, as far as there is room.
+    All,
+}
+
+impl From<SeedWhat> for Seeds {
+    fn from(what: SeedWhat) -> Self {
+        match what {
+            SeedWhat::Chosen => Seeds::Chosen,
+            SeedWhat::All => Seeds::All,
+        }
+    }
 }
 
 #[derive(Args)]

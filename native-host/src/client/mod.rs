@@ -13,7 +13,7 @@ use std::{
 use catnest::{
     channel::{ChannelId, ChannelKey},
     chat::retention::Retention,
-    host::{Answer, ChannelStatus, Parting, Refusal, Request},
+    host::{Answer, ChannelStatus, Parting, Refusal, Request, Seeds},
     invitation,
     node::Transfer,
 };
@@ -114,10 +114,19 @@ pub(crate) async fn join(args: JoinArgs) -> Result<ExitCode, ClientError> {
         None => Retention::Forever,
     };
     let (mut daemon, _) = reach(&args.ask).await?;
-    let join = Request::Join { address, retention };
+    let seeds = args.seed.map(Seeds::from);
+    let join = Request::Join {
+        address,
+        retention,
+        seeds: seeds.unwrap_or_default(),
+    };
     let Answer::Done { channel } = daemon.ask(join).await? else {
         return Err(daemon.other_version());
     };
+    if let (Some(channel), Some(seeds @ Seeds::Chosen)) = (channel, seeds) {
+        // It may have been in the nest with all of it.
+        daemon.ask(Request::Seed { channel, seeds }).await?;
+    }
     let channels = all_channels(&mut daemon).await?;
     let joined = channels.iter().find(|status| Some(status.id) == channel);
     show(args.ask.json, &joined, || {
@@ -324,6 +333,7 @@ mod tests {
             links: 0,
             retention: Retention::Forever,
             burning: false,
+            seeds: Seeds::Chosen,
         }
     }
 

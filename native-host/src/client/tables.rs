@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use catnest::{
     chat::retention::Retention,
-    host::{ChannelStatus, Status},
+    host::{ChannelStatus, Disk, Links, Seeds, Status},
     node::{Contact, ServerState, Transfer, TransferState},
     time::Millis,
 };
@@ -26,10 +26,18 @@ pub(super) fn status(status: &Status) -> String {
     );
     row("data", status.data.clone());
     row("called", status.name.clone());
-    row(
-        "nests",
-        format!("{}, links {}", status.channels, status.links),
+    row("nests", status.channels.to_string());
+    let Links { direct, relayed } = status.links;
+    row("links", format!("{direct} direct, {relayed} relayed"));
+    let Disk { used, quota, free } = status.disk;
+    let quota = quota.map_or_else(
+        || "no quota".to_owned(),
+        |quota| format!("quota {}", size(quota)),
     );
+    let free = free.map_or_else(String::new, |free| {
+        format!(", {} free on the disk", size(free))
+    });
+    row("room", format!("{} taken, {quota}{free}", size(used)));
     row(
         "resources",
         format!(
@@ -56,7 +64,9 @@ pub(super) fn channels(channels: &[ChannelStatus]) -> String {
     if channels.is_empty() {
         return "in no nest; catnest-host join ADDRESS joins one\n".to_owned();
     }
-    let mut table = headed(["NEST", "SERVER", "HERE", "LINKS", "KEEPS", "ID", "ADDRESS"]);
+    let mut table = headed([
+        "NEST", "SERVER", "HERE", "LINKS", "KEEPS", "SEEDS", "ID", "ADDRESS",
+    ]);
     for channel in channels {
         table.add_row([
             channel.name.clone(),
@@ -69,6 +79,11 @@ pub(super) fn channels(channels: &[ChannelStatus]) -> String {
             channel.members.to_string(),
             channel.links.to_string(),
             keeps(channel),
+            match channel.seeds {
+                Seeds::Chosen => "what is chosen",
+                Seeds::All => "all",
+            }
+            .to_owned(),
             short(&channel.id.to_string()),
             channel.address.clone(),
         ]);
@@ -111,7 +126,7 @@ pub(super) fn resources(resources: &[Transfer]) -> String {
         return "no resources\n".to_owned();
     }
     let mut table = headed([
-        "NAME", "SIZE", "HERE", "STATE", "COMING", "GOING", "SENT", "ID",
+        "NAME", "SIZE", "HERE", "STATE", "WHY", "COMING", "GOING", "SENT", "ID",
     ]);
     for transfer in resources {
         let file = &transfer.file;
@@ -130,13 +145,19 @@ pub(super) fn resources(resources: &[Transfer]) -> String {
                 TransferState::Checking => "checking".to_owned(),
                 TransferState::Complete => "whole".to_owned(),
             },
+            if transfer.chosen {
+                "chosen"
+            } else {
+                "by itself"
+            }
+            .to_owned(),
             rate(transfer.receiving),
             rate(transfer.sending),
             size(transfer.sent),
             short(&file.id.to_string()),
         ]);
     }
-    right(&mut table, &[1, 2, 4, 5, 6]);
+    right(&mut table, &[1, 2, 5, 6, 7]);
     text(&table)
 }
 

@@ -2,7 +2,8 @@
 
 use catnest::{
     channel::ChannelId,
-    host::{Answer, ChannelStatus, Peer, Request, Status},
+    chat::retention::Retention,
+    host::{Answer, ChannelStatus, Disk, Links, Peer, Request, Seeds, Status},
     identity::Author,
     limits,
     node::{Command, Event, Member, Problem, Transfer},
@@ -24,7 +25,12 @@ pub(super) async fn answer(house: &House, request: Request) -> Result<Answer, Re
             house.stop();
             return Ok(Answer::Done { channel: None });
         }
-        Request::Join { address, retention } => Command::Join { address, retention },
+        Request::Join {
+            address,
+            retention,
+            seeds,
+        } => return join(house, address, retention, seeds).await,
+        Request::Seed { channel, seeds } => Command::Seed { channel, seeds },
         Request::Leave { channel } => Command::Leave { channel },
         Request::Fetch { channel, resource } => Command::Fetch {
             channel,
@@ -39,6 +45,24 @@ pub(super) async fn answer(house: &House, request: Request) -> Result<Answer, Re
     }
 }
 
+/// Joins, and then has more come by itself, if that is wanted: who hears that it is done has both.
+async fn join(
+    house: &House,
+    address: String,
+    retention: Retention,
+    seeds: Seeds,
+) -> Result<Answer, Refused> {
+    let joined = house.order(Command::Join { address, retention }).await?;
+    let channel = match joined {
+        Event::Done { channel, .. } => channel,
+        _ => None,
+    };
+    if let (Some(channel), Seeds::All) = (channel, seeds) {
+        house.order(Command::Seed { channel, seeds }).await?;
+    }
+    Ok(Answer::Done { channel })
+}
+
 async fn status(house: &House) -> Result<Answer, Refused> {
     let transfers = transfers(house).await?;
     let status = Status {
@@ -48,7 +72,12 @@ async fn status(house: &House) -> Result<Answer, Refused> {
         data: house.folder.clone(),
         name: String::new(),
         channels: 0,
-        links: 0,
+        links: Links::default(),
+        disk: Disk {
+            used: 0,
+            quota: house.quota,
+            free: house.free().await,
+        },
         whole: 0,
         partial: 0,
         bytes: 0,

@@ -23,6 +23,13 @@ pub(crate) struct DaemonArgs {
     #[arg(long, value_name = "NAME")]
     pub(super) name: Option<String>,
 
+    /// Keep resources of so many bytes at most, such as "500 MB" or "20 GB". [default: as many as the disk has room for]
+    ///
+    /// What was chosen stays. What came by itself, because everything of a nest is kept, leaves when there is no more room:
+    /// first what was last wanted longest ago.
+    #[arg(long, value_name = "SIZE", value_parser = crate::disk::parse_size)]
+    pub(super) quota: Option<u64>,
+
     /// Somebody started it who need not stay: be in a session of its own, and leave the lock of the start to them.
     #[arg(long, hide = true)]
     pub(super) detached: bool,

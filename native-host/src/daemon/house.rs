@@ -46,6 +46,8 @@ pub(super) struct House {
     pub(super) folder: String,
     /// When it started.
     pub(super) since: Millis,
+    /// How many bytes its resources may have.
+    pub(super) quota: Option<u64>,
 }
 
 impl House {
@@ -53,7 +55,11 @@ impl House {
     ///
     /// # Errors
     /// When the store cannot be used: in particular, when another daemon uses it.
-    pub(super) async fn start(folder: &Path, name: Option<String>) -> Result<Self, DaemonError> {
+    pub(super) async fn start(
+        folder: &Path,
+        name: Option<String>,
+        quota: Option<u64>,
+    ) -> Result<Self, DaemonError> {
         let mut seed = [0; 32];
         getrandom::fill(&mut seed)?;
         let path = folder.to_owned();
@@ -65,7 +71,9 @@ impl House {
             stopping: watch::Sender::default(),
             folder: folder.display().to_string(),
             since: now(),
+            quota,
         };
+        house.order(Command::SetQuota { bytes: quota }).await?;
         // The first question also tells whether the store could be opened.
         let has = house.overview().await?.name;
         let name = match name {
@@ -102,6 +110,14 @@ impl House {
                 Err(RecvError::Closed) => return Err(Ended.into()),
             }
         }
+    }
+
+    /// How many bytes are free where its folder is, if the system tells.
+    pub(super) async fn free(&self) -> Option<u64> {
+        let folder = self.folder.clone();
+        // A disk that sleeps takes seconds to answer.
+        let free = tokio::task::spawn_blocking(move || crate::disk::free(Path::new(&folder)));
+        free.await.ok().flatten()
     }
 
     /// How often something has changed by now.

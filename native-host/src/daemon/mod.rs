@@ -91,7 +91,7 @@ pub(crate) async fn run(args: DaemonArgs) -> Result<ExitCode, DaemonError> {
     } else {
         Some(place.starting().await?)
     };
-    let house = House::start(&place.folder, name).await?;
+    let house = House::start(&place.folder, name, args.quota).await?;
     // The store's lock is ours: whatever is in the socket's place is nobody's any more.
     let listener = Listener::bind(&place.socket)?;
     announce(&place.socket);

@@ -157,6 +157,7 @@ fn take_in(
             paused: true,
             added: now(),
             md5_checked: true,
+            automatic: None,
         };
         store.link_file(&entry, &hashed.outline, &source)?;
         files.push((path.clone(), descriptor));

@@ -52,6 +52,7 @@ impl Sample {
             paused: false,
             added: Millis(1),
             md5_checked: false,
+            automatic: None,
         };
         Self {
             bytes,

@@ -11,6 +11,7 @@ use crate::{
     identity::Author,
     invitation,
     node::{ChannelView, Contact, Member, Overview, ServerState, Transfer, TransferState},
+    seeding::Seeds,
     time::Millis,
 };
 
@@ -62,7 +63,9 @@ pub struct Status {
     /// The channels it is in.
     pub channels: usize,
     /// Links to other devices, in all channels together.
-    pub links: usize,
+    pub links: Links,
+    /// The room that there is for resources.
+    pub disk: Disk,
     /// Resources that are here whole.
     pub whole: usize,
     /// Others, of which some part is here or wanted.
@@ -77,13 +80,40 @@ pub struct Status {
     pub sent: u64,
 }
 
+/// How many links there are, by the way that they take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Links {
+    /// From device to device, as far as is known.
+    pub direct: usize,
+    /// Through a TURN server.
+    pub relayed: usize,
+}
+
+/// The room that a daemon has for resources, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Disk {
+    /// What counts against the quota: resources that are here or on their way, with their whole length.
+    pub used: u64,
+    /// How much that may be; none: as much as there is.
+    pub quota: Option<u64>,
+    /// What is free on the disk; none if the system does not tell.
+    pub free: Option<u64>,
+}
+
 impl Status {
     /// Adds up what is known of channels and resources.
     pub fn count(mut self, overview: &Overview, transfers: &[Transfer]) -> Self {
         let members = overview.channels.iter().flat_map(|view| &view.members);
         self.name.clone_from(&overview.name);
         self.channels = overview.channels.len();
-        self.links = members.filter(|member| is_linked(member)).count();
+        self.links = Links::default();
+        for member in members {
+            match member.contact {
+                Contact::Link { path: Some(path) } if path.relayed => self.links.relayed += 1,
+                Contact::Link { .. } => self.links.direct += 1,
+                _ => {}
+            }
+        }
         for transfer in transfers {
             if transfer.state == TransferState::Complete {
                 self.whole += 1;
@@ -91,6 +121,7 @@ impl Status {
                 self.partial += 1;
             }
             self.bytes += transfer.have_bytes;
+            self.disk.used += transfer.reserved();
             self.receiving += transfer.receiving;
             self.sending += transfer.sending;
             self.sent += transfer.sent;
@@ -120,6 +151,8 @@ pub struct ChannelStatus {
     pub retention: Retention,
     /// Burning is on: nothing that is said is kept.
     pub burning: bool,
+    /// What of it the daemon gets and gives by itself.
+    pub seeds: Seeds,
 }
 
 impl From<&ChannelView> for ChannelStatus {
@@ -134,6 +167,7 @@ impl From<&ChannelView> for ChannelStatus {
             links: view.members.iter().filter(|m| is_linked(m)).count(),
             retention: view.retention,
             burning: view.burn.as_ref().is_some_and(|burn| burn.on),
+            seeds: view.seeds,
         }
     }
 }

@@ -28,7 +28,8 @@ mod message;
 mod request;
 
 pub use self::{
-    answer::{Answer, ChannelStatus, Peer, Status},
+    answer::{Answer, ChannelStatus, Disk, Links, Peer, Status},
     message::{FromHost, Misheard, OLDEST_PROTOCOL, PROTOCOL, Parting, Refusal, ToHost, Topic},
     request::Request,
 };
+pub use crate::seeding::Seeds;

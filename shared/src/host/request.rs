@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     channel::ChannelId, chat::retention::Retention, identity::Author, resource::ResourceId,
+    seeding::Seeds,
 };
 
 /// What a program wants. Each gets one [`Answer`](super::Answer) or [`Refusal`](super::Refusal).
@@ -21,6 +22,16 @@ pub enum Request {
         /// Which part of the log is kept; of a channel that the daemon is in, it stays what it is.
         #[serde(default)]
         retention: Retention,
+        /// What of it the daemon gets and gives by itself; of a channel that it is in, that becomes more, and never less.
+        #[serde(default)]
+        seeds: Seeds,
+    },
+    /// Get and give something else of a channel by itself from now on. What came so and is not wanted so any more, goes.
+    Seed {
+        /// Of which.
+        channel: ChannelId,
+        /// What.
+        seeds: Seeds,
     },
     /// Leave a channel and forget its log.
     Leave {
@@ -39,7 +50,7 @@ pub enum Request {
         /// Only those whose ids are greater: the last one of an answer that was not all.
         after: Option<ResourceId>,
     },
-    /// Get a resource that somebody in a channel has, and give it to others there.
+    /// Get a resource that somebody in a channel has, and give it to others there: it is chosen from now on, and stays.
     Fetch {
         /// In which channel.
         channel: ChannelId,

@@ -216,6 +216,11 @@ impl Node {
             Command::SetRetention { channel, retention } => {
                 self.set_retention(request, channel, retention)?;
             }
+            Command::Seed { channel, seeds } => self.set_seeds(request, channel, seeds)?,
+            Command::SetQuota { bytes } => {
+                self.files.set_quota(bytes);
+                self.done(request, None);
+            }
             Command::Outlook { channel, retention } => {
                 self.outlook(now, request, channel, retention)?;
             }

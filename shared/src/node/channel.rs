@@ -272,6 +272,7 @@ impl Channel {
             muted: self.entry.muted,
             unread: self.view_unread(),
             retention: self.entry.retention,
+            seeds: self.entry.seeds,
             burn: self.view_burn(),
             people: self.view_people(),
         }

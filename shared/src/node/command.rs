@@ -15,6 +15,7 @@ use crate::{
     identity::Author,
     preferences::Preferences,
     resource::{Descriptor, ResourceId},
+    seeding::Seeds,
 };
 
 /// Names a command until its reply; chosen by the driver.
@@ -259,6 +260,19 @@ pub enum Command {
         channel: ChannelId,
         /// Which part.
         retention: Retention,
+    },
+    /// Get and give something else of a channel by itself from now on. What came so and is not wanted so any more, goes.
+    Seed {
+        /// Of which channel.
+        channel: ChannelId,
+        /// What.
+        seeds: Seeds,
+    },
+    /// Keep resources of so many bytes at most ([`crate::seeding`]); without a number, as many as there is room for on the
+    /// disk. It holds until the node ends; without this command, there is no limit.
+    SetQuota {
+        /// How many.
+        bytes: Option<u64>,
     },
     /// Tell what a retention would discard, with [`Event::Outlook`](super::Event::Outlook).
     Outlook {

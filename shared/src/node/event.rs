@@ -251,8 +251,15 @@ pub enum Problem {
     TooManyChannels,
     /// The node is still starting, and too much waits already.
     Busy,
-    /// No room left on the disk or within the quota.
+    /// No room left on the disk, or for what the browser lets us keep.
     StoreFull,
+    /// What is chosen would be more than the device's quota, and nothing more can leave for it.
+    Quota {
+        /// How many bytes it has.
+        bytes: u64,
+        /// For how many there is room.
+        room: u64,
+    },
     /// The store cannot be used.
     StoreUnavailable {
         /// What the store said.

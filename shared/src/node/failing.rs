@@ -107,6 +107,16 @@ impl Node {
                 }
                 self.refuse(request, error.into());
             }
+            Pending::Seeds {
+                request,
+                channel,
+                before,
+            } => {
+                if let Some(channel) = self.channels.get_mut(&channel) {
+                    channel.entry.seeds = before;
+                }
+                self.refuse(request, error.into());
+            }
             Pending::Keeping { channel, .. } => self.not_kept_to(now, channel, error),
             Pending::Say {
                 request,

@@ -29,6 +29,7 @@ mod read;
 mod reading;
 mod recalling;
 mod searching;
+mod seeding;
 mod server;
 mod sharing;
 mod signalling;

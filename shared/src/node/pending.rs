@@ -26,6 +26,7 @@ use crate::{
     identity::DeviceSeed,
     preferences::Preferences,
     resource::ResourceId,
+    seeding::Seeds,
     store::{ChannelEntry, Device, PeopleChoices, Reply, Request, StoreError},
     time::Millis,
 };
@@ -154,6 +155,12 @@ pub(super) enum Pending {
         request: RequestId,
         channel: ChannelId,
         before: Retention,
+    },
+    /// What of a channel comes by itself.
+    Seeds {
+        request: RequestId,
+        channel: ChannelId,
+        before: Seeds,
     },
     /// What a retention would discard is counted.
     Outlook(Outlook),
@@ -411,6 +418,15 @@ impl Node {
             ) => {
                 self.with_channel(now, Some(channel), |channel, _| channel.retain(now));
                 self.changed = true;
+                self.done(request, Some(channel));
+            }
+            (
+                Pending::Seeds {
+                    request, channel, ..
+                },
+                _,
+            ) => {
+                self.seeds_chosen(channel);
                 self.done(request, Some(channel));
             }
             (

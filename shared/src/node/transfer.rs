@@ -28,6 +28,18 @@ pub struct Transfer {
     pub sent: u64,
     /// When it was added.
     pub added: Millis,
+    /// The member asked for it. What came by itself may leave again ([`crate::seeding`]).
+    pub chosen: bool,
+}
+
+impl Transfer {
+    /// What it counts against a quota: all of it, unless no more of it is got.
+    pub fn reserved(&self) -> u64 {
+        match self.state {
+            TransferState::Stopped { .. } => self.have_bytes,
+            _ => self.file.length,
+        }
+    }
 }
 
 /// How far a file is.

@@ -15,6 +15,7 @@ use crate::{
     link::Path,
     preferences::Preferences,
     resource::Descriptor,
+    seeding::Seeds,
     time::Millis,
 };
 
@@ -52,6 +53,8 @@ pub struct ChannelView {
     pub unread: Unread,
     /// Which part of its log is kept.
     pub retention: Retention,
+    /// What of it this device gets and gives by itself.
+    pub seeds: Seeds,
     /// The last turn of its burn switch, if it was ever turned.
     pub burn: Option<BurnView>,
     /// How the member appears there, and what is known of others.

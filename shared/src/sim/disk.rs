@@ -27,6 +27,7 @@ impl Sim {
             paused: false,
             added: self.now,
             md5_checked: true,
+            automatic: None,
         };
         of.ask_store(Request::SaveResource(entry))?;
         let mut hasher = ResourceHasher::new(bytes.len() as u64);

@@ -12,6 +12,7 @@ use crate::{
         retention::Retention,
     },
     identity::Author,
+    seeding::Seeds,
     signed::to_cbor,
     time::Millis,
 };
@@ -37,6 +38,9 @@ struct ChannelValue {
     #[n(6)]
     #[cbor(default)]
     people: PeopleChoices,
+    #[n(7)]
+    #[cbor(default)]
+    seeds: Seeds,
 }
 
 /// What was stored is not what is there.
@@ -121,6 +125,7 @@ pub fn encode_channel(entry: &ChannelEntry) -> Vec<u8> {
         retention,
         switch,
         people,
+        seeds,
     } = entry;
     to_cbor(&ChannelValue {
         address: address.to_string(),
@@ -130,6 +135,7 @@ pub fn encode_channel(entry: &ChannelEntry) -> Vec<u8> {
         retention: *retention,
         switch: switch.clone(),
         people: people.clone(),
+        seeds: *seeds,
     })
 }
 
@@ -146,6 +152,7 @@ pub fn decode_channel(key: &[u8], bytes: &[u8]) -> Result<ChannelEntry, StoreErr
         retention,
         switch,
         people,
+        seeds,
     } = minicbor::decode(bytes).map_err(|_| damaged("a channel's entry"))?;
     let key = key.try_into();
     Ok(ChannelEntry {
@@ -159,5 +166,6 @@ pub fn decode_channel(key: &[u8], bytes: &[u8]) -> Result<ChannelEntry, StoreErr
         retention,
         switch,
         people,
+        seeds,
     })
 }

@@ -32,6 +32,7 @@ use crate::{
     entropy::Entropy,
     identity::{Author, DeviceSeed},
     preferences::{Language, Notifications, Preferences, Theme},
+    seeding::Seeds,
     time::Millis,
 };
 
@@ -58,6 +59,7 @@ fn entry(id: ChannelId, joined: u64) -> ChannelEntry {
         retention: Retention::Forever,
         switch: None,
         people: PeopleChoices::default(),
+        seeds: Seeds::default(),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{
     identity::{Author, DeviceSeed},
     preferences::Preferences,
     resource::{Descriptor, Have},
+    seeding::Seeds,
     time::Millis,
 };
 
@@ -50,6 +51,8 @@ pub struct ChannelEntry {
     pub switch: Option<Vec<u8>>,
     /// How the member appears there, and what it decided about others.
     pub people: PeopleChoices,
+    /// What of it the device gets and gives by itself.
+    pub seeds: Seeds,
 }
 
 /// What the member chose about people in one channel.
@@ -85,6 +88,7 @@ impl ChannelEntry {
             retention: Retention::default(),
             switch: None,
             people: PeopleChoices::default(),
+            seeds: Seeds::default(),
         }
     }
 
@@ -114,6 +118,10 @@ pub struct ResourceEntry {
     #[n(4)]
     #[cbor(default)]
     pub md5_checked: bool,
+    /// The member did not ask for it: when it was last wanted ([`crate::seeding`]), as exact as
+    /// [`crate::limits::WANTED_STEP`].
+    #[n(5)]
+    pub automatic: Option<Millis>,
 }
 
 /// A resource as a store has it.

@@ -98,6 +98,7 @@ impl Caller {
             added: now,
             // By the worker, of all bytes.
             md5_checked: true,
+            automatic: None,
         };
         let store = match &*place.store {
             Ok(store) => store,

@@ -328,6 +328,7 @@ impl Intakes {
             added: self.0.clock.now(),
             // By the worker, of all bytes.
             md5_checked: true,
+            automatic: None,
         };
         let (this, intake) = (self.clone(), intake.clone());
         spawn_local(async move {

@@ -184,6 +184,7 @@ pub(crate) async fn put(
         paused: false,
         added: Millis(1),
         md5_checked: false,
+        automatic: None,
     };
     store(place).save_resource(&entry).await.unwrap();
     store(place).save_outline(id, &outline).await.unwrap();

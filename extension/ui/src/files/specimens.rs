@@ -89,6 +89,7 @@ fn transfer(number: u8, sample: &Sample) -> Option<Transfer> {
         received: 0,
         sent: if complete { 7_000_000 } else { 0 },
         added: Millis(u64::from(number)),
+        chosen: true,
     })
 }
 

@@ -144,6 +144,7 @@ mod tests {
             received: have_bytes,
             sent: 0,
             added: Millis(0),
+            chosen: true,
         }
     }
 

@@ -110,6 +110,7 @@ fn transfer(row: &Row, state: TransferState, percent: u64) -> Transfer {
         received: 0,
         sent: 0,
         added: Millis(0),
+        chosen: true,
     }
 }
 

@@ -90,6 +90,7 @@ mod tests {
                 received: 0,
                 sent: 0,
                 added: Millis(0),
+                chosen: true,
             };
             assert_eq!(moves(&transfer), expected, "{transfer:?}");
         }

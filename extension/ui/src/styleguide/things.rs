@@ -162,6 +162,10 @@ fn troubles() -> Vec<Trouble> {
         Problem::TooManyChannels,
         Problem::Busy,
         Problem::StoreFull,
+        Problem::Quota {
+            bytes: 3_000_000,
+            room: 1_000_000,
+        },
         Problem::StoreUnavailable {
             detail: "…".to_owned(),
         },

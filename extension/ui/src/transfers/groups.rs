@@ -87,6 +87,7 @@ mod tests {
             received: 0,
             sent,
             added: Millis(added),
+            chosen: true,
         }
     }
 

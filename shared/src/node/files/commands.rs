@@ -180,6 +180,7 @@ impl Files {
             paused: false,
             added: now,
             md5_checked: false,
+            automatic: automatic.then_some(now),
         };
         let save = Request::SaveResource(entry.clone());
         // It is known now what it is.

@@ -177,6 +177,7 @@ impl File {
             received: self.told.incoming.total(),
             sent: self.told.outgoing.total(),
             added: self.entry.added,
+            chosen: self.entry.automatic.is_none(),
         }
     }
 

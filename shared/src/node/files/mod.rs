@@ -81,6 +81,8 @@ pub(super) struct Files {
     generation: u64,
     /// The outline that was asked for last: whoever asks for a part of it will ask for the next.
     outline: Option<(ResourceId, Outline)>,
+    /// How many bytes all of them may have.
+    quota: Option<u64>,
     /// Files whose news the views have not heard.
     changed: BTreeSet<ResourceId>,
     outputs: VecDeque<FilesOutput>,
@@ -178,6 +180,11 @@ impl Files {
         let seeking = seeking.flat_map(|file| file.entry.channels.iter().copied());
         let sought = self.sought.values().map(|sought| sought.channel);
         sought.chain(seeking).collect()
+    }
+
+    /// All files together have so many bytes at most from now on.
+    pub(super) fn set_quota(&mut self, bytes: Option<u64>) {
+        self.quota = bytes;
     }
 
     /// The member dropped what the player had: whoever reads it on does not get it again, until it is wanted.

@@ -31,6 +31,7 @@ fn resource(id: ResourceId, length: u64, added: u64) -> ResourceEntry {
         paused: false,
         added: Millis(added),
         md5_checked: false,
+        automatic: None,
     }
 }
 

@@ -43,6 +43,7 @@ fn files(length: u64) -> Files {
         paused: false,
         added: NOW,
         md5_checked: true,
+        automatic: None,
     };
     let have = Have::all(length);
     assert!(files.share(CHANNEL, StoredResource { entry, have }).is_ok());

@@ -1,0 +1,96 @@
+//! What a device gets and gives by itself, and what leaves first when there is no more room for it.
+//!
+//! **The rule.** Resources have so many bytes in all, and each that is here or on its way counts with its whole length. What
+//! the member chose stays, and never makes room for anything. What came by itself leaves in the order in which it was last
+//! wanted: when it was offered, or when somebody last got something of it, whichever is later. It leaves for what the member
+//! chooses, and for what was offered later than it was last wanted; and no more of it leaves than has to. What finds no room
+//! so is not begun. When it was offered is for a file of a message the message's time; for a track of a list, of which
+//! nothing tells since when it is there, it is never: it takes what room is left, and pushes nothing out.
+
+use minicbor::{Decode, Encode};
+use serde::{Deserialize, Serialize};
+
+use crate::{resource::ResourceId, time::Millis};
+
+/// What of a channel a device gets and gives by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[serde(rename_all = "snake_case")]
+#[cbor(index_only)]
+pub enum Seeds {
+    /// What the member chose, and the small pictures of messages, as every device.
+    #[default]
+    #[n(0)]
+    Chosen,
+    /// All that is shared there with messages or stands in lists of music, as far as there is room.
+    #[n(1)]
+    All,
+}
+
+/// A resource that is here or on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Which.
+    pub id: ResourceId,
+    /// What it counts: its whole length, or, of one that is not got any more, what is here of it.
+    pub bytes: u64,
+    /// When it was last wanted. None: the member chose it, and it stays.
+    pub wanted: Option<Millis>,
+}
+
+/// There is not so much room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoRoom {
+    /// How much there would be, with everything gone that may leave for it.
+    pub room: u64,
+}
+
+/// Which resources leave so that something with so many bytes has room within a quota, in their order. `offered` is when it
+/// was; none: the member chose it.
+///
+/// # Errors
+/// When it has none, whatever leaves. Nothing leaves then.
+pub fn make_room(
+    held: &[Held],
+    quota: u64,
+    bytes: u64,
+    offered: Option<Millis>,
+) -> Result<Vec<ResourceId>, NoRoom> {
+    let used: u64 = held
+        .iter()
+        .map(|held| held.bytes)
+        .fold(0, u64::saturating_add);
+    let may_leave = |held: &&Held| {
+        let wanted = held.wanted?;
+        let earlier = offered.is_none_or(|offered| wanted < offered);
+        earlier.then_some((wanted, held.id))
+    };
+    let mut leaving: Vec<&Held> = held
+        .iter()
+        .filter(|held| may_leave(held).is_some())
+        .collect();
+    leaving.sort_by_key(may_leave);
+    let mut leaves = Vec::new();
+    let mut left = used;
+    for held in leaving {
+        if left.saturating_add(bytes) <= quota {
+            break;
+        }
+        left -= held.bytes;
+        leaves.push(held.id);
+    }
+    if left.saturating_add(bytes) > quota {
+        let room = quota.saturating_sub(left);
+        return Err(NoRoom { room });
+    }
+    Ok(leaves)
+}
+
+/// Which resources leave so that all others are within a quota, in their order. What the member chose stays, even if that
+/// alone is more.
+pub fn keep_within(held: &[Held], quota: u64) -> Vec<ResourceId> {
+    make_room(held, quota, 0, None).unwrap_or_else(|_| {
+        let mut leaving: Vec<&Held> = held.iter().filter(|held| held.wanted.is_some()).collect();
+        leaving.sort_by_key(|held| (held.wanted, held.id));
+        leaving.into_iter().map(|held| held.id).collect()
+    })
+}
