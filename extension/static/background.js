@@ -1,7 +1,8 @@
 // The service worker: it holds no state and decides nothing. It sees to it that the engine runs, in an offscreen
 // document (Chromium) or in this very event page (Firefox), shows what that has no interface for, passes on what the engine
-// answers to requests for files, and opens the welcome page after installation.
+// answers to requests for files and what it and the native host say, and opens the welcome page after installation.
 
+import { passOn } from "./host.js";
 import { answer, route } from "./stream.js";
 
 const ENGINE_PAGE = "engine.html";
@@ -80,6 +81,11 @@ chrome.notifications.onClicked.addListener((channel) => {
 
 chrome.runtime.onMessage.addListener((message, _sender, reply) => {
   if (message?.to !== "background") return false;
+  if (message.ask === "host") {
+    passOn(message.name);
+    reply();
+    return false;
+  }
   if (message.ask !== "engine") {
     show(message);
     return false;

@@ -1,5 +1,6 @@
 // Starts the engine, and answers whether it has started.
 import init, { start } from "./engine/engine.js";
+import { expectWorker, openHost } from "./host.js";
 
 /** Tells the service worker what to show. Where it is this very page (Firefox), it has put itself here already. */
 globalThis.tellShell ??= (message) => {
@@ -7,6 +8,9 @@ globalThis.tellShell ??= (message) => {
     .sendMessage({ to: "background", ...message })
     .catch((error) => console.warn("nothing could be shown:", error.message));
 };
+
+globalThis.openHost = openHost;
+expectWorker();
 
 export const ready = init().then(() => start()).then(() => true);
 

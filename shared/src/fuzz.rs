@@ -18,7 +18,7 @@ use crate::{
         record::{self, Position, Record, RecordId},
     },
     entropy::Entropy,
-    host::{FromHost, ToHost},
+    host::{FromHost, HostClient, HostInput, ToHost},
     house::{
         channel_file::{Header, Reader},
         identity_file::{IdentityFile, LockKey},
@@ -82,6 +82,11 @@ pub fn host(bytes: &[u8]) {
         && message != FromHost::Unknown
     {
         assert_eq!(FromHost::read(&message.write()), Ok(message));
+    }
+    let mut client = HostClient::default();
+    client.handle(Millis(0), HostInput::Look);
+    for half in bytes.chunks(bytes.len() / 2 + 1) {
+        client.handle(Millis(0), HostInput::Heard(half.to_vec()));
     }
 }
 

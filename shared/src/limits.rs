@@ -145,6 +145,26 @@ pub const MAX_HOST_FRAME_BYTES: usize = 1024 * 1024;
 pub const MAX_HOST_DETAIL_BYTES: usize = 200;
 /// Programs that speak to a daemon at a time: more profiles and terminals than anybody has open.
 pub const MAX_HOST_CLIENTS: usize = 64;
+/// Requests of a program that wait for the daemon's answer.
+pub const MAX_HOST_ASKS: usize = 64;
+/// How long an answer may take: the daemon may have a large store to look through, and others to answer before.
+pub const HOST_ANSWER: Duration = Duration::from_secs(30);
+/// How long a host may take to say welcome: longer than it waits for its daemon, which may bring a large store up to date.
+pub const HOST_HELLO: Duration = Duration::from_secs(90);
+/// Pause before a host that went is tried again; doubles with each attempt.
+pub const HOST_RETRY_BASE: Duration = Duration::from_millis(500);
+/// The longest pause between two attempts.
+pub const HOST_RETRY_MAX: Duration = Duration::from_secs(30);
+/// Attempts in a row, over some three minutes. After that somebody has to ask.
+pub const MAX_HOST_RETRIES: u32 = 10;
+/// A host that was there so long is not one that ends as soon as it has started.
+pub const HOST_SETTLED: Duration = Duration::from_secs(60);
+/// Messages of a host that answer nothing: news comes once for each request, of which a view that follows makes a few a
+/// second.
+pub const HOST_UNASKED: Rate = Rate {
+    per_second: 20,
+    burst: 200,
+};
 /// Channels one device is in. Each costs a server socket and up to [`MAX_LINKS`] links.
 pub const MAX_CHANNELS: usize = 32;
 

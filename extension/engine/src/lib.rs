@@ -3,7 +3,7 @@
 //! It runs in the offscreen document (Chromium) or the event page (Firefox), and lives as long as that. Each file
 //! drives one kind of thing: [`signalling`] WebSockets, [`connection`] peer connections, [`store`] IndexedDB,
 //! [`views`] the ports of open views, [`files`] what is shared and shown, [`reading`] files while they come, [`playing`]
-//! what is heard, [`shell`] badge and notifications, [`clock`] the time. [`engine`] is the loop between them and the core's node, [`feed`]
+//! what is heard, [`host`] the native host, [`shell`] badge and notifications, [`clock`] the time. [`engine`] is the loop between them and the core's node, [`feed`]
 //! the way to it. [`worker`] is what the same wasm does in a worker.
 
 mod clock;
@@ -11,6 +11,7 @@ mod connection;
 mod engine;
 mod feed;
 pub mod files;
+mod host;
 mod js;
 mod mail;
 pub mod playing;
@@ -27,6 +28,7 @@ use std::rc::Rc;
 
 use catnest::{
     entropy::Entropy,
+    host::HostInput,
     node::{Command, Input},
 };
 use wasm_bindgen::prelude::*;
@@ -59,17 +61,20 @@ pub async fn start() -> Result<(), JsValue> {
             command: Command::Check { file },
         });
     });
-    views::listen(
-        views,
-        engine.feeder(),
-        engine.intakes(),
-        engine.music_intakes(),
-    );
+    let host = host::Host::new(views.clone());
+    let ears = views::Ears {
+        feed: engine.feeder(),
+        intakes: engine.intakes(),
+        music: engine.music_intakes(),
+        host: host.clone(),
+    };
+    views::listen(views, ears);
     let door = files::Door::open(engine.intakes(), engine.music_intakes(), blobs)?;
     let streams = engine.streams().listen()?;
     engine.follow_network()?;
     engine.feed(Input::Start);
+    host.give(HostInput::Look);
     // For as long as the document lives: what it drives does not keep it.
-    std::mem::forget((engine, door, streams));
+    std::mem::forget((engine, door, streams, host));
     Ok(())
 }

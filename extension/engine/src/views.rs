@@ -4,6 +4,7 @@ use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 use catnest::{
     channel::ChannelId,
+    host::{HostInput, HostReply, HostState, Topic},
     node::{Event, Input, RequestId},
 };
 use catnest_messages::{FromEngine, Intake, MusicIntake, ToEngine, VIEW_PORT};
@@ -13,6 +14,7 @@ use wasm_bindgen::prelude::*;
 use crate::{
     feed::Feed,
     files::{Intakes, MusicIntakes},
+    host::Host,
     js::{self, ON_CONNECT, Port},
 };
 
@@ -32,6 +34,8 @@ struct View {
     looks_at: Option<ChannelId>,
     /// It wants to know which files are being taken in.
     hears_intakes: bool,
+    /// It wants to know of the native host.
+    hears_host: bool,
     _listeners: [Closure<dyn FnMut(JsValue)>; 2],
 }
 
@@ -44,6 +48,20 @@ fn request_id(view: u32, request: u32) -> RequestId {
     RequestId(u64::from(view) << 32 | u64::from(request))
 }
 
+/// The way back.
+fn view_and_request(RequestId(id): RequestId) -> (u32, u32) {
+    ((id >> 32) as u32, id as u32)
+}
+
+/// What views speak to.
+#[derive(Clone)]
+pub(crate) struct Ears {
+    pub(crate) feed: Feed,
+    pub(crate) intakes: Intakes,
+    pub(crate) music: MusicIntakes,
+    pub(crate) host: Host,
+}
+
 impl Views {
     /// The channels that are on a screen.
     fn looked_at(&self) -> Input {
@@ -53,9 +71,7 @@ impl Views {
 
     /// Tells an event to the view that asked for it, or to all.
     pub(crate) fn tell(&self, event: &Event) {
-        let asked = event
-            .request()
-            .map(|RequestId(id)| ((id >> 32) as u32, id as u32));
+        let asked = event.request().map(view_and_request);
         let message = FromEngine::Event {
             request: asked.map(|(_, request)| request),
             event: event.clone(),
@@ -73,6 +89,33 @@ impl Views {
     pub(crate) fn tell_music_intakes(&self, intakes: Vec<MusicIntake>) {
         let message = FromEngine::Music(intakes);
         self.post(&message, |_, view| view.hears_intakes);
+    }
+
+    /// Tells how things are with the native host.
+    pub(crate) fn tell_host_state(&self, state: HostState) {
+        self.post(&FromEngine::Host(state), |_, view| view.hears_host);
+    }
+
+    /// Tells that something is new there.
+    pub(crate) fn tell_host_news(&self, topic: Topic) {
+        self.post(&FromEngine::HostNews(topic), |_, view| view.hears_host);
+    }
+
+    /// Tells a view what came of its request to it.
+    pub(crate) fn tell_host_reply(&self, asker: u64, reply: HostReply) {
+        let (asked, request) = view_and_request(RequestId(asker));
+        self.post(&FromEngine::HostReply { request, reply }, |view, _| {
+            view == asked
+        });
+    }
+
+    /// A view wants to know of the native host, from now on.
+    fn follow_host(&self, id: u32, host: &Host) {
+        if let Some(view) = self.0.borrow_mut().open.get_mut(&id) {
+            view.hears_host = true;
+        }
+        self.post(&FromEngine::Host(host.state()), |view, _| view == id);
+        host.give(HostInput::Follow);
     }
 
     fn post(&self, message: &FromEngine, to: impl Fn(u32, &View) -> bool) {
@@ -102,11 +145,11 @@ impl Views {
 }
 
 /// Takes the ports of views, from now on.
-pub(crate) fn listen(views: Views, feed: Feed, intakes: Intakes, music: MusicIntakes) {
+pub(crate) fn listen(views: Views, ears: Ears) {
     let on_connect = Closure::<dyn FnMut(JsValue)>::new(move |port: JsValue| {
         let port: Port = port.unchecked_into();
         if port.name() == VIEW_PORT {
-            open(&views, &feed, &intakes, &music, port);
+            open(&views, &ears, port);
         }
     });
     ON_CONNECT.with(|event| event.add_listener(on_connect.as_ref().unchecked_ref()));
@@ -114,13 +157,18 @@ pub(crate) fn listen(views: Views, feed: Feed, intakes: Intakes, music: MusicInt
     on_connect.forget();
 }
 
-fn open(views: &Views, feed: &Feed, intakes: &Intakes, music: &MusicIntakes, port: Port) {
+fn open(views: &Views, ears: &Ears, port: Port) {
     let mut state = views.0.borrow_mut();
     state.last += 1;
     let id = state.last;
     let (of_hearing, of_closing) = (views.clone(), views.clone());
-    let (hearing, closing) = (feed.clone(), feed.clone());
-    let (intakes, music) = (intakes.clone(), music.clone());
+    let (hearing, closing) = (ears.feed.clone(), ears.feed.clone());
+    let Ears {
+        intakes,
+        music,
+        host,
+        ..
+    } = ears.clone();
     let listeners = [
         Closure::<dyn FnMut(JsValue)>::new(move |message: JsValue| {
             match serde_wasm_bindgen::from_value::<ToEngine>(message) {
@@ -141,6 +189,15 @@ fn open(views: &Views, feed: &Feed, intakes: &Intakes, music: &MusicIntakes, por
                     intakes.drop_intake(&intake);
                     music.drop_intake(&intake);
                 }
+                Ok(ToEngine::FollowHost) => of_hearing.follow_host(id, &host),
+                Ok(ToEngine::LookForHost) => host.give(HostInput::Look),
+                Ok(ToEngine::AskHost { request, want }) => {
+                    let RequestId(asker) = request_id(id, request);
+                    host.give(HostInput::Ask {
+                        asker,
+                        request: want,
+                    });
+                }
                 // Not the error: it may quote what somebody said.
                 Err(_) => js::warn("a view's message was not understood", &JsValue::NULL),
             }
@@ -160,6 +217,7 @@ fn open(views: &Views, feed: &Feed, intakes: &Intakes, music: &MusicIntakes, por
             port,
             looks_at: None,
             hears_intakes: false,
+            hears_host: false,
             _listeners: listeners,
         },
     );

@@ -5,6 +5,7 @@
 
 use catnest::{
     channel::ChannelId,
+    host::{self, HostReply, HostState, Topic},
     music::tags::TagsError,
     node::{Command, Event, Problem},
 };
@@ -37,6 +38,18 @@ pub enum ToEngine {
         /// Which.
         channel: Option<ChannelId>,
     },
+    /// Tell how things are with the native host, with [`FromEngine::Host`] and [`FromEngine::HostNews`], now and after each
+    /// change.
+    FollowHost,
+    /// Look for the native host, if there is none.
+    LookForHost,
+    /// The view wants something of the native host. It gets one [`FromEngine::HostReply`].
+    AskHost {
+        /// Chosen by the view; comes back with the reply. Counted apart from those of [`ToEngine::Ask`].
+        request: u32,
+        /// What.
+        want: host::Request,
+    },
 }
 
 /// From the engine to a view.
@@ -59,6 +72,17 @@ pub enum FromEngine {
     Intakes(Vec<Intake>),
     /// All music that is being taken in or was, in the order it came.
     Music(Vec<MusicIntake>),
+    /// How things are with the native host.
+    Host(HostState),
+    /// What of the native host is not as it was.
+    HostNews(Topic),
+    /// What came of a request to the native host.
+    HostReply {
+        /// Which.
+        request: u32,
+        /// What.
+        reply: HostReply,
+    },
 }
 
 /// Names files that a view handed over; random, chosen by the view.

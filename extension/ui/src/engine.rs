@@ -201,6 +201,7 @@ fn hear(view: impl Hears, message: JsValue) {
         }) => view.hear(event),
         Ok(FromEngine::Intakes(intakes)) => view.take_in(intakes),
         Ok(FromEngine::Music(intakes)) => view.take_in_music(intakes),
+        Ok(FromEngine::Host(_) | FromEngine::HostNews(_) | FromEngine::HostReply { .. }) => {}
         // Not the error: it may quote what somebody said.
         Err(_) => js::warn("a message of the engine was not understood", &JsValue::NULL),
     }

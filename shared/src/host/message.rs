@@ -240,7 +240,7 @@ fn write(message: &impl Serialize) -> Vec<u8> {
 }
 
 /// What is said of somebody's mistake repeats part of it, and need not repeat all.
-fn shorten(mut detail: String) -> String {
+pub(super) fn shorten(mut detail: String) -> String {
     if detail.len() > limits::MAX_HOST_DETAIL_BYTES {
         let end = detail.floor_char_boundary(limits::MAX_HOST_DETAIL_BYTES);
         detail.truncate(end);

@@ -24,12 +24,16 @@
 //! refused and the next one is taken, and a program takes a message of an unknown kind for [`FromHost::Unknown`].
 
 mod answer;
+mod client;
 mod message;
 mod request;
+mod state;
 
 pub use self::{
     answer::{Answer, ChannelStatus, Disk, Links, Peer, Status},
+    client::{HostClient, HostInput, HostOutput},
     message::{FromHost, Misheard, OLDEST_PROTOCOL, PROTOCOL, Parting, Refusal, ToHost, Topic},
     request::Request,
+    state::{Absence, HostReply, HostState, PortEnd},
 };
 pub use crate::seeding::Seeds;
