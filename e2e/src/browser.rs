@@ -10,6 +10,8 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 
+use crate::host::data_home;
+
 /// Follows from `key` in the manifest.
 pub const EXTENSION_ID: &str = "pnpkmekembamgbadefiddfiodipbgpph";
 
@@ -48,12 +50,14 @@ pub enum Window {
 
 /// Starts a ChromeDriver, which listens on a port that the system chooses for IPv4. The same port may be taken for IPv6: it
 /// ends then, and says so, and another one is chosen.
-fn start_chromedriver(log: &Path) -> Result<(Child, String)> {
+fn start_chromedriver(profile: &Path, log: &Path) -> Result<(Child, String)> {
     let program = std::env::var("CATNEST_CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".into());
     let mut said = Vec::new();
     for _ in 0..CHROMEDRIVER_PORTS {
         let mut chromedriver = Command::new(&program)
             .arg("--port=0")
+            // The browser has it from the driver, and the native host from the browser.
+            .env("XDG_DATA_HOME", data_home(profile))
             .stdout(Stdio::piped())
             .stderr(std::fs::File::create(log)?)
             .spawn()
@@ -91,7 +95,7 @@ impl Browser {
     /// # Errors
     /// When Chromium or its driver is missing or does not start.
     pub async fn start(profile: &Path, log: &Path, window: Window) -> Result<Self> {
-        let (mut chromedriver, port) = start_chromedriver(log)?;
+        let (mut chromedriver, port) = start_chromedriver(profile, log)?;
 
         let extension = crate::path_from_env("CATNEST_EXTENSION", "dist/chromium");
         let extension = extension

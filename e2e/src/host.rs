@@ -1,4 +1,4 @@
-//! `catnest-host serve` on a free port.
+//! `catnest-host`: the server on a free port, and the native host of a browser.
 
 use std::{
     fs::OpenOptions,
@@ -6,7 +6,13 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+
+/// Where the binary is.
+fn binary() -> PathBuf {
+    crate::path_from_env("CATNEST_HOST", "target/debug/catnest-host")
+}
 
 /// A running server; killed when dropped.
 pub struct Host {
@@ -78,7 +84,7 @@ impl Drop for Host {
 
 /// Starts the server, and gives the address that it says it listens on.
 fn serve(listen: &str, log: &Path) -> Result<(Child, String)> {
-    let binary = crate::path_from_env("CATNEST_HOST", "target/debug/catnest-host");
+    let binary = binary();
     let log = OpenOptions::new().create(true).append(true).open(log)?;
     let mut process = Command::new(&binary)
         .args(["--log", "debug", "serve", "--listen", listen])
@@ -101,4 +107,111 @@ fn serve(listen: &str, log: &Path) -> Result<(Child, String)> {
         bail!("the server said {line:?}");
     };
     Ok((process, address.to_owned()))
+}
+
+/// The native host of somebody's browser. What the browser starts, and the daemon that stays, keep everything beside the
+/// browser's profile. Dropped, the daemon is stopped, and nothing is installed any more.
+pub struct NativeHost {
+    profile: PathBuf,
+}
+
+/// Where programs that a browser with this profile starts keep their data.
+pub(crate) fn data_home(profile: &Path) -> PathBuf {
+    profile.with_extension("data")
+}
+
+impl NativeHost {
+    /// That of the browser with this profile.
+    pub(crate) fn of(profile: &Path) -> Self {
+        Self {
+            profile: profile.to_owned(),
+        }
+    }
+
+    /// Has the browser find it, as `catnest-host install` does.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub fn install(&self) -> Result<()> {
+        self.in_profile("install")
+    }
+
+    /// Has the browser find it no more. A daemon that runs goes on.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub fn uninstall(&self) -> Result<()> {
+        self.in_profile("uninstall")
+    }
+
+    fn in_profile(&self, command: &str) -> Result<()> {
+        let ended = self
+            .command(&[command, "--user-data-dir"])
+            .arg(&self.profile)
+            .stdout(Stdio::null())
+            .status()?;
+        ensure!(ended.success(), "{command} ended with {ended}");
+        Ok(())
+    }
+
+    /// The binary with these arguments, where it finds this daemon.
+    #[must_use]
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(binary());
+        command
+            .args(arguments)
+            .env("XDG_DATA_HOME", data_home(&self.profile))
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// What a command answers with `--json`.
+    ///
+    /// # Errors
+    /// When it fails: in particular, when no daemon runs.
+    pub fn json(&self, arguments: &[&str]) -> Result<Value> {
+        let output = self.command(arguments).arg("--json").output()?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "{arguments:?}: {said}");
+        Ok(serde_json::from_slice(&output.stdout)?)
+    }
+
+    /// The daemon's process.
+    ///
+    /// # Errors
+    /// When none runs.
+    pub fn pid(&self) -> Result<u64> {
+        let status = self.json(&["status"])?;
+        status["pid"].as_u64().context("a pid")
+    }
+
+    /// Ends the daemon as `kill -9` does.
+    ///
+    /// # Errors
+    /// When none runs.
+    pub fn kill(&self) -> Result<()> {
+        let pid = self.pid()?.to_string();
+        let ended = Command::new("kill").args(["-KILL", &pid]).status()?;
+        ensure!(ended.success(), "kill ended with {ended}");
+        Ok(())
+    }
+
+    /// Has the daemon stop, and waits for it.
+    ///
+    /// # Errors
+    /// When none runs.
+    pub fn stop(&self) -> Result<()> {
+        let ended = self.command(&["stop"]).output()?;
+        let said = String::from_utf8_lossy(&ended.stderr);
+        ensure!(ended.status.success(), "stop: {said}");
+        Ok(())
+    }
+}
+
+impl Drop for NativeHost {
+    fn drop(&mut self) {
+        let _uninstalled = self.uninstall();
+        // There need not be one.
+        let _stopped = self.command(&["stop"]).stderr(Stdio::null()).status();
+    }
 }

@@ -3,10 +3,19 @@
 (() => {
   const connect = chrome.runtime.connect.bind(chrome.runtime);
   const listeners = [];
+  const hear = (message) => listeners.forEach((listener) => listener(message));
+  // What the native host answers, by the kinds of requests, where a test gives it.
+  let host = null;
   chrome.runtime.connect = (options) => {
     const port = connect(options);
     return {
-      postMessage: (message) => port.postMessage(message),
+      postMessage(message) {
+        const asked = message.ask_host;
+        const answer = asked && host?.[asked.want.for];
+        if (!answer) return port.postMessage(message);
+        const reply = { is: "answer", answer };
+        queueMicrotask(() => hear({ host_reply: { request: asked.request, reply } }));
+      },
       onDisconnect: port.onDisconnect,
       onMessage: {
         addListener(listener) {
@@ -26,7 +35,10 @@
     this.dispatchEvent(new MessageEvent("message", { data: given }));
   };
 
-  window.pretend = (message) => {
-    for (const listener of listeners) listener(message);
+  window.pretend = hear;
+
+  window.pretendHost = (state, answers) => {
+    host = answers;
+    hear({ host: state });
   };
 })();

@@ -32,4 +32,19 @@ impl Browser {
             .await?;
         Ok(())
     }
+
+    /// Says to the view that the native host is so (`HostState`), and gives these answers (`Answer`, by `for` of the
+    /// requests) when it asks it for something.
+    ///
+    /// # Errors
+    /// When the view was opened before [`Browser::begin_pretending`].
+    pub async fn pretend_host(&self, state: Value, answers: Value) -> Result<()> {
+        self.driver
+            .execute(
+                "window.pretendHost(arguments[0], arguments[1])",
+                vec![state, answers],
+            )
+            .await?;
+        Ok(())
+    }
 }

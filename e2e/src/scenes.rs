@@ -2,6 +2,7 @@
 
 mod files;
 mod history;
+mod host;
 mod music;
 mod panes;
 mod people;
@@ -94,8 +95,10 @@ pub async fn play(
     ann.to_front().await?;
     nobody(ann, &page, visit).await?;
     music::nobody(ann, &page, visit).await?;
+    host::nobody(ann, &page, visit).await?;
     welcome(host, ann, &page, visit).await?;
     settings(ann, &page, visit).await?;
+    host::play(ann, &page, visit).await?;
     alone(ann, &page, visit).await?;
     together(host, ann, bo, &page, visit).await?;
     talk::play(ann, bo, visit).await?;

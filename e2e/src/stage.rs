@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use crate::{
     browser::{Browser, Window},
-    host::Host,
+    host::{Host, NativeHost},
 };
 
 /// The file with the server's log.
@@ -106,6 +106,12 @@ impl Stage {
     #[must_use]
     pub fn profile(&self, name: &str) -> PathBuf {
         self.profiles.path().join(file_name(name))
+    }
+
+    /// The native host that somebody's browser would start.
+    #[must_use]
+    pub fn native_host(&self, name: &str) -> NativeHost {
+        NativeHost::of(&self.profile(name))
     }
 
     /// What the server has written about its work.

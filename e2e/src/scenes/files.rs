@@ -58,6 +58,7 @@ fn transfer(at: usize, channel: &Value) -> Option<Value> {
         "file": descriptor(at),
         "channels": [channel],
         "state": state,
+        "chosen": true,
         "have_bytes": length / 100 * hundredths,
         "holders": if moves { 3 } else { 0 },
         "receiving": if moves { 3_400_000 } else { 0 },
@@ -144,6 +145,11 @@ pub(super) async fn play(
     for shown in 1..=files.len() {
         ann.open_ready(&page("popup")).await?;
         show(shown).await?;
+        if shown == files.len() {
+            // From here on with a native host.
+            ann.pretend_host(super::host::present(), super::host::nothing())
+                .await?;
+        }
         let (name, .., state, _) = FILES[*files[shown - 1].last().context("a file")?];
         ann.sees_file(name, state).await?;
         if shown == files.len() {
@@ -164,6 +170,8 @@ pub(super) async fn play(
         .await?;
     ann.find("no-transfers").await?;
     visit(ann, Place::Page, "transfers-empty").await?;
+    ann.pretend_host(super::host::present(), super::host::nothing())
+        .await?;
     ann.pretend(transfers(&channel)).await?;
     ann.pretend(intakes(&channel)).await?;
     ann.sees_file("disk.img", "stopped").await?;

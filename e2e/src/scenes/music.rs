@@ -128,6 +128,7 @@ fn transfers(channel: &Value) -> Value {
             },
             "channels": [channel],
             "state": state,
+            "chosen": true,
             "have_bytes": 240_000 * hundredths,
             "holders": 1,
             "receiving": 3_400_000,

@@ -4,6 +4,7 @@ use std::{cell::RefCell, collections::BTreeMap, rc::Rc, time::Duration};
 
 use catnest::{
     channel::ChannelId,
+    host::{self, HostReply, HostState, Topic},
     node::{Command, Event, Problem},
 };
 use catnest_messages::{FromEngine, Intake, IntakeId, MusicIntake, ToEngine, VIEW_PORT};
@@ -40,11 +41,18 @@ pub(crate) trait Hears: Copy + 'static {
     /// All music that is being taken in.
     fn take_in_music(self, intakes: Vec<MusicIntake>);
 
+    /// How things are with the native host.
+    fn host(self, state: HostState);
+
+    /// What of the native host is not as it was.
+    fn host_news(self, topic: Topic);
+
     /// The engine answers, or is gone. Whoever hears the former asks for what was missed.
     fn linked(self, link: Link);
 }
 
 type Reply = Box<dyn FnOnce(Event)>;
+type OfHost = Box<dyn FnOnce(HostReply)>;
 
 /// A page has one connection; it lives as long as the page.
 #[derive(Default)]
@@ -52,6 +60,8 @@ struct Connection {
     open: Option<Open>,
     last_request: u32,
     waiting: BTreeMap<u32, Reply>,
+    /// For the native host's replies.
+    waiting_for_host: BTreeMap<u32, OfHost>,
 }
 
 struct Open {
@@ -165,6 +175,52 @@ pub(crate) fn drop_intake(intake: IntakeId) {
     tell(&ToEngine::DropIntake { intake });
 }
 
+/// Has the engine tell how things are with the native host, from now on.
+pub(crate) fn follow_host() {
+    tell(&ToEngine::FollowHost);
+}
+
+/// Has the engine look for the native host.
+pub(crate) fn look_for_host() {
+    tell(&ToEngine::LookForHost);
+}
+
+/// Wants something of the native host, and waits for what comes of it.
+pub(crate) async fn ask_host(want: host::Request) -> HostReply {
+    let reply = Rc::new(RefCell::new(None));
+    let mut want = Some(want);
+    let waiting = Promise::new(&mut |resolve, _| {
+        let reply = reply.clone();
+        let Some(want) = want.take() else { return };
+        send_to_host(want, move |said| {
+            reply.replace(Some(said));
+            // A promise's own resolve function does not throw.
+            let _resolved = resolve.call0(&JsValue::UNDEFINED);
+        });
+    });
+    let _waited = JsFuture::from(waiting).await;
+    reply.take().unwrap_or(HostReply::Absent)
+}
+
+fn send_to_host(want: host::Request, then: impl FnOnce(HostReply) + 'static) {
+    let sent = CONNECTION.with_borrow_mut(|connection| {
+        connection.last_request = connection.last_request.wrapping_add(1);
+        let request = connection.last_request;
+        let message = ToEngine::AskHost { request, want };
+        let message = message.serialize(&serde_wasm_bindgen::Serializer::json_compatible());
+        match (&connection.open, message) {
+            (Some(open), Ok(message)) if open.port.post_message(&message).is_ok() => {
+                connection.waiting_for_host.insert(request, Box::new(then));
+                Ok(())
+            }
+            _ => Err(then),
+        }
+    });
+    if let Err(then) = sent {
+        then(HostReply::Absent);
+    }
+}
+
 /// Says something that has no reply.
 fn tell(message: &ToEngine) {
     let message = message.serialize(&serde_wasm_bindgen::Serializer::json_compatible());
@@ -201,20 +257,34 @@ fn hear(view: impl Hears, message: JsValue) {
         }) => view.hear(event),
         Ok(FromEngine::Intakes(intakes)) => view.take_in(intakes),
         Ok(FromEngine::Music(intakes)) => view.take_in_music(intakes),
-        Ok(FromEngine::Host(_) | FromEngine::HostNews(_) | FromEngine::HostReply { .. }) => {}
+        Ok(FromEngine::Host(state)) => view.host(state),
+        Ok(FromEngine::HostNews(topic)) => view.host_news(topic),
+        Ok(FromEngine::HostReply { request, reply }) => {
+            let waiting = CONNECTION
+                .with_borrow_mut(|connection| connection.waiting_for_host.remove(&request));
+            if let Some(waiting) = waiting {
+                waiting(reply);
+            }
+        }
         // Not the error: it may quote what somebody said.
         Err(_) => js::warn("a message of the engine was not understood", &JsValue::NULL),
     }
 }
 
 fn lose(view: impl Hears) {
-    let waiting = CONNECTION.with_borrow_mut(|connection| {
+    let (waiting, for_host) = CONNECTION.with_borrow_mut(|connection| {
         // The listener that runs now is dropped after it has run: wasm-bindgen counts its use.
         connection.open = None;
-        std::mem::take(&mut connection.waiting)
+        (
+            std::mem::take(&mut connection.waiting),
+            std::mem::take(&mut connection.waiting_for_host),
+        )
     });
     for reply in waiting.into_values() {
         reply(gone());
+    }
+    for reply in for_host.into_values() {
+        reply(HostReply::Absent);
     }
     view.linked(Link::Lost);
     connect(view);

@@ -61,6 +61,7 @@ pub(crate) enum Icon {
     Retry,
     Save,
     Search,
+    Seed,
     Select,
     Send,
     Server,
@@ -77,7 +78,7 @@ pub(crate) enum Icon {
 impl Icon {
     /// All of them, for the style guide.
     #[cfg(feature = "styleguide")]
-    pub(crate) const ALL: [Self; 67] = [
+    pub(crate) const ALL: [Self; 68] = [
         Self::Archive,
         Self::Bell,
         Self::BellOff,
@@ -134,6 +135,7 @@ impl Icon {
         Self::Retry,
         Self::Save,
         Self::Search,
+        Self::Seed,
         Self::Select,
         Self::Send,
         Self::Server,
@@ -180,6 +182,7 @@ impl Icon {
             Icon::Recall => "M9 14l-5-5 5-5M4 9h10a6 6 0 0 1 0 12h-3",
             Icon::Retry => "M20 12a8 8 0 1 1-2.6-5.9M20 3v5h-5",
             Icon::Search => "M10.5 18a7.5 7.5 0 1 0 0-15 7.5 7.5 0 0 0 0 15zM16 16l5 5",
+            Icon::Seed => "M12 21v-9M12 14c0-4-3-7-8-7 0 4 3 7 8 7zM12 11c0-4 3-7 8-7 0 4-3 7-8 7z",
             Icon::Save => "M12 4v11M7 10.5l5 5 5-5M4 20h16",
             Icon::Swap => "M8 4v15M4 15l4 4 4-4M16 20V5M12 9l4-4 4 4",
             Icon::Trash => "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5",

@@ -41,6 +41,9 @@ extern "C" {
     #[wasm_bindgen(js_namespace = ["chrome", "runtime"], js_name = getManifest)]
     fn manifest() -> JsValue;
 
+    #[wasm_bindgen(thread_local_v2, js_namespace = ["chrome", "runtime"], js_name = id)]
+    static EXTENSION_ID: String;
+
     #[wasm_bindgen(catch, js_namespace = ["chrome", "commands"], js_name = getAll)]
     async fn commands() -> Result<JsValue, JsValue>;
 
@@ -198,6 +201,11 @@ pub(crate) fn version() -> String {
     member(&manifest(), "version")
         .as_string()
         .unwrap_or_default()
+}
+
+/// The id by which the browser knows the extension.
+pub(crate) fn extension_id() -> String {
+    EXTENSION_ID.with(String::clone)
 }
 
 /// The keys that open the popup, as the browser writes them; `None` when the member or the browser took them away.

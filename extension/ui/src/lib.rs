@@ -11,6 +11,7 @@ mod amount;
 mod engine;
 mod file_page;
 mod files;
+mod host;
 mod house;
 mod i18n;
 mod icon;
@@ -50,6 +51,7 @@ pub fn start() -> Result<(), JsValue> {
         Some("settings") => show("settings_title", || view! { <settings::Settings /> }),
         Some("transfers") => show("transfers_title", || view! { <transfers::Transfers /> }),
         Some("panel") => show("music_title", || view! { <panel::Panel /> }),
+        Some("host") => show("host_title", || view! { <host::HostPage /> }),
         Some("file") => show("file_title", || view! { <file_page::FilePage /> }),
         #[cfg(feature = "styleguide")]
         Some("styleguide") => show("app_name", || view! { <styleguide::Guide /> }),

@@ -2,6 +2,7 @@
 
 use catnest::{
     address::AddressError,
+    host::{HostReply, Refusal},
     house::{channel_file::ChannelFileError, identity_file::IdentityFileError},
     invitation::EntryError,
     limits,
@@ -157,11 +158,38 @@ pub(crate) enum Trouble {
     NoMusic,
     /// A passphrase was repeated otherwise.
     Repeated,
+    /// The native host is not there any more.
+    HostGone,
+    /// It does not answer.
+    HostLate,
+    /// It does not know what was asked for: it is of another version.
+    HostOther,
 }
 
 impl From<Problem> for Trouble {
     fn from(problem: Problem) -> Self {
         Trouble::Engine(problem)
+    }
+}
+
+impl Trouble {
+    /// Why the native host did not do something.
+    ///
+    /// # Errors
+    /// When it did.
+    pub(crate) fn of_host(reply: HostReply) -> Result<Self, catnest::host::Answer> {
+        Ok(match reply {
+            HostReply::Answer { answer } => return Err(answer),
+            HostReply::Refused {
+                why: Refusal::Device { problem },
+            } => problem.into(),
+            HostReply::Refused {
+                why: Refusal::Unknown { .. },
+            } => Trouble::HostOther,
+            HostReply::Absent => Trouble::HostGone,
+            // As much waits as may: it is late with all of that.
+            HostReply::Late | HostReply::Unasked => Trouble::HostLate,
+        })
     }
 }
 
@@ -196,6 +224,9 @@ impl Trouble {
             Trouble::NothingChosen => t("problem_nothing_chosen"),
             Trouble::NoMusic => t("music_adding_none"),
             Trouble::Repeated => t("problem_repeated"),
+            Trouble::HostGone => t("problem_host_gone"),
+            Trouble::HostLate => t("problem_host_late"),
+            Trouble::HostOther => t("problem_host_version"),
         }
     }
 }

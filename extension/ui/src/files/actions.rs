@@ -11,6 +11,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::{Removing, carry, opens, status::Stage};
 use crate::{
     engine,
+    host::ResourceSeeds,
     i18n::t,
     icon::{Drawing, Icon},
     js,
@@ -163,6 +164,9 @@ pub(super) fn FileActions(
                 <Drawing icon=Icon::Trash small=true />
             </button>
         </Show>
+        {channel.map(|channel| view! {
+            <ResourceSeeds resource=file.with_value(|file| file.id) channel trouble />
+        })}
     }
 }
 

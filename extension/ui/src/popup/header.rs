@@ -15,6 +15,7 @@ use super::{
     switcher::Switcher,
 };
 use crate::{
+    host,
     i18n::{t, t_plural, t_with},
     icon::{Drawing, Icon},
     js,
@@ -188,6 +189,7 @@ fn More(outcome: Outcome) -> impl IntoView {
                 words=Signal::derive(|| t("retention_open"))
                 run=move || chat.retention.set(true)
             />
+            <Show when=move || state.host.present()><SeedEntry outcome /></Show>
             <Entry
                 id="burn-toggle"
                 icon=Icon::Flame
@@ -229,6 +231,31 @@ fn More(outcome: Outcome) -> impl IntoView {
                 run=move || chat.leaving.set(true)
             />
         </Menu>
+    }
+}
+
+/// Has the native host keep the nest when the browser is closed, or not any more.
+#[component]
+fn SeedEntry(outcome: Outcome) -> impl IntoView {
+    let state = State::expect();
+    let seeded = host::seeds(state, move || state.current.get());
+    let turn = move || {
+        let Some(channel) = state.current.get_untracked() else {
+            return;
+        };
+        let on = !seeded.get_untracked();
+        spawn_local(async move {
+            let problem = host::turn_channel(state, channel, on).await.err();
+            outcome.problem.try_set(problem);
+        });
+    };
+    view! {
+        <Entry
+            id="seed-nest"
+            icon=Icon::Seed
+            words=Signal::derive(move || if seeded.get() { t("seed_stop") } else { t("seed_keep") })
+            run=turn
+        />
     }
 }
 

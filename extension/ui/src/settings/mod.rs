@@ -2,6 +2,7 @@
 
 mod about;
 mod burn;
+mod host;
 mod identity;
 mod look;
 mod music;
@@ -26,12 +27,13 @@ use crate::{
 };
 
 /// The sections: anchor, drawing, key of the title.
-const SECTIONS: [(&str, Icon, &str); 12] = [
+const SECTIONS: [(&str, Icon, &str); 13] = [
     ("profile", Icon::Person, "profile_title"),
     ("nests", Icon::Nest, "nests_title"),
     ("moving", Icon::Key, "moving_title"),
     ("servers", Icon::Server, "servers_title"),
     ("storage", Icon::Disk, "storage_title"),
+    ("host", Icon::Seed, "host_title"),
     ("music", Icon::Music, "music_title"),
     ("notifications", Icon::Bell, "notifications_title"),
     ("burning", Icon::Flame, "burning_title"),
@@ -95,6 +97,7 @@ fn Sections() -> impl IntoView {
         <identity::Moving />
         <servers::Servers />
         <storage::Storage />
+        <host::Host />
         <music::Lists preferences />
         <notifications::Notices preferences />
         <burn::Burning preferences />

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use super::nest_file::{SaveButton, SavingNest, SavingState, TakeIn};
 use crate::{
+    host::ChannelSeeds,
     i18n::{t, t_with},
     icon::{Drawing, Icon},
     invitation::Invitation,
@@ -154,6 +155,7 @@ fn Nest(id: ChannelId, outcome: Outcome) -> impl IntoView {
             </Show>
             <SavingState saving channel=id name />
             <Switch id="nest-mute" label=Signal::derive(|| t("mute")) on=muted on_change=mute />
+            <ChannelSeeds channel=id trouble=outcome.problem />
             <Question
                 id=format!("leave-{id}")
                 open=leaving

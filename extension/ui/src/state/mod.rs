@@ -1,5 +1,6 @@
 //! What a view was last told by the engine.
 
+pub(crate) mod host;
 pub(crate) mod music;
 mod part;
 
@@ -8,6 +9,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use catnest::{
     channel::ChannelId,
     chat::record::RecordId,
+    host::{HostState, Topic},
     identity::Author,
     node::{
         ChannelView, Command, Event, Message, Overview, Place, Problem, Transfer, TransferState,
@@ -18,7 +20,7 @@ use catnest::{
 use catnest_messages::{Intake, MusicIntake};
 use leptos::prelude::*;
 
-use self::music::Music;
+use self::{host::HostView, music::Music};
 use crate::{
     engine::{self, Hears, Link},
     files::carry,
@@ -66,6 +68,8 @@ pub(crate) struct State {
     pub(crate) covered: RwSignal<bool>,
     /// What is known of the music.
     pub(crate) music: Music,
+    /// What is known of the native host.
+    pub(crate) host: HostView,
     /// Something is wrong that no command of this view caused.
     pub(crate) trouble: RwSignal<Option<Problem>>,
     /// Counts what was shown, so that what was asked for an earlier channel is known as such.
@@ -95,6 +99,7 @@ impl State {
             visible: RwSignal::new(true),
             covered: RwSignal::new(false),
             music: Music::new(),
+            host: HostView::new(),
             trouble: RwSignal::new(None),
             visit: StoredValue::new(0),
             meanwhile: StoredValue::new(Vec::new()),
@@ -298,11 +303,20 @@ impl Hears for State {
         self.music_intakes.set(intakes);
     }
 
+    fn host(self, state: HostState) {
+        self.host.is(Some(state));
+    }
+
+    fn host_news(self, topic: Topic) {
+        self.host.hear(topic);
+    }
+
     fn linked(self, link: Link) {
         self.link.set(link);
         match link {
             Link::Up => {
                 engine::follow_intakes();
+                engine::follow_host();
                 engine::ask(Command::Transfers, move |reply| {
                     if let Event::Transfers { transfers, .. } = reply {
                         self.know(transfers);
@@ -313,6 +327,7 @@ impl Hears for State {
                 carry::forget();
                 self.intakes.set(Vec::new());
                 self.music_intakes.set(Vec::new());
+                self.host.is(None);
             }
             Link::Starting => {}
         }

@@ -10,6 +10,7 @@ use crate::{
     amount,
     engine::Link,
     files::{FileCard, IntakeCard, RemoveQuestion, Removing},
+    host,
     i18n::{t, t_with},
     icon::{Drawing, Icon},
     problem::ProblemBox,
@@ -32,6 +33,7 @@ pub(crate) fn Transfers() -> impl IntoView {
                 <div>
                     <h1>{move || t("transfers_title")}</h1>
                     <Rates />
+                    <a data-testid="host-open" href=host::PAGE>{move || t("host_open")}</a>
                 </div>
             </header>
             <main>

@@ -7,6 +7,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::{Library, TrackState, action::Action};
 use crate::{
     files::carry,
+    host::{self, Kept},
     i18n::t,
     icon::Icon,
     menu::MenuList,
@@ -165,7 +166,32 @@ fn Entries(track: ResourceId) -> impl IntoView {
                 <Entry id="track-lyrics-none" icon=Icon::Close words=words("track_lyrics_none") run=set_lyrics />
             </Show>
         </Show>
+        <Show when=move || state.host.present()><SeedEntry track /></Show>
         <hr role="separator" />
         <Entry id="track-ban" class="danger" icon=Icon::Block words=words("track_ban") run=ban />
     }
+}
+
+/// Has the native host keep the track when the browser is closed, or not any more.
+#[component]
+fn SeedEntry(track: ResourceId) -> impl IntoView {
+    let state = State::expect();
+    let trouble = Adding::expect().trouble;
+    let kept = host::kept(state, track, move || state.current.get());
+    let words = move || match kept.get() {
+        Kept::Not => t("seed_keep"),
+        Kept::Sought | Kept::Chosen => t("seed_stop"),
+        Kept::WithNest => t("seed_with_nest"),
+    };
+    let turn = move || {
+        let (kept, channel) = (kept.get_untracked(), state.current.get_untracked());
+        let Some(channel) = channel.filter(|_| kept != Kept::WithNest) else {
+            return;
+        };
+        spawn_local(async move {
+            let turned = host::turn_resource(state, channel, track, !kept.is_on()).await;
+            trouble.try_set(turned.err());
+        });
+    };
+    view! { <Entry id="track-seed" icon=Icon::Seed words=Signal::derive(words) run=turn /> }
 }
