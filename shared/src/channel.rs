@@ -82,6 +82,14 @@ pub fn servers(address: &Address) -> Vec<(Authority, String)> {
     servers
 }
 
+/// What a channel is called in the daemon of this machine's native host.
+pub fn host_topic(channel: ChannelId) -> String {
+    to_hex(&blake3::derive_key(
+        "catnest 2026-11-30 topic in a host",
+        &channel.0,
+    ))
+}
+
 impl std::fmt::Debug for ChannelKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "ChannelKey(of {:?})", self.id())

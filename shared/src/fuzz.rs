@@ -18,7 +18,7 @@ use crate::{
         record::{self, Position, Record, RecordId},
     },
     entropy::Entropy,
-    host::{FromHost, HostClient, HostInput, ToHost},
+    host::{FromHost, HostClient, HostInput, Pairing, ProgramId, Switchboard, ToHost},
     house::{
         channel_file::{Header, Reader},
         identity_file::{IdentityFile, LockKey},
@@ -76,12 +76,20 @@ pub fn frame(bytes: &[u8]) {
 /// A message between a program and the daemon that is read writes to one that is read as the same.
 pub fn host(bytes: &[u8]) {
     if let Ok(message) = ToHost::read(bytes) {
-        assert_eq!(ToHost::read(&message.write()), Ok(message));
+        assert_eq!(ToHost::read(&message.write()), Ok(message.clone()));
+        let mut board = Switchboard::new(Entropy::from_seed([1; 32]));
+        for program in [1, 2, 1] {
+            board.hear(Millis(0), ProgramId(program), message.clone());
+        }
+        while let Some((_, said)) = board.poll() {
+            assert_eq!(FromHost::read(&said.write()), Ok(said));
+        }
     }
     if let Ok(message) = FromHost::read(bytes)
         && message != FromHost::Unknown
     {
-        assert_eq!(FromHost::read(&message.write()), Ok(message));
+        assert_eq!(FromHost::read(&message.write()), Ok(message.clone()));
+        Pairing::default().hear(message);
     }
     let mut client = HostClient::default();
     client.handle(Millis(0), HostInput::Look);

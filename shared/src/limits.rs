@@ -34,6 +34,9 @@ pub const GOODBYE_GRACE: Duration = Duration::from_millis(300);
 pub const NEWCOMER_GRACE: Duration = Duration::from_secs(3);
 /// From opening a connection to the other end's verified hello. ICE over a slow TURN relay takes up to 10 s.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
+/// From dialling a device of the same machine by WebRTC until it is dialled by a pipe through the host's daemon. Between two
+/// programs of a machine WebRTC is up within a second, and never where a browser gathers no candidates.
+pub const PIPE_DELAY: Duration = Duration::from_secs(3);
 /// A connection that says "disconnected" often recovers by itself within a second or two; then ICE is restarted.
 pub const DISCONNECTED_GRACE: Duration = Duration::from_secs(3);
 /// From an ICE restart until the connection is given up.
@@ -143,6 +146,17 @@ pub const IMPORT_AT_ONCE: usize = 50;
 pub const MAX_HOST_FRAME_BYTES: usize = 1024 * 1024;
 /// What is said of a message that is none, in a log.
 pub const MAX_HOST_DETAIL_BYTES: usize = 200;
+/// Signalling sockets of one program in a daemon: one for each of [`MAX_CHANNELS`], and as many that are about to end.
+pub const MAX_HOST_SOCKETS: usize = 2 * MAX_CHANNELS;
+/// Pipes of one program through a daemon: as many, for the same reason. Only with devices of the same machine there are any.
+pub const MAX_HOST_PIPES: usize = 2 * MAX_CHANNELS;
+/// What is on its way through a pipe in one direction: all of its streams may be full, and frames that are small cost more
+/// than their bytes. Who sends more without hearing that it was taken does not keep to the rules.
+pub const PIPE_WINDOW: usize = 4 * 1024 * 1024;
+/// What a frame in a pipe costs beyond its bytes: the text around it.
+pub const PIPE_FRAME_OVERHEAD: usize = 128;
+/// So much is taken from a pipe's stream before that is said: an eighth of what may wait.
+pub const PIPE_TAKEN_STEP: usize = SEND_HIGH_WATER / 8;
 /// Programs that speak to a daemon at a time: more profiles and terminals than anybody has open.
 pub const MAX_HOST_CLIENTS: usize = 64;
 /// Requests of a program that wait for the daemon's answer.

@@ -17,6 +17,8 @@ pub struct Route {
 #[derive(Debug, Default)]
 pub struct Mesh {
     devices: BTreeMap<Route, Candidate>,
+    /// Of this machine's devices one was reached by a pipe, after WebRTC had led nowhere.
+    pipes: bool,
 }
 
 #[derive(Debug)]
@@ -27,6 +29,8 @@ struct Candidate {
     failures: u32,
     /// Who was there when a link came up.
     known_as: Option<Run>,
+    /// Where there are pipes, it is dialled by one.
+    by_pipe: bool,
 }
 
 impl Mesh {
@@ -42,6 +46,7 @@ impl Mesh {
                 dial_at,
                 failures: 0,
                 known_as: None,
+                by_pipe: self.pipes,
             });
         }
     }
@@ -78,9 +83,31 @@ impl Mesh {
         }
     }
 
+    /// Whether a device of this machine is dialled by a pipe, and not by WebRTC.
+    pub fn dials_by_pipe(&self, route: &Route) -> bool {
+        self.devices.get(route).is_some_and(|device| device.by_pipe)
+    }
+
+    /// One kind of connection did not come up: the next attempt is by the other one, and at once if that is a pipe.
+    pub fn try_other_kind(&mut self, now: Millis, route: &Route) {
+        if let Some(device) = self.devices.get_mut(route) {
+            device.by_pipe = !device.by_pipe;
+            if device.by_pipe {
+                device.dial_at = now;
+            }
+        }
+    }
+
+    /// A pipe came up: within this machine WebRTC does not work, and need not be tried before the network changes.
+    pub fn prefer_pipes(&mut self) {
+        self.pipes = true;
+    }
+
     /// What kept devices from being reached is over: all may be dialled now.
     pub fn forgive(&mut self, now: Millis) {
+        self.pipes = false;
         for device in self.devices.values_mut() {
+            device.by_pipe = false;
             device.failures = 0;
             device.dial_at = device.dial_at.min(now);
         }
@@ -191,6 +218,26 @@ mod tests {
         mesh.forgive(Millis(0));
         mesh.failed(Millis(0), &route("00"));
         assert_eq!(mesh.deadline(4, |_, _| false), Some(Millis(2000)));
+    }
+
+    #[test]
+    fn pipes_are_tried_after_webrtc_and_remembered_once_one_came_up() {
+        let (mut mesh, here, late) = (mesh(1), route("00"), route("late"));
+        assert!(!mesh.dials_by_pipe(&here) && !mesh.dials_by_pipe(&late));
+        mesh.failed(Millis(0), &here);
+        mesh.try_other_kind(Millis(0), &here);
+        assert!(mesh.dials_by_pipe(&here));
+        assert_eq!(dial(&mesh, 0, 0), [here.clone()], "at once");
+        // There is nobody at the other end of it: the pause is longer than after the first attempt.
+        mesh.failed(Millis(0), &here);
+        mesh.try_other_kind(Millis(0), &here);
+        assert!(!mesh.dials_by_pipe(&here) && dial(&mesh, 0, 0).is_empty());
+        assert_eq!(mesh.deadline(4, |_, _| false), Some(Millis(4000)));
+        mesh.prefer_pipes();
+        mesh.arrive(Millis(0), late.clone(), true);
+        assert!(mesh.dials_by_pipe(&late));
+        mesh.forgive(Millis(0));
+        assert!(!mesh.dials_by_pipe(&late));
     }
 
     #[test]

@@ -6,12 +6,13 @@ use catnest::{
     channel::ChannelId,
     chat::retention::Retention,
     host::{
-        Answer, ChannelStatus, Disk, FromHost, Links, Misheard, OLDEST_PROTOCOL, PROTOCOL, Parting,
-        Peer, Refusal, Request, Seeds, Status, ToHost, Topic,
+        Answer, ChannelStatus, Data, Disk, FromHost, Links, Misheard, OLDEST_PROTOCOL, PROTOCOL,
+        Parting, Peer, Pipe, PipeId, Refusal, Request, Seeds, SocketNews, SocketStep, Status,
+        ToHost, Topic,
     },
     identity::Author,
     limits,
-    link::Path,
+    link::{Path, Stream},
     node::{Contact, Problem, ServerState, Transfer, TransferState},
     resource::{Descriptor, Md5, ResourceId},
     time::Millis,
@@ -139,6 +140,39 @@ fn answers() -> Vec<Answer> {
     ]
 }
 
+const PIPE: PipeId = PipeId([5; 32]);
+
+fn pipes() -> [Pipe; 4] {
+    let stream = Stream::bulk(3);
+    [
+        Pipe::Open,
+        Pipe::Frame {
+            stream: Stream::CONTROL,
+            data: Data(b"miaow".to_vec()),
+        },
+        Pipe::Taken {
+            stream,
+            bytes: 32_768,
+        },
+        Pipe::Close,
+    ]
+}
+
+fn said_by_program() -> Vec<ToHost> {
+    let steps = [
+        SocketStep::Open {
+            topic: "cats".into(),
+        },
+        SocketStep::Text {
+            text: r#"{"id":"a","offer":{}}"#.into(),
+        },
+        SocketStep::Close,
+    ];
+    let sockets = steps.map(|what| ToHost::Signal { socket: 3, what });
+    let pipes = pipes().map(|what| ToHost::Pipe { pipe: PIPE, what });
+    sockets.into_iter().chain(pipes).collect()
+}
+
 fn said_by_daemon() -> Vec<FromHost> {
     let partings = [
         Parting::Protocol {
@@ -184,7 +218,18 @@ fn said_by_daemon() -> Vec<FromHost> {
         .map(|why| FromHost::Refusal { id: 8, why });
     let news = [Topic::Channels, Topic::Resources].map(|of| FromHost::News { of });
     let goodbyes = partings.into_iter().map(|why| FromHost::Goodbye { why });
+    let news_of_sockets = [
+        SocketNews::Opened,
+        SocketNews::Text {
+            text: r#"{"type":"ping"}"#.into(),
+        },
+        SocketNews::Closed,
+    ];
+    let sockets = news_of_sockets.map(|what| FromHost::Signal { socket: 3, what });
+    let pipes = pipes().map(|what| FromHost::Pipe { pipe: PIPE, what });
     let mut said = vec![welcome];
+    said.extend(sockets);
+    said.extend(pipes);
     said.extend(answers);
     said.extend(refusals);
     said.extend(news);
@@ -203,7 +248,7 @@ fn messages_look_like_this() {
         .into_iter()
         .map(|request| ToHost::Ask { id: 7, request });
     let mut lines = Vec::new();
-    for message in [hello].into_iter().chain(asks) {
+    for message in [hello].into_iter().chain(asks).chain(said_by_program()) {
         assert_eq!(ToHost::read(&message.write()).as_ref(), Ok(&message));
         lines.push(String::from_utf8(message.write()).unwrap());
     }
@@ -259,6 +304,66 @@ fn a_request_that_is_not_understood_is_refused_and_everything_else_ends_it() {
         ToHost::read(deep.as_bytes()),
         Err(Misheard::Message(_))
     ));
+}
+
+/// Of what is said about sockets and pipes, everything has to be right: nothing that follows could be trusted.
+#[test]
+fn nothing_but_sockets_and_pipes_is_made_of_what_is_wrong_with_them() {
+    let name = "05".repeat(32);
+    let pipe = |what: &str| format!(r#"{{"say":"pipe","pipe":"{name}","what":{what}}}"#);
+    let signal = |what: &str| format!(r#"{{"say":"signal","socket":3,"what":{what}}}"#);
+    let frame = |stream: u8, bytes: usize| {
+        let message = ToHost::Pipe {
+            pipe: PIPE,
+            what: Pipe::Frame {
+                stream: Stream::CONTROL,
+                data: Data(vec![7; bytes]),
+            },
+        };
+        let text = String::from_utf8(message.write()).unwrap();
+        text.replace(r#""stream":0"#, &format!(r#""stream":{stream}"#))
+    };
+    for right in [
+        pipe(r#""open""#),
+        pipe(r#"{"frame":{"stream":4,"data":""}}"#),
+        pipe(r#"{"taken":{"stream":0,"bytes":4294967295}}"#),
+        signal(r#""close""#),
+        signal(r#"{"text":{"text":""}}"#),
+        frame(4, limits::MAX_FRAME_BYTES),
+    ] {
+        assert!(ToHost::read(right.as_bytes()).is_ok(), "{right}");
+    }
+    for wrong in [
+        pipe("{}"),
+        pipe(r#""sing""#),
+        pipe(r#"{"open":{},"close":{}}"#),
+        pipe(r#"{"frame":{"stream":0,"data":"A"}}"#),
+        pipe(r#"{"frame":{"stream":0,"data":"bWlhb3c"}}"#),
+        pipe(r#"{"frame":{"stream":0,"data":"b_lhb3c="}}"#),
+        pipe(r#"{"frame":{"stream":0,"data":[1]}}"#),
+        pipe(r#"{"frame":{"stream":5,"data":""}}"#),
+        pipe(r#"{"frame":{"stream":256,"data":""}}"#),
+        pipe(r#"{"frame":{"stream":-1,"data":""}}"#),
+        pipe(r#"{"frame":{"data":""}}"#),
+        pipe(r#"{"taken":{"stream":0,"bytes":-1}}"#),
+        pipe(r#"{"taken":{"stream":0,"bytes":4294967296}}"#),
+        pipe(r#""open""#).replace(&name, &name[2..]),
+        pipe(r#""open""#).replace(&name, &format!("{name}05")),
+        pipe(r#""open""#).replace("05", "0g"),
+        signal(r#"{"open":{}}"#),
+        signal(r#"{"open":{"topic":7}}"#),
+        signal(r#"{"text":{"text":null}}"#),
+        signal(r#""close""#).replace('3', "-3"),
+        frame(0, limits::MAX_FRAME_BYTES + 1),
+    ] {
+        assert!(
+            matches!(
+                ToHost::read(wrong.as_bytes()),
+                Err(Misheard::Message(Parting::NoMessage { .. }))
+            ),
+            "{wrong}"
+        );
+    }
 }
 
 #[test]
@@ -348,6 +453,15 @@ fn the_longest_answers_fit_into_a_frame() {
         ],
     };
     let mut lengths = BTreeMap::new();
+    let text = "\u{1}".repeat(limits::MAX_SIGNAL_BYTES);
+    let what = SocketNews::Text { text };
+    let socket = u64::MAX;
+    lengths.insert("text", FromHost::Signal { socket, what }.write().len());
+    let what = Pipe::Frame {
+        stream: Stream::CONTROL,
+        data: Data(vec![255; limits::MAX_FRAME_BYTES]),
+    };
+    lengths.insert("frame", FromHost::Pipe { pipe: PIPE, what }.write().len());
     for (what, answer) in [
         ("resources", resources),
         ("peers", peers),

@@ -317,7 +317,7 @@ impl Steps {
                 Ok(None)
             }
             // What the engine does itself, at once.
-            ConnectionOutput::Open
+            ConnectionOutput::Open { .. }
             | ConnectionOutput::Send { .. }
             | ConnectionOutput::Measure
             | ConnectionOutput::Close => Ok(None),

@@ -13,7 +13,7 @@ use catnest::{
         TrackTime,
         player::{Fact, Failure, PlayerOutput, Report},
     },
-    node::{Input, Node, Output, ServerInput, ServerKey},
+    node::{Input, Node, Output, ServerInput, ServerKey, ServerPlace},
     store::{Request, Store, StoreError},
 };
 use wasm_bindgen::JsValue;
@@ -153,7 +153,10 @@ impl Engine {
                     engine.feed(Input::Stored { ticket, result });
                 });
             }
-            Output::OpenServer { server, url } => match Server::open(self.feeder(), server, &url) {
+            Output::OpenServer {
+                server,
+                place: ServerPlace::Web(url),
+            } => match Server::open(self.feeder(), server, &url) {
                 Ok(opened) => {
                     self.servers.borrow_mut().insert(server, opened);
                 }
@@ -165,6 +168,8 @@ impl Engine {
                     });
                 }
             },
+            // There is no way to the host yet.
+            Output::OpenServer { .. } => {}
             Output::SendServer { server, text } => {
                 if let Some(server) = self.servers.borrow().get(&server) {
                     server.send(&text);
@@ -206,7 +211,7 @@ impl Engine {
 
     fn connection(self: &Rc<Self>, key: ConnectionKey, output: ConnectionOutput) {
         match output {
-            ConnectionOutput::Open => match Connection::open(self.feeder(), key) {
+            ConnectionOutput::Open { .. } => match Connection::open(self.feeder(), key) {
                 Ok(connection) => {
                     self.connections.borrow_mut().insert(key, connection);
                 }

@@ -2,6 +2,7 @@
 
 use std::{
     path::Path,
+    sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -17,7 +18,7 @@ use catnest_host::{
 };
 use tokio::sync::{broadcast::error::RecvError, watch};
 
-use super::DaemonError;
+use super::{DaemonError, board::Board};
 
 /// How often something changed since the start.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,6 +43,8 @@ pub(super) struct House {
     engine: Engine,
     changes: watch::Sender<Changes>,
     stopping: watch::Sender<bool>,
+    /// Where programs meet each other, and the device.
+    pub(super) board: Arc<Board>,
     /// Where it keeps what it keeps.
     pub(super) folder: String,
     /// When it started.
@@ -63,9 +66,13 @@ impl House {
         let mut seed = [0; 32];
         getrandom::fill(&mut seed)?;
         let path = folder.to_owned();
-        let engine = Engine::start(Entropy::from_seed(seed), move || SqliteStore::open(&path))
-            .map_err(DaemonError::Thread)?;
+        let mut entropy = Entropy::from_seed(seed);
+        let board = Board::new(Entropy::from_seed(entropy.bytes()));
+        let open = move || SqliteStore::open(&path);
+        let engine =
+            Engine::start_with(entropy, open, Some(board.host())).map_err(DaemonError::Thread)?;
         let house = Self {
+            board,
             engine,
             changes: watch::Sender::default(),
             stopping: watch::Sender::default(),

@@ -7,10 +7,11 @@
 //! ```
 //!
 //! `place` is where it keeps things and listens, `house` the device, `session` one program that speaks to it, `answers`
-//! what it says, `start` how others bring it up. What is said is in [`catnest::host`].
+//! what it says, `board` where programs meet the device and each other, `start` how others bring it up. What is said is in [`catnest::host`].
 
 mod answers;
 mod args;
+mod board;
 mod house;
 pub(crate) mod place;
 mod session;

@@ -1,7 +1,8 @@
 //! One program that speaks to the daemon: requests one after the other, news in between.
 //!
-//! A program has at most one message waiting for it, whatever happens: it is told of a change once, until it has asked
-//! again, and its next request is read when it has taken the answer to the last.
+//! Of answers and news a program has at most one message waiting for it, whatever happens: it is told of a change once, until
+//! it has asked again, and its next request is read when it has taken the answer to the last. What others say to it waits in
+//! its mailbox, which is bounded.
 
 use std::{collections::BTreeMap, io, sync::Arc, time::Duration};
 
@@ -10,6 +11,7 @@ use catnest::{
     host::{FromHost, Misheard, Parting, Refusal, Request, ToHost, Topic},
     limits,
 };
+use catnest_host::peer::host::Letters;
 use futures_util::{SinkExt, StreamExt};
 use tokio::{
     sync::watch,
@@ -19,6 +21,7 @@ use tokio_util::codec::Framed;
 
 use super::{
     answers,
+    board::Seat,
     house::{Changes, House, Refused},
 };
 use crate::local::{Frames, Stream, codec};
@@ -35,6 +38,8 @@ pub(super) enum Ending {
     Gone,
     #[error("it did not say hello, or does not read")]
     Slow(#[from] Elapsed),
+    #[error("it takes too little of what others say to it")]
+    Behind,
     #[error(transparent)]
     Told(#[from] Parting),
     #[error(transparent)]
@@ -45,7 +50,10 @@ pub(super) enum Ending {
 
 /// Speaks to a program until it goes, or has to.
 pub(super) async fn serve(house: Arc<House>, stream: Stream) -> Ending {
+    let (seat, letters) = house.board.attach();
     let mut session = Session {
+        seat,
+        letters,
         frames: Framed::new(stream, codec()),
         watch: house.watch(),
         told: BTreeMap::new(),
@@ -71,6 +79,9 @@ pub(super) async fn refuse(stream: Stream, why: Parting) {
 
 struct Session {
     house: Arc<House>,
+    /// Its place among the programs that meet each other, and what they say to it.
+    seat: Seat,
+    letters: Letters,
     frames: Frames<Stream>,
     watch: watch::Receiver<Changes>,
     /// For each topic that is watched how often it had changed when the program last asked, and nothing after it was told
@@ -80,6 +91,7 @@ struct Session {
 
 enum Next {
     Said(ToHost),
+    Pass(FromHost),
     Refuse(u64, Refusal),
     News(Topic),
 }
@@ -96,7 +108,8 @@ impl Session {
                 self.say(&FromHost::welcome(protocol, std::process::id())?)
                     .await?;
             }
-            Ok(ToHost::Ask { .. }) | Err(Misheard::Request { .. }) => {
+            Ok(ToHost::Ask { .. } | ToHost::Signal { .. } | ToHost::Pipe { .. })
+            | Err(Misheard::Request { .. }) => {
                 return Err(out_of_turn("a hello comes first").into());
             }
             Err(Misheard::Message(why)) => return Err(why.into()),
@@ -109,6 +122,11 @@ impl Session {
                     return Err(out_of_turn("there was a hello already").into());
                 }
                 Next::Said(ToHost::Ask { id, request }) => self.answer(id, request).await?,
+                Next::Said(said @ (ToHost::Signal { .. } | ToHost::Pipe { .. })) => {
+                    self.seat.say(said);
+                    continue;
+                }
+                Next::Pass(message) => message,
             };
             self.say(&message).await?;
         }
@@ -165,6 +183,9 @@ impl Session {
             tokio::select! {
                 // The sender is the house's, which this session holds.
                 _ = self.watch.changed() => {}
+                letter = self.letters.next() => {
+                    return letter.map(Next::Pass).ok_or(Ending::Behind);
+                }
                 () = self.house.stopped() => return Err(Parting::Stopping.into()),
                 heard = hear(&mut self.frames) => return match heard? {
                     Ok(message) => Ok(Next::Said(message)),

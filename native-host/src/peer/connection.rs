@@ -335,9 +335,9 @@ impl Negotiation {
                 Ok(stats::path(&report).map(ConnectionInput::Measured))
             }
             // What the engine does itself, at once.
-            ConnectionOutput::Open | ConnectionOutput::Send { .. } | ConnectionOutput::Close => {
-                Ok(None)
-            }
+            ConnectionOutput::Open { .. }
+            | ConnectionOutput::Send { .. }
+            | ConnectionOutput::Close => Ok(None),
         };
         taken.unwrap_or_else(|error| Some(ConnectionInput::NegotiationFailed(error.to_string())))
     }

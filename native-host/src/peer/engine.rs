@@ -9,8 +9,11 @@ use std::{
 use catnest::{
     channel::ChannelId,
     entropy::Entropy,
+    host::{FromHost, Pairing, PairingOutput},
     link::{ConnectionInput, ConnectionKey, ConnectionOutput},
-    node::{Command, Event, Input, Node, Output, RequestId, ServerInput, ServerKey, Ticket},
+    node::{
+        Command, Event, Input, Node, Output, RequestId, ServerInput, ServerKey, ServerPlace, Ticket,
+    },
     store::{Request, Store, StoreError},
 };
 use tokio::{
@@ -23,6 +26,7 @@ use super::{
     clock::Clock,
     connection::Connection,
     feed::Feed,
+    host::Host,
     network::Watch,
     signalling::Server,
     store::{Answer, Keeper},
@@ -84,6 +88,18 @@ impl Engine {
         entropy: Entropy,
         open: impl FnOnce() -> Result<S, StoreError> + Send + 'static,
     ) -> io::Result<Self> {
+        Self::start_with(entropy, open, None)
+    }
+
+    /// As [`Engine::start`], with a way to the daemon of this machine's native host, if there is one.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn start_with<S: Store>(
+        entropy: Entropy,
+        open: impl FnOnce() -> Result<S, StoreError> + Send + 'static,
+        host: Option<Host>,
+    ) -> io::Result<Self> {
         let (keeper, answers) = Keeper::start(open)?;
         let (orders, taken) = mpsc::channel(ORDERS);
         let events = broadcast::Sender::new(EVENTS);
@@ -103,6 +119,8 @@ impl Engine {
             inputs,
             servers: BTreeMap::new(),
             connections: BTreeMap::new(),
+            host,
+            pairing: Pairing::default(),
             tasks: JoinSet::new(),
         };
         let task = tokio::spawn(driver.run());
@@ -150,6 +168,21 @@ impl Engine {
     }
 }
 
+/// What happened next.
+enum Happened {
+    Input(Input),
+    /// The daemon said something, or is gone.
+    Host(Option<FromHost>),
+}
+
+/// What came from others next, neither of the two before the other.
+async fn outside(host: &mut Option<Host>, inputs: &mut mpsc::Receiver<Input>) -> Option<Happened> {
+    tokio::select! {
+        said = Host::hears(host) => Some(Happened::Host(said)),
+        input = inputs.recv() => input.map(Happened::Input),
+    }
+}
+
 /// The engine and all it drives.
 struct Driver {
     node: Node,
@@ -168,6 +201,8 @@ struct Driver {
     inputs: mpsc::Receiver<Input>,
     servers: BTreeMap<ServerKey, Server>,
     connections: BTreeMap<ConnectionKey, Connection>,
+    host: Option<Host>,
+    pairing: Pairing,
     /// What serves sockets and connections. Each ends after it was let go of.
     tasks: JoinSet<()>,
 }
@@ -175,17 +210,32 @@ struct Driver {
 impl Driver {
     async fn run(mut self) {
         self.take(Input::Start);
-        while let Some(input) = self.next().await {
-            self.take(input);
+        if self.host.is_some() {
+            self.pairing.came();
+            self.follow_host();
+        }
+        while let Some(happened) = self.next().await {
+            match happened {
+                Happened::Input(input) => self.take(input),
+                Happened::Host(Some(message)) => {
+                    self.pairing.hear(message);
+                    self.follow_host();
+                }
+                Happened::Host(None) => {
+                    self.host = None;
+                    self.pairing.went();
+                    self.follow_host();
+                }
+            }
         }
         self.close().await;
     }
 
     /// What happened next; nothing at the end.
-    async fn next(&mut self) -> Option<Input> {
+    async fn next(&mut self) -> Option<Happened> {
         loop {
             let room = self.storing < STORING;
-            return tokio::select! {
+            let input = tokio::select! {
                 biased;
                 answer = self.answers.recv() => {
                     let Some((ticket, result)) = answer else {
@@ -204,8 +254,9 @@ impl Driver {
                     continue;
                 }
                 order = self.orders.recv(), if room => Some(self.order(order?)),
-                input = self.inputs.recv(), if room => input,
+                happened = outside(&mut self.host, &mut self.inputs), if room => return happened,
             };
+            return input.map(Happened::Input);
         }
     }
 
@@ -223,7 +274,10 @@ impl Driver {
 
     /// Gives the node what happened, and carries out what it wants.
     fn take(&mut self, input: Input) {
-        let mut inputs = VecDeque::from([input]);
+        self.take_all(VecDeque::from([input]));
+    }
+
+    fn take_all(&mut self, mut inputs: VecDeque<Input>) {
         while let Some(mut input) = inputs.pop_front() {
             self.look_at(&mut input);
             let now = self.clock.now();
@@ -231,7 +285,26 @@ impl Driver {
             while let Some(output) = self.node.poll() {
                 inputs.extend(self.perform(output));
             }
+            inputs.extend(self.drain_host());
         }
+    }
+
+    fn follow_host(&mut self) {
+        let inputs = self.drain_host().into();
+        self.take_all(inputs);
+    }
+
+    /// Says to the daemon what there is to say, and gives what the node is to hear.
+    fn drain_host(&mut self) -> Vec<Input> {
+        let mut inputs = Vec::new();
+        while let Some(output) = self.pairing.poll() {
+            match (output, &self.host) {
+                (PairingOutput::Tell(input), _) => inputs.push(input),
+                (PairingOutput::Say(said), Some(host)) => (host.say)(said),
+                (PairingOutput::Say(_), None) => {}
+            }
+        }
+        inputs
     }
 
     /// Lets go of a WebSocket that was closed, and brings up to date how much waits: more may have been sent meanwhile.
@@ -259,9 +332,12 @@ impl Driver {
 
     /// Carries out what the node wants; gives what happened at once.
     fn perform(&mut self, output: Output) -> Option<Input> {
-        match output {
+        match self.pairing.take(output)? {
             Output::Store { ticket, request } => return self.store(ticket, request),
-            Output::OpenServer { server, url } => {
+            Output::OpenServer {
+                server,
+                place: ServerPlace::Web(url),
+            } => {
                 let (opened, task) = Server::open(self.feed.clone(), server, url);
                 self.servers.insert(server, opened);
                 self.tasks.spawn(task);
@@ -283,8 +359,10 @@ impl Driver {
             }
             Output::WakeAt(at) => self.clock.set_alarm(at),
             Output::Event(event) => self.tell(event),
-            // There is nobody to see or hear them, and nobody here who reads a file before it is whole.
-            Output::Badge(_)
+            // There is nobody to see or hear them, and nobody here who reads a file before it is whole. A place in the
+            // host is the pairing's business.
+            Output::OpenServer { .. }
+            | Output::Badge(_)
             | Output::Notify(_)
             | Output::WithdrawNotice(_)
             | Output::Read { .. }
@@ -315,7 +393,7 @@ impl Driver {
         output: ConnectionOutput,
     ) -> Option<ConnectionInput> {
         match output {
-            ConnectionOutput::Open => {
+            ConnectionOutput::Open { .. } => {
                 let (connection, task) = Connection::open(&self.feed, key);
                 self.connections.insert(key, connection);
                 self.tasks.spawn(task);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Request};
+use super::{Answer, Pipe, PipeId, Request, SocketNews, SocketStep};
 use crate::{limits, node::Problem};
 
 /// The protocol of this version.
@@ -29,6 +29,20 @@ pub enum ToHost {
         id: u64,
         /// What.
         request: Request,
+    },
+    /// About one of its signalling sockets.
+    Signal {
+        /// The program's number for it.
+        socket: u64,
+        /// What it does.
+        what: SocketStep,
+    },
+    /// About a pipe.
+    Pipe {
+        /// Which.
+        pipe: PipeId,
+        /// What.
+        what: Pipe,
     },
 }
 
@@ -63,6 +77,20 @@ pub enum FromHost {
     News {
         /// What.
         of: Topic,
+    },
+    /// About one of the program's signalling sockets.
+    Signal {
+        /// The program's number for it.
+        socket: u64,
+        /// What happened.
+        what: SocketNews,
+    },
+    /// About a pipe.
+    Pipe {
+        /// Which.
+        pipe: PipeId,
+        /// What.
+        what: Pipe,
     },
     /// The last message.
     Goodbye {

@@ -13,8 +13,31 @@ pub struct ConnectionKey(pub u64);
 
 /// One of a connection's data channels. Each keeps its own order, so that none waits for a lost packet of another; all
 /// are there from the start, negotiated beforehand under these numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
 pub struct Stream(u8);
+
+/// No connection has so many data channels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a connection has no data channel {0}")]
+pub struct NoStream(pub u8);
+
+impl TryFrom<u8> for Stream {
+    type Error = NoStream;
+
+    fn try_from(number: u8) -> Result<Self, NoStream> {
+        if number > limits::BULK_STREAMS {
+            return Err(NoStream(number));
+        }
+        Ok(Self(number))
+    }
+}
+
+impl From<Stream> for u8 {
+    fn from(stream: Stream) -> Self {
+        stream.0
+    }
+}
 
 impl Stream {
     /// Carries control and chat.
@@ -34,6 +57,23 @@ impl Stream {
     /// The number of the data channel (its stream identifier, RFC 8832 §6).
     pub fn number(self) -> u16 {
         self.0.into()
+    }
+}
+
+/// What a connection goes over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// WebRTC.
+    WebRtc,
+    /// A pipe through the daemon of the machine ([`crate::host`]). Of this end it has these random bytes, in place of a
+    /// certificate's fingerprint.
+    Host([u8; 32]),
+}
+
+impl Over {
+    /// Whether it is a pipe.
+    pub fn is_host(self) -> bool {
+        matches!(self, Self::Host(_))
     }
 }
 
@@ -103,7 +143,10 @@ pub enum ConnectionInput {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConnectionOutput {
     /// Make it, with its data channels ([`Stream::all`]).
-    Open,
+    Open {
+        /// Of which kind.
+        over: Over,
+    },
     /// Make an offer and set it.
     Offer {
         /// With new ICE credentials.

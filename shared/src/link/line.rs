@@ -1,7 +1,7 @@
 //! One of a link's connections.
 
 use super::{
-    LineId,
+    LineId, Over,
     bulk::Bulk,
     negotiation::{Negotiation, NegotiationError, Step},
     outbox::Outbox,
@@ -12,6 +12,7 @@ use crate::{limits, signal::message::PeerBody, time::Millis, wire::Ends};
 #[derive(Debug)]
 pub(super) struct Line {
     pub(super) id: LineId,
+    pub(super) over: Over,
     pub(super) negotiation: Negotiation,
     /// What is to be said about it goes through a server, and not over the link: as the other end spoke last.
     pub(super) by_server: bool,
@@ -24,7 +25,7 @@ pub(super) struct Line {
     /// They say that ours does.
     pub(super) heard: bool,
     /// When it is given up, if it is not up by then.
-    until: Millis,
+    pub(super) until: Millis,
     /// Since when it carries frames.
     pub(super) since: Option<Millis>,
     pub(super) outbox: Outbox,
@@ -40,9 +41,10 @@ pub(super) struct Line {
 }
 
 impl Line {
-    pub(super) fn new(now: Millis, id: LineId, dialled: bool) -> Self {
+    pub(super) fn new(now: Millis, id: LineId, dialled: bool, over: Over) -> Self {
         Self {
             id,
+            over,
             negotiation: Negotiation::new(!dialled),
             by_server: id == LineId::FIRST,
             local_fingerprint: None,
@@ -115,6 +117,11 @@ impl Line {
             && fingerprint != self.remote_fingerprint
         {
             return Ok(Step::Nothing);
+        }
+        if let PeerBody::Offer(sdp) | PeerBody::Answer(sdp) = &body
+            && sdp.pipe().is_some() != self.over.is_host()
+        {
+            return Err(NegotiationError::OtherKind);
         }
         let step = match body {
             PeerBody::Offer(sdp) => self.negotiation.remote_offer(sdp)?,

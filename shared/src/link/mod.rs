@@ -11,6 +11,7 @@
 //! ```
 
 mod bulk;
+mod down;
 mod greeting;
 mod in_band;
 mod io;
@@ -22,13 +23,15 @@ mod pace;
 mod path;
 mod second;
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
 pub use self::{
+    down::DownReason,
     greeting::Me,
     in_band::{LineId, Said, Signal},
     io::{
-        ConnectionInput, ConnectionKey, ConnectionOutput, DescriptionKind, Path, Stream, Transport,
+        ConnectionInput, ConnectionKey, ConnectionOutput, DescriptionKind, NoStream, Over, Path,
+        Stream, Transport,
     },
     negotiation::NegotiationError,
     outbox::LinkFull,
@@ -62,35 +65,6 @@ pub enum Reach {
     Unknown,
     /// Its servers say that it left.
     Gone,
-}
-
-/// Why a link ended.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DownReason {
-    /// We ended it.
-    #[error("closed here")]
-    ClosedHere,
-    /// The other end closed it.
-    #[error("closed by the other end")]
-    ClosedThere,
-    /// It did not come up in time.
-    #[error("not up within {} s", limits::CONNECT_TIMEOUT.as_secs())]
-    Timeout,
-    /// The path was lost and not found again.
-    #[error("the path was lost")]
-    PathLost,
-    /// The other end takes nothing any more.
-    #[error("nothing was read within {} s", limits::STALLED.as_secs())]
-    Stalled,
-    /// The other end has no room.
-    #[error("declined by the other end")]
-    Declined,
-    /// The driver could not set a description.
-    #[error("negotiation failed: {0}")]
-    Negotiation(String),
-    /// The other end broke the rules.
-    #[error("the other end broke the rules: {0}")]
-    Misbehaved(String),
 }
 
 /// What a link wants done.
@@ -159,14 +133,14 @@ pub struct Link {
 }
 
 impl Link {
-    fn new(now: Millis, route: Route, connection: String, dialled: bool) -> Self {
+    fn new(now: Millis, route: Route, connection: String, dialled: bool, over: Over) -> Self {
         Self {
             routes: vec![route],
             connection,
             dialled,
             state: State::Connecting,
             peer: None,
-            main: Line::new(now, LineId::FIRST, dialled),
+            main: Line::new(now, LineId::FIRST, dialled, over),
             second: None,
             seconds: Seconds::default(),
             repair_at: None,
@@ -174,23 +148,31 @@ impl Link {
             pace: Pace::new(now),
             outputs: [LinkOutput::Connection(
                 LineId::FIRST,
-                ConnectionOutput::Open,
+                ConnectionOutput::Open { over },
             )]
             .into(),
         }
     }
 
-    /// Opens a link to a device. `connection` is a random name for its connection.
-    pub fn dial(now: Millis, route: Route, connection: String) -> Self {
-        let mut link = Self::new(now, route, connection, true);
+    /// Opens a link to a device. `connection` is a random name for its connection, which is given up if it is not up
+    /// after `patience`.
+    pub fn dial(
+        now: Millis,
+        route: Route,
+        connection: String,
+        over: Over,
+        patience: Duration,
+    ) -> Self {
+        let mut link = Self::new(now, route, connection, true, over);
+        link.main.until = now + patience;
         let step = link.main.negotiation.offer(false);
         link.step(now, LineId::FIRST, step);
         link
     }
 
     /// Takes a link that another device opens with an offer.
-    pub fn accept(now: Millis, route: Route, connection: String, offer: Sdp) -> Self {
-        let mut link = Self::new(now, route, connection, false);
+    pub fn accept(now: Millis, route: Route, connection: String, offer: Sdp, over: Over) -> Self {
+        let mut link = Self::new(now, route, connection, false, over);
         link.signal(now, LineId::FIRST, PeerBody::Offer(offer));
         link
     }
@@ -215,6 +197,11 @@ impl Link {
     /// Who is or was at the other end.
     pub fn last_run(&self) -> Option<Run> {
         self.peer.as_ref().map(|peer| peer.run)
+    }
+
+    /// What its main connection goes over.
+    pub fn over(&self) -> Over {
+        self.main.over
     }
 
     /// Since when the link is up.

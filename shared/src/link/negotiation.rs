@@ -59,6 +59,9 @@ pub enum NegotiationError {
     /// An offer came before we could answer the one before.
     #[error("an offer came while another was being answered")]
     OfferWhileAnswering,
+    /// A pipe is described where WebRTC was spoken of, or the other way round.
+    #[error("a description is of another kind of connection")]
+    OtherKind,
     /// More than [`limits::MAX_CANDIDATES`] for one description.
     #[error("more than {} candidates for one description", limits::MAX_CANDIDATES)]
     TooManyCandidates,

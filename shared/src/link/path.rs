@@ -18,7 +18,8 @@ impl Link {
     /// The paths may have changed under the link, as when a device wakes up or changes its network: new ones are looked
     /// for as soon as that can be signalled. Until then no connection is trusted to carry what is said about another.
     pub fn refresh(&mut self, now: Millis, reach: Reach) {
-        self.main.stale = true;
+        // A pipe does not leave the machine.
+        self.main.stale = !self.main.over.is_host();
         if let Some(second) = self.second.as_mut().filter(|second| second.is_up()) {
             second.stale = true;
             self.outputs.push_back(LinkOutput::Room);

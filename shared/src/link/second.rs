@@ -1,6 +1,6 @@
 //! A link's second connection: when it is made, and by whom.
 
-use super::{ConnectionOutput, DownReason, Line, LineId, Link, LinkOutput, State};
+use super::{ConnectionOutput, DownReason, Line, LineId, Link, LinkOutput, Over, State};
 use crate::{limits, mesh::backoff, signal::message::PeerBody, time::Millis};
 
 /// What is known of second connections, the one there is and those that were.
@@ -59,14 +59,17 @@ impl Link {
     fn add_second(&mut self, now: Millis, id: LineId) {
         self.seconds.last = id;
         self.seconds.next = None;
-        self.second = Some(Line::new(now, id, self.dialled));
-        let open = LinkOutput::Connection(id, ConnectionOutput::Open);
+        let over = Over::WebRtc;
+        self.second = Some(Line::new(now, id, self.dialled, over));
+        let open = LinkOutput::Connection(id, ConnectionOutput::Open { over });
         self.outputs.push_back(open);
     }
 
-    /// The link is up: the side that dialled makes a second connection soon.
+    /// The link is up: the side that dialled makes a second connection soon. Beside a pipe there is none: they would end
+    /// together, with the daemon.
     pub(super) fn want_second(&mut self, now: Millis) {
-        self.seconds.next = self.dialled.then(|| now + limits::SECOND_CONNECTION_DELAY);
+        let wanted = self.dialled && !self.main.over.is_host();
+        self.seconds.next = wanted.then(|| now + limits::SECOND_CONNECTION_DELAY);
     }
 
     /// A connection is gone that had been up since then: the side that dialled makes another one after a while.

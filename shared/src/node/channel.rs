@@ -13,7 +13,7 @@ use super::{
     keeping::Keeping,
     pending::Pending,
     people::profile,
-    server::Server,
+    server::{Place, Server},
     tools::Tools,
     view::{self, ChannelView, Contact, Delivery, Member, Message, ServerState, ServerView},
 };
@@ -181,12 +181,9 @@ impl Channel {
     /// Adds the servers of its address that are not known yet; the others keep their number.
     pub(super) fn add_servers(&mut self, tools: &mut Tools<'_>) {
         for (authority, topic) in channel::servers(&self.entry.address) {
-            if !self
-                .servers
-                .iter()
-                .any(|server| server.authority == authority)
-            {
-                self.servers.push(Server::new(authority, topic, tools.now));
+            let place = Place::Web(authority);
+            if !self.servers.iter().any(|server| server.place == place) {
+                self.servers.push(Server::new(place, topic, tools.now));
             }
         }
         self.open_servers(tools);
@@ -248,25 +245,31 @@ impl Channel {
             .collect();
         members.sort();
         members.insert(0, member((self.author, self.me.profile.name.clone())));
-        let states: Vec<ServerState> = self.servers.iter().map(Server::view).collect();
-        let server = if states.contains(&ServerState::Online) {
+        let servers = self
+            .servers
+            .iter()
+            .filter_map(|server| match &server.place {
+                Place::Web(authority) => Some(ServerView {
+                    authority: authority.to_string(),
+                    state: server.view(),
+                }),
+                Place::Host => None,
+            });
+        let servers: Vec<ServerView> = servers.collect();
+        let any = |state| servers.iter().any(|server| server.state == state);
+        let server = if any(ServerState::Online) {
             ServerState::Online
-        } else if states.contains(&ServerState::Offline) {
+        } else if any(ServerState::Offline) {
             ServerState::Offline
         } else {
             ServerState::Connecting
         };
-        let servers = self.servers.iter().zip(&states);
-        let servers = servers.map(|(server, state)| ServerView {
-            authority: server.authority.to_string(),
-            state: *state,
-        });
         ChannelView {
             id: self.entry.id,
             address: self.entry.address.clone(),
             name: self.entry.address.channel.as_str().to_owned(),
             server,
-            servers: servers.collect(),
+            servers,
             members,
             draft: self.burning.draft().unwrap_or(&self.entry.draft).to_owned(),
             muted: self.entry.muted,

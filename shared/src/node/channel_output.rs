@@ -1,6 +1,11 @@
 //! What a channel wants of its node.
 
-use super::{event::Event, io::ServerKey, music::MusicMessage, pending::Pending};
+use super::{
+    event::Event,
+    io::{ServerKey, ServerPlace},
+    music::MusicMessage,
+    pending::Pending,
+};
 use crate::{
     chat::record::{Position, Record},
     identity::Author,
@@ -14,7 +19,7 @@ use crate::{
 pub(super) enum ChannelOutput {
     OpenServer {
         server: ServerKey,
-        url: String,
+        place: ServerPlace,
     },
     SendServer {
         server: ServerKey,

@@ -24,6 +24,16 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ServerKey(pub u64);
 
+/// Where a signalling server is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ServerPlace {
+    /// At this URL; a WebSocket with the subprotocol [`crate::signal::SUBPROTOCOL`] leads there.
+    Web(String),
+    /// In the daemon of this machine's native host, where the channel is called so. It is spoken to as
+    /// [`crate::host::Pairing`] says.
+    Host(String),
+}
+
 /// Names a request to the store until its reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket(pub u64);
@@ -78,6 +88,8 @@ pub enum Input {
     LookedAt(BTreeSet<ChannelId>),
     /// The device has another network than before, or a network again.
     NetworkChanged,
+    /// The daemon of this machine's native host can be spoken to, or cannot any more. It cannot at the start.
+    HostPresent(bool),
     /// Somebody reads a file, which need not be here yet: see [`crate::node::ReadPart`].
     Read {
         /// Its name from now on.
@@ -111,12 +123,12 @@ pub enum Output {
         /// What.
         request: Request,
     },
-    /// Open a WebSocket with the subprotocol [`crate::signal::SUBPROTOCOL`].
+    /// Open a way to a signalling server.
     OpenServer {
         /// Its name from now on.
         server: ServerKey,
         /// Where.
-        url: String,
+        place: ServerPlace,
     },
     /// Send a text.
     SendServer {

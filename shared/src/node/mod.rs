@@ -17,6 +17,7 @@ mod failing;
 mod files;
 mod gossip;
 mod history;
+mod host;
 mod import;
 mod io;
 mod keeping;
@@ -52,7 +53,7 @@ use self::{
 pub use self::{
     command::{Command, ExportCursor, RequestId},
     event::{Event, Problem},
-    io::{Input, Notice, Output, ServerInput, ServerKey, Ticket},
+    io::{Input, Notice, Output, ServerInput, ServerKey, ServerPlace, Ticket},
     music::{HolderView, LeadView, MusicCommand, MusicEvent, Row},
     read::{ReadKey, ReadPart, ReadProblem},
     transfer::{Transfer, TransferState},
@@ -91,6 +92,8 @@ pub struct Node {
     next_ticket: u64,
     wake_at: Option<Millis>,
     changed: bool,
+    /// The host can be spoken to.
+    host: bool,
     attention: Attention,
     /// The log that was searched last.
     searched: Option<Searched>,
@@ -114,6 +117,7 @@ impl Node {
             next_ticket: 0,
             wake_at: None,
             changed: false,
+            host: false,
             attention: Attention::default(),
             searched: None,
             outputs: VecDeque::new(),
@@ -144,6 +148,10 @@ impl Node {
             Input::Wake => self.wake(now),
             Input::LookedAt(channels) => self.attention.look_at(channels),
             Input::NetworkChanged => self.each_channel(now, Channel::refresh),
+            Input::HostPresent(present) => {
+                self.host = present;
+                self.each_channel(now, |channel, tools| channel.host_present(present, tools));
+            }
             Input::Read {
                 read,
                 resource,
@@ -237,8 +245,8 @@ impl Node {
 
     fn channel_output(&mut self, now: Millis, id: ChannelId, output: ChannelOutput) {
         match output {
-            ChannelOutput::OpenServer { server, url } => {
-                self.outputs.push_back(Output::OpenServer { server, url });
+            ChannelOutput::OpenServer { server, place } => {
+                self.outputs.push_back(Output::OpenServer { server, place });
             }
             ChannelOutput::SendServer { server, text } => {
                 self.outputs.push_back(Output::SendServer { server, text });
@@ -323,7 +331,11 @@ impl Node {
         if resumed && self.waiting.is_none() {
             self.music.resume(id);
         }
-        self.with_channel(now, Some(id), |channel, _| channel.tidy(now));
+        let host = self.host;
+        self.with_channel(now, Some(id), |channel, tools| {
+            channel.tidy(now);
+            channel.host_present(host, tools);
+        });
         self.changed = true;
     }
 

@@ -75,15 +75,16 @@ impl Channel {
         output: ConnectionOutput,
         tools: &mut Tools<'_>,
     ) {
+        let opens = matches!(output, ConnectionOutput::Open { .. });
         let connection = match output {
-            ConnectionOutput::Open => self.connections.open(link, line, tools.keys),
+            ConnectionOutput::Open { .. } => self.connections.open(link, line, tools.keys),
             ConnectionOutput::Close => self.connections.close(link, line, tools.keys),
             _ => self.connections.key(link, line),
         };
         if let Some(connection) = connection {
             self.outputs
                 .push_back(ChannelOutput::Connection { connection, output });
-        } else if output == ConnectionOutput::Open {
+        } else if opens {
             let refused = ConnectionInput::NegotiationFailed("there are too many already".into());
             let reach = self.reach(link);
             if let Some(link) = self.links.get_mut(&link) {
@@ -135,6 +136,9 @@ impl Channel {
         let run = peer.run;
         for route in link.routes() {
             self.mesh.succeeded(route, run);
+        }
+        if link.over().is_host() {
+            self.mesh.prefer_pipes();
         }
         let twin = self.links.iter().find(|(other, twin)| {
             **other != key && twin.peer().is_some_and(|peer| peer.run == run)
@@ -188,6 +192,7 @@ impl Channel {
         for route in link.routes() {
             self.mesh.failed(now, route);
         }
+        self.judge_way(&link, reason, now);
         if let Some(run) = link.last_run()
             && !self
                 .links
@@ -257,7 +262,9 @@ impl Channel {
         for route in &routes {
             // Two routes of one choice may lead to one device: only the links will tell.
             let key = ConnectionKey(tools.keys.next());
-            let link = Link::dial(tools.now, route.clone(), tools.entropy.id());
+            let (over, patience) = self.way_to(route, tools);
+            let name = tools.entropy.id();
+            let link = Link::dial(tools.now, route.clone(), name, over, patience);
             self.links.insert(key, link);
         }
         !routes.is_empty()

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    io::{ServerInput, ServerKey},
+    io::{ServerInput, ServerKey, ServerPlace},
     tools::Tools,
     view::ServerState,
 };
@@ -12,10 +12,19 @@ use crate::{address::Authority, limits, mesh::backoff, time::Millis};
 /// A server and where we stand with it.
 #[derive(Debug)]
 pub(super) struct Server {
-    pub(super) authority: Authority,
+    pub(super) place: Place,
     /// What the channel is called there.
     pub(super) topic: String,
     state: State,
+}
+
+/// Where it is.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// On the web.
+    Web(Authority),
+    /// In the daemon of this machine's native host. No view shows it, and no address names it.
+    Host,
 }
 
 #[derive(Debug)]
@@ -35,13 +44,15 @@ enum State {
     },
     /// Tried again at this time.
     Waiting { until: Millis, failures: u32 },
+    /// There is no host, and nothing is tried.
+    Absent,
 }
 
 impl Server {
     /// A server that is to be opened.
-    pub(super) fn new(authority: Authority, topic: String, now: Millis) -> Self {
+    pub(super) fn new(place: Place, topic: String, now: Millis) -> Self {
         Self {
-            authority,
+            place,
             topic,
             state: State::Waiting {
                 until: now,
@@ -54,7 +65,7 @@ impl Server {
     pub(super) fn key(&self) -> Option<ServerKey> {
         match self.state {
             State::Opening { key, .. } | State::Open { key, .. } => Some(key),
-            State::Waiting { .. } => None,
+            State::Waiting { .. } | State::Absent => None,
         }
     }
 
@@ -81,7 +92,7 @@ impl Server {
             State::Opening { failures: 0, .. } | State::Waiting { failures: 0, .. } => {
                 ServerState::Connecting
             }
-            State::Opening { .. } | State::Waiting { .. } => ServerState::Offline,
+            State::Opening { .. } | State::Waiting { .. } | State::Absent => ServerState::Offline,
         }
     }
 
@@ -101,10 +112,13 @@ impl Server {
         }
     }
 
-    /// It told us our id, and how often it gives a sign of life.
+    /// It told us our id, and how often it gives a sign of life. The host gives none: the system tells when it is gone.
     pub(super) fn welcomed(&mut self, own: String, ping_seconds: u64) {
         if let State::Open { id, silence, .. } = &mut self.state {
             *id = Some(own);
+            if self.place == Place::Host {
+                return;
+            }
             let ping = Duration::from_secs(ping_seconds.clamp(1, 3600));
             *silence = Some(ping * limits::SILENT_PINGS);
         }
@@ -114,7 +128,7 @@ impl Server {
     pub(super) fn lost(&mut self, tools: &mut Tools<'_>) {
         let failures = match self.state {
             State::Opening { failures, .. } | State::Waiting { failures, .. } => failures,
-            State::Open { .. } => 0,
+            State::Open { .. } | State::Absent => 0,
         };
         let pause = backoff(limits::RECONNECT_BASE, limits::RECONNECT_MAX, failures);
         // Jitter of up to the pause itself, so that a server that returns is not stormed.
@@ -133,8 +147,27 @@ impl Server {
         };
     }
 
+    /// The host can be spoken to.
+    pub(super) fn appear(&mut self, now: Millis) {
+        if let State::Absent = self.state {
+            self.retry_now(now);
+        }
+    }
+
+    /// The host cannot be spoken to any more.
+    pub(super) fn disappear(&mut self) {
+        self.state = State::Absent;
+    }
+
+    pub(super) fn is_host(&self) -> bool {
+        self.place == Place::Host
+    }
+
     /// Opens a WebSocket if it is time for that: its name and where it leads.
-    pub(super) fn open_if_due(&mut self, tools: &mut Tools<'_>) -> Option<(ServerKey, String)> {
+    pub(super) fn open_if_due(
+        &mut self,
+        tools: &mut Tools<'_>,
+    ) -> Option<(ServerKey, ServerPlace)> {
         match self.state {
             State::Waiting { until, failures } if until <= tools.now => {
                 let key = ServerKey(tools.keys.next());
@@ -143,7 +176,11 @@ impl Server {
                     since: tools.now,
                     failures,
                 };
-                Some((key, self.authority.signal_url(&self.topic)))
+                let place = match &self.place {
+                    Place::Web(authority) => ServerPlace::Web(authority.signal_url(&self.topic)),
+                    Place::Host => ServerPlace::Host(self.topic.clone()),
+                };
+                Some((key, place))
             }
             _ => None,
         }
@@ -151,7 +188,8 @@ impl Server {
 
     /// Whether it should have said something by now.
     pub(super) fn is_silent(&self, now: Millis) -> bool {
-        !matches!(self.state, State::Waiting { .. }) && self.deadline().is_some_and(|at| at <= now)
+        let silent = matches!(self.state, State::Opening { .. } | State::Open { .. });
+        silent && self.deadline().is_some_and(|at| at <= now)
     }
 
     /// When it is to be opened, or must have said something.
@@ -160,6 +198,7 @@ impl Server {
             State::Waiting { until, .. } => Some(until),
             State::Opening { since, .. } => Some(since + limits::SERVER_TIMEOUT),
             State::Open { heard, silence, .. } => Some(heard + silence?),
+            State::Absent => None,
         }
     }
 }

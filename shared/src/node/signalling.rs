@@ -50,9 +50,9 @@ impl Channel {
     /// Opens the servers whose time has come.
     pub(super) fn open_servers(&mut self, tools: &mut Tools<'_>) {
         for server in &mut self.servers {
-            if let Some((server, url)) = server.open_if_due(tools) {
+            if let Some((server, place)) = server.open_if_due(tools) {
                 self.outputs
-                    .push_back(ChannelOutput::OpenServer { server, url });
+                    .push_back(ChannelOutput::OpenServer { server, place });
             }
         }
     }
@@ -67,23 +67,36 @@ impl Channel {
         self.open_servers(tools);
     }
 
-    /// The network may be another one now: nothing that was open before can be trusted to be so.
+    /// The network may be another one now: nothing that was open before can be trusted to be so, but what does not leave
+    /// this machine.
     pub(super) fn refresh(&mut self, tools: &mut Tools<'_>) {
-        for number in 0..self.servers.len() {
+        let elsewhere = |number: &usize| !self.servers[*number].is_host();
+        let elsewhere: Vec<usize> = (0..self.servers.len()).filter(elsewhere).collect();
+        for number in elsewhere {
             self.close_server(number);
             self.mesh.clear(number);
             self.servers[number].retry_now(tools.now);
         }
         self.mesh.forgive(tools.now);
-        for link in self.links.values_mut() {
-            link.refresh(tools.now, Reach::Unknown);
+        let Self {
+            links,
+            servers,
+            mesh,
+            ..
+        } = self;
+        for link in links.values_mut() {
+            let reach = match live_route(servers, mesh, link) {
+                Some(_) => Reach::Signalled,
+                None => Reach::Unknown,
+            };
+            link.refresh(tools.now, reach);
         }
         self.open_servers(tools);
         self.outputs.push_back(ChannelOutput::Changed);
         self.settle(tools);
     }
 
-    fn close_server(&mut self, number: usize) {
+    pub(super) fn close_server(&mut self, number: usize) {
         if let Some(server) = self.servers[number].key() {
             self.outputs
                 .push_back(ChannelOutput::CloseServer { server });
@@ -174,6 +187,10 @@ impl Channel {
         if self.ended.iter().any(|e| *e == connection || e == link) {
             return;
         }
+        let Some(over) = self.way_of(&route, &offer, tools) else {
+            self.has_ended(connection.clone());
+            return self.send_peer(&route, connection, PeerBody::Decline, tools);
+        };
         let known = self
             .links
             .iter_mut()
@@ -192,7 +209,7 @@ impl Channel {
         }
         let key = ConnectionKey(tools.keys.next());
         self.links
-            .insert(key, Link::accept(tools.now, route, connection, offer));
+            .insert(key, Link::accept(tools.now, route, connection, offer, over));
     }
 
     /// Whether one more offer is answered.

@@ -22,11 +22,12 @@
 //! who speaks to whom, and when, and not what is said.
 //!
 //! [`hub`] holds the server's rules, [`guard`] what it allows to whom, [`message`] what a Catnest device says and hears,
-//! [`relay`] how it comes by a relay.
+//! [`relay`] how it comes by a relay; [`pipe`] is how connections are described that are no WebRTC's.
 
 pub mod guard;
 pub mod hub;
 pub mod message;
+pub mod pipe;
 pub mod relay;
 pub mod seal;
 

@@ -8,10 +8,11 @@ use std::{
     time::Duration,
 };
 
-use super::{DeviceId, liar::Liar};
+use super::{DeviceId, MachineId, liar::Liar};
 use crate::{
     channel::ChannelId,
     entropy::Entropy,
+    host::{Pairing, ProgramId},
     identity::DeviceSeed,
     link::{ConnectionInput, ConnectionKey, Stream},
     music::{player::PlayerOutput, track::Track},
@@ -46,6 +47,11 @@ pub(super) struct Device {
     pub(super) notices: Vec<Notice>,
     pub(super) servers: BTreeMap<ServerKey, Socket>,
     pub(super) connections: BTreeMap<ConnectionKey, Connection>,
+    /// The machine that it shares with others.
+    pub(super) machine: Option<MachineId>,
+    /// What it is to the daemon there.
+    pub(super) program: Option<ProgramId>,
+    pub(super) pairing: Pairing,
     /// It takes nothing off its connections.
     pub(super) deaf: bool,
     pub(super) connections_made: usize,
@@ -98,6 +104,9 @@ impl Device {
             notices: Vec::new(),
             servers: BTreeMap::new(),
             connections: BTreeMap::new(),
+            machine: None,
+            program: None,
+            pairing: Pairing::default(),
             deaf: false,
             connections_made: 0,
             frames_heard: Vec::new(),
@@ -117,6 +126,7 @@ impl Device {
         self.wake_at = None;
         self.servers.clear();
         self.connections.clear();
+        self.pairing = Pairing::default();
         self.connections_made = 0;
     }
 
@@ -126,7 +136,7 @@ impl Device {
             Input::Connection {
                 connection,
                 input: ConnectionInput::Frame(_) | ConnectionInput::Buffered { .. },
-            } => !self.connections.contains_key(connection),
+            } => !self.connections.contains_key(connection) && !self.pairing.has(*connection),
             _ => false,
         }
     }

@@ -8,6 +8,7 @@ use crate::{
     chat::record::Record,
     limits,
     link::ConnectionInput,
+    node::ServerKey,
     swarm::Message,
     time::Millis,
     wire::{Frame, VERSION},
@@ -65,13 +66,18 @@ pub(super) struct Liar {
 }
 
 /// What a liar says to servers, for them to pass on.
-const GARBAGE: [&str; 6] = [
+const GARBAGE: [&str; 7] = [
     "",
     "{",
     r#"{"offer":{}}"#,
     r#"{"offer":{"type":"offer","sdp":""},"connection":"x"}"#,
     r#"{"offer":{"type":"offer","sdp":"v=0"},"connection":"y"}"#,
     r#"{"type":"push","id":"me","channel":"nest"}"#,
+    concat!(
+        r#"{"offer":{"type":"offer","sdp":"v=0\r\ns=catnest-pipe 1\r\na=fingerprint:sha-256 "#,
+        "AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA",
+        r#"\r\n"},"connection":"z"}"#
+    ),
 ];
 
 impl Sim {
@@ -100,6 +106,14 @@ impl Sim {
         for (device, connection) in remotes {
             let input = ConnectionInput::Frame(frame.to_vec());
             self.tell_connection(device, connection, input, Duration::ZERO);
+        }
+    }
+
+    /// Says something on all servers that a device is on, whatever its node does.
+    pub fn say_to_servers(&mut self, from: DeviceId, text: &str) {
+        let servers: Vec<ServerKey> = self.devices[from.0].servers.keys().copied().collect();
+        for server in servers {
+            self.send_server(from, server, text.to_owned());
         }
     }
 

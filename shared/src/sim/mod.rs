@@ -10,6 +10,7 @@ mod device;
 mod disk;
 mod liar;
 mod listener;
+mod machine;
 mod network;
 mod reader;
 mod server;
@@ -23,15 +24,17 @@ use std::{
 
 use self::{
     device::Device,
+    machine::Machine,
     network::Courier,
     server::{Seat, Server},
 };
-pub use self::{liar::Lie, network::Network};
+pub use self::{liar::Lie, machine::MachineId, network::Network};
 use crate::{
     channel::ChannelId,
     entropy::Entropy,
+    host::{FromHost, ProgramId, ToHost},
     link::{ConnectionKey, Transport},
-    node::{Command, Event, Input, Notice, Output, RequestId},
+    node::{Command, Event, Input, Notice, Output, RequestId, ServerPlace},
     signal::hub::Socket,
     time::Millis,
 };
@@ -66,6 +69,18 @@ enum Happening {
     },
     /// A server's sign of life to a socket is due.
     Ping { socket: Socket },
+    /// A program's message reaches its machine's daemon.
+    Said {
+        machine: MachineId,
+        program: ProgramId,
+        said: ToHost,
+    },
+    /// A daemon's message reaches a program.
+    Heard {
+        device: DeviceId,
+        program: ProgramId,
+        message: FromHost,
+    },
     /// The server notices that a socket is gone.
     Leave { socket: Socket, authority: String },
 }
@@ -115,6 +130,8 @@ pub struct Sim {
     seen_by_servers: String,
     couriers: BTreeMap<Courier, Millis>,
     devices: Vec<Device>,
+    machines: Vec<Machine>,
+    last_program: u64,
     requests: u64,
     lies: usize,
 }
@@ -150,6 +167,8 @@ impl Sim {
             seen_by_servers: String::new(),
             couriers: BTreeMap::new(),
             devices: Vec::new(),
+            machines: Vec::new(),
+            last_program: 0,
             requests: 0,
             lies: 0,
         }
@@ -245,6 +264,7 @@ impl Sim {
     pub fn crash(&mut self, id: DeviceId) {
         self.lose_sockets(id);
         self.lose_paths(id);
+        self.detach(id);
         let seed = self.entropy.bytes();
         self.set_alarm(id, |device| device.crash(Entropy::from_seed(seed)));
     }
@@ -252,6 +272,7 @@ impl Sim {
     /// Starts a crashed device again, with the same store.
     pub fn restart(&mut self, device: DeviceId) {
         self.input(device, Input::Start);
+        self.attach(device);
     }
 
     /// Puts a device to sleep: nothing happens in it for so long, and its sockets and paths are lost meanwhile, without
@@ -335,6 +356,16 @@ impl Sim {
                 transport,
             } => self.silence(device, key, silence, transport),
             Happening::Join { seat, topic } => self.join(seat, &topic),
+            Happening::Said {
+                machine,
+                program,
+                said,
+            } => self.said(machine, program, said),
+            Happening::Heard {
+                device,
+                program,
+                message,
+            } => self.heard(device, program, message),
             Happening::Ping { socket } => self.ping(socket),
             Happening::Text { socket, text } => self.text(socket, &text),
             Happening::Leave { socket, authority } => self.leave(socket, &authority),
@@ -349,10 +380,14 @@ impl Sim {
         while let Some(output) = self.devices[id.0].node.poll() {
             self.perform(id, output);
         }
+        self.drain_pairing(id);
     }
 
     fn perform(&mut self, id: DeviceId, output: Output) {
         let run = self.devices[id.0].run;
+        let Some(output) = self.devices[id.0].pairing.take(output) else {
+            return;
+        };
         match output {
             Output::Store { ticket, request } => {
                 let of = &mut self.devices[id.0];
@@ -374,7 +409,11 @@ impl Sim {
                     },
                 );
             }
-            Output::OpenServer { server, url } => self.open_server(id, server, &url),
+            Output::OpenServer { server, place } => {
+                if let ServerPlace::Web(url) = place {
+                    self.open_server(id, server, &url);
+                }
+            }
             Output::SendServer { server, text } => self.send_server(id, server, text),
             Output::CloseServer { server } => self.close_server(id, server),
             Output::Connection { connection, output } => self.connection(id, connection, output),

@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, ops::RangeInclusive, time::Duration};
 
 use super::{DeviceId, Happening, SILENCE_NOTICED, Sim, device::Connection};
 use crate::{
+    host::ProgramId,
     link::{
         ConnectionInput, ConnectionKey, ConnectionOutput, DescriptionKind, Path, Stream, Transport,
     },
@@ -41,6 +42,10 @@ pub(super) enum Courier {
     Down(Socket),
     /// To the other end of a connection.
     Across(DeviceId, ConnectionKey, Stream),
+    /// From a program to its machine's daemon.
+    ToDaemon(ProgramId),
+    /// From there to the program.
+    FromDaemon(ProgramId),
     /// To a device's disk and back.
     Disk(DeviceId),
 }
@@ -82,7 +87,7 @@ impl Sim {
         key: ConnectionKey,
         output: ConnectionOutput,
     ) {
-        if output == ConnectionOutput::Open {
+        if let ConnectionOutput::Open { .. } = output {
             let fingerprint = self.entropy.bytes();
             let connection = Connection {
                 fingerprint,
@@ -107,7 +112,7 @@ impl Sim {
             return;
         };
         match output {
-            ConnectionOutput::Open | ConnectionOutput::AddCandidate(_) => {}
+            ConnectionOutput::Open { .. } | ConnectionOutput::AddCandidate(_) => {}
             ConnectionOutput::Offer { .. } => {
                 let sdp = describe(&connection.fingerprint, id, key);
                 self.described(id, key, DescriptionKind::Offer, sdp);

@@ -10,9 +10,10 @@ use catnest::{
     channel::ChannelId,
     entropy::Entropy,
     identity::DeviceSeed,
+    limits,
     link::{
-        ConnectionInput, ConnectionOutput, DescriptionKind, LineId, Link, LinkOutput, Me, Reach,
-        Stream,
+        ConnectionInput, ConnectionOutput, DescriptionKind, LineId, Link, LinkOutput, Me, Over,
+        Reach, Stream,
     },
     mesh::Route,
     profile::Profile,
@@ -81,9 +82,11 @@ impl Pair {
     /// Two links that are up, with one connection.
     pub(crate) fn up() -> Self {
         let now = Millis(1000);
+        let patience = limits::CONNECT_TIMEOUT;
+        let dialled = Link::dial(now, route(), "name".into(), Over::WebRtc, patience);
         let mut pair = Self {
             now,
-            links: [Some(Link::dial(now, route(), "name".into())), None],
+            links: [Some(dialled), None],
             us: [me(1), me(2)],
             sent: Vec::new(),
             told: Default::default(),
@@ -188,7 +191,13 @@ impl Pair {
                 match (&mut self.links[other], body) {
                     (Some(link), body) => link.signal(now, line, body),
                     (none, PeerBody::Offer(offer)) => {
-                        *none = Some(Link::accept(now, route(), "name".into(), offer));
+                        *none = Some(Link::accept(
+                            now,
+                            route(),
+                            "name".into(),
+                            offer,
+                            Over::WebRtc,
+                        ));
                     }
                     (None, body) => panic!("{body:?} of a link that nobody offered"),
                 }
@@ -201,7 +210,7 @@ impl Pair {
         let other = 1 - end;
         let describe = |pair: &Self| describe(pair.certificates[end][&line]);
         match output {
-            ConnectionOutput::Open => {
+            ConnectionOutput::Open { .. } => {
                 let certificate = self.entropy.bytes();
                 self.certificates[end].insert(line, certificate);
             }
