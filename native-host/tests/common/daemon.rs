@@ -237,6 +237,17 @@ impl Browser {
     }
 }
 
+/// The next frame; none at the end.
+pub(crate) async fn read(input: &mut (impl AsyncReadExt + Unpin)) -> Option<Vec<u8>> {
+    let mut length = [0; 4];
+    input.read_exact(&mut length).await.ok()?;
+    let length = u32::from_ne_bytes(length);
+    assert!(length <= 1024 * 1024, "{length}");
+    let mut frame = vec![0; length as usize];
+    input.read_exact(&mut frame).await.ok()?;
+    Some(frame)
+}
+
 /// Frames of native messaging, written out: the library that the binary has could be wrong about them.
 pub(crate) struct Frames<I, O> {
     pub(crate) input: I,
@@ -303,18 +314,8 @@ impl<I: AsyncReadExt + Unpin, O: AsyncWriteExt + Unpin> Frames<I, O> {
 
     /// The next message; none at the end.
     pub(crate) async fn next_or_end(&mut self) -> Option<Value> {
-        within("a message", async {
-            let mut length = [0; 4];
-            if self.input.read_exact(&mut length).await.is_err() {
-                return None;
-            }
-            let length = u32::from_ne_bytes(length);
-            assert!(length <= 1024 * 1024, "{length}");
-            let mut frame = vec![0; length as usize];
-            self.input.read_exact(&mut frame).await.unwrap();
-            Some(serde_json::from_slice(&frame).unwrap())
-        })
-        .await
+        let frame = within("a message", read(&mut self.input)).await?;
+        Some(serde_json::from_slice(&frame).unwrap())
     }
 
     pub(crate) async fn next(&mut self) -> Value {

@@ -9,6 +9,7 @@
 )]
 
 pub(crate) mod daemon;
+pub(crate) mod pairing;
 pub(crate) mod person;
 
 use std::{

@@ -9,7 +9,7 @@ use catnest::{
     node::{ChannelView, Command, Contact, Delivery, Event},
     store::memory::MemoryStore,
 };
-use catnest_host::peer::engine::Engine;
+use catnest_host::peer::{engine::Engine, host::Host};
 use tokio::sync::broadcast;
 
 use super::{Server, within};
@@ -27,10 +27,15 @@ impl Person {
     }
 
     pub(crate) async fn join_at(address: &str, name: &str) -> Self {
+        Self::join_with(address, name, None).await
+    }
+
+    /// As [`Person::join_at`], with a way to a daemon.
+    pub(crate) async fn join_with(address: &str, name: &str, host: Option<Host>) -> Self {
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).unwrap();
         let open = || Ok(MemoryStore::default());
-        let engine = Engine::start(Entropy::from_seed(seed), open).unwrap();
+        let engine = Engine::start_with(Entropy::from_seed(seed), open, host).unwrap();
         let events = engine.events();
         let name = name.to_owned();
         let address = address.to_owned();
