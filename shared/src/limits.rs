@@ -420,6 +420,15 @@ pub const AUTO_FETCHES: usize = 2 * MAX_MESSAGE_FILES;
 pub const AUTO_FETCH_TOTAL_BYTES: u64 = 256 * 1024 * 1024;
 /// A picture that nobody asked for, and of which nothing comes for so long, is given up.
 pub const AUTO_FETCH_PATIENCE: Duration = Duration::from_secs(600);
+/// Files that are offered where all is got by itself, and are not here: those beyond that were offered longest ago.
+pub const MAX_OFFERS: usize = 16_384;
+/// Files that come by themselves at a time, where all does: enough for a link that is fast, and few enough that each
+/// comes to its end.
+pub const OFFERS_AT_ONCE: usize = 16;
+/// How long somebody may take to say that it has what is offered.
+pub const OFFER_PATIENCE: Duration = Duration::from_secs(10);
+/// What nobody had, or found no room, is asked about again after this; and whether the disk has room again.
+pub const OFFER_REST: Duration = Duration::from_secs(600);
 /// How exactly it is kept when a resource that came by itself was last wanted: one write an hour for each.
 pub const WANTED_STEP: Duration = Duration::from_secs(3600);
 /// How long a length of a file is believed of which nothing came yet, while somebody says another one: longer than

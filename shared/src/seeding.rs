@@ -69,16 +69,18 @@ pub fn make_room(
         .filter(|held| may_leave(held).is_some())
         .collect();
     leaving.sort_by_key(may_leave);
+    let fits = |left: u64| quota.checked_sub(left).is_some_and(|room| bytes <= room);
     let mut leaves = Vec::new();
     let mut left = used;
     for held in leaving {
-        if left.saturating_add(bytes) <= quota {
+        if fits(left) {
             break;
         }
-        left -= held.bytes;
+        // The sum may have reached its end.
+        left = left.saturating_sub(held.bytes);
         leaves.push(held.id);
     }
-    if left.saturating_add(bytes) > quota {
+    if !fits(left) {
         let room = quota.saturating_sub(left);
         return Err(NoRoom { room });
     }

@@ -146,6 +146,7 @@ impl Node {
             | Pending::Music(_)
             | Pending::HeldBack
             | Pending::SwitchKept
+            | Pending::Offers(_)
             | Pending::Recalls(_) => {}
         }
     }

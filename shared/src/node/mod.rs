@@ -369,6 +369,10 @@ impl Node {
             for id in self.channels.keys() {
                 self.music.resume(*id);
             }
+            let ids: Vec<ChannelId> = self.channels.keys().copied().collect();
+            for id in ids {
+                self.look_for_offers(id);
+            }
             for (request, command) in waiting {
                 self.command(now, request, command);
             }

@@ -162,6 +162,8 @@ pub(super) enum Pending {
         channel: ChannelId,
         before: Seeds,
     },
+    /// A log is read for what is shared there.
+    Offers(ChannelId),
     /// What a retention would discard is counted.
     Outlook(Outlook),
     /// A log is kept to its retention.
@@ -438,6 +440,7 @@ impl Node {
                 },
                 _,
             ) => self.burning_turned(now, request, channel, switch),
+            (Pending::Offers(channel), Reply::Page(page)) => self.offers_read(now, channel, page),
             (Pending::Outlook(outlook), reply) => self.counted(outlook, &reply),
             (Pending::Keeping { channel, pending }, Reply::Positions(positions)) => {
                 self.kept_to(now, channel, &pending, &positions);

@@ -16,6 +16,7 @@ use crate::{
     link::LinkFull,
     music::track::Track,
     resource::{Descriptor, ResourceId},
+    seeding::Seeds,
     store::{Mark, NewRecord, Reply, Request, StoreError},
     swarm,
     time::Millis,
@@ -116,6 +117,7 @@ impl Node {
         file: ResourceId,
     ) -> Result<(), Problem> {
         let stored = self.files.remove(file)?;
+        self.files.decline(file);
         if self.with_music(|music, here| music.unload(now, file, here)) {
             self.files.refuse_reads(file);
         }
@@ -203,15 +205,20 @@ impl Node {
         Ok(())
     }
 
-    /// A record of another member came: its pictures are got without being asked for.
+    /// A record of another member came: its pictures are got without being asked for, or all of its files.
     pub(super) fn fetch_pictures(&mut self, now: Millis, channel: ChannelId, record: &Record) {
-        let from_blocked = |channel: &Channel| channel.is_blocked(record.body.author);
-        if self.channels.get(&channel).is_some_and(from_blocked) {
+        let from_blocked = |channel: &&Channel| channel.is_blocked(record.body.author);
+        let Some(of) = self.channels.get(&channel).filter(|of| !from_blocked(of)) else {
             return;
-        }
+        };
+        let (all, time) = (of.entry.seeds == Seeds::All, record.body.time);
         for file in &record.body.files {
-            self.files
-                .want_picture(now, channel, file, &mut self.entropy);
+            if all {
+                self.files.offer(channel, file, time);
+            } else {
+                let entropy = &mut self.entropy;
+                self.files.want_picture(now, channel, file, time, entropy);
+            }
         }
     }
 
@@ -219,6 +226,7 @@ impl Node {
     pub(super) fn act_on_files(&mut self, now: Millis) {
         self.act_on_music(now);
         self.carry_out_files(now);
+        self.files.take_offers(now);
         self.files.take_turns(now);
         self.files.tell_news(now);
         self.carry_out_files(now);
@@ -285,6 +293,11 @@ impl Node {
                         self.music_hears(transfer);
                     }
                     self.outputs.push_back(Output::Event(event));
+                }
+                FilesOutput::Left(file) => {
+                    self.with_music(|music, here| music.unload(now, file, here));
+                    self.tell_pieces(file);
+                    self.music.dropped(file);
                 }
                 FilesOutput::Read(read, part) => {
                     self.outputs.push_back(Output::Read { read, part });

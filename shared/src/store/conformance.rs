@@ -174,6 +174,7 @@ pub async fn keeps_preferences(store: impl Store) {
             blocked: BTreeMap::from([(Author([8; 32]), "Mallory".into())]),
             held_back: BTreeMap::new(),
         },
+        seeds: Seeds::All,
         ..entry(NEST, 1)
     };
     store.save_channel(&muted).await.unwrap();

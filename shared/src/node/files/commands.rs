@@ -45,15 +45,19 @@ impl Files {
             descriptor.check().map_err(Problem::File)?;
         }
         if self.files.contains_key(&id) {
-            self.want_on(now, channel, id, descriptor, Wish::Member);
-            return Ok(());
+            return self.want_on(now, channel, id, descriptor, Wish::Member);
         }
         if self.under_way() >= limits::MAX_TRANSFERS {
             return Err(Problem::TooManyTransfers);
         }
-        match descriptor {
+        let known = descriptor.or_else(|| self.offers.known(id));
+        if let Some(known) = &known {
+            self.make_room(id, known.length, None)?;
+        }
+        self.offers.accept(id);
+        match known {
             Some(descriptor) => {
-                self.want(now, channel, descriptor, false, entropy);
+                self.want(now, channel, descriptor, None, entropy);
                 self.seek(id);
             }
             None => self.seek_unknown(channel, id, Why::Asked, u64::MAX),
@@ -83,11 +87,13 @@ impl Files {
         if wish == Wish::Member || !self.files.contains_key(&id) {
             return self.want_file(now, channel, id, Some(descriptor), entropy);
         }
-        self.want_on(now, channel, id, None, wish);
-        Ok(())
+        self.want_on(now, channel, id, None, wish)
     }
 
     /// A file that is known is wanted in a channel.
+    ///
+    /// # Errors
+    /// When there is no room for it.
     fn want_on(
         &mut self,
         now: Millis,
@@ -95,16 +101,25 @@ impl Files {
         id: ResourceId,
         descriptor: Option<Descriptor>,
         wish: Wish,
-    ) {
-        let Some(file) = self.files.get_mut(&id) else {
-            return;
+    ) -> Result<(), Problem> {
+        let Some(file) = self.files.get(&id) else {
+            return Ok(());
         };
-        file.asked_for();
+        let another = descriptor.as_ref().filter(|other| file.could_be(other));
+        // What counts already has its room.
+        if another.is_some() || matches!(file.stage, Stage::Stopped(_)) {
+            let length = another.unwrap_or(&file.entry.descriptor).length;
+            self.make_room(id, length, None)?;
+        }
+        let chosen = self.choose(id);
+        let Some(file) = self.files.get_mut(&id) else {
+            return Ok(());
+        };
         let other = descriptor.filter(|other| file.could_be(other));
         let stopped = wish != Wish::Ahead && matches!(file.stage, Stage::Stopped(_));
         let new_here = file.entry.channels.insert(channel);
         let resumed = wish == Wish::Member && std::mem::take(&mut file.entry.paused);
-        if new_here || resumed {
+        if new_here || resumed || chosen {
             self.save_entry(id);
         }
         if let Some(other) = other {
@@ -120,6 +135,7 @@ impl Files {
         }
         // Neighbours there may have sought it.
         self.tell_holding(id, false);
+        Ok(())
     }
 
     /// How many files are on their way that the member asked for, those included that are sought.
@@ -164,13 +180,13 @@ impl Files {
     }
 
     /// A new file is wanted, and what it is like is known. It begins to come at once, from whoever is asked; nothing of it is
-    /// kept before its entry is.
+    /// kept before its entry is. `offered` is when it was; none: the member chose it.
     pub(super) fn want(
         &mut self,
         now: Millis,
         channel: ChannelId,
         descriptor: Descriptor,
-        automatic: bool,
+        offered: Option<Millis>,
         entropy: &mut Entropy,
     ) {
         let (id, length) = (descriptor.id, descriptor.length);
@@ -180,7 +196,7 @@ impl Files {
             paused: false,
             added: now,
             md5_checked: false,
-            automatic: automatic.then_some(now),
+            automatic: offered,
         };
         let save = Request::SaveResource(entry.clone());
         // It is known now what it is.
@@ -188,8 +204,6 @@ impl Files {
         self.dropped.take_if(|dropped| *dropped == id);
         let have = Have::none(length);
         let mut file = File::new(self.next_generation(), entry, have, Stage::Resuming);
-        file.automatic = automatic;
-        file.given_up_at = automatic.then(|| now + limits::AUTO_FETCH_PATIENCE);
         file.adding = true;
         let waiting = Waiting::Add(run(id, &file));
         self.files.insert(id, file);
@@ -225,9 +239,9 @@ impl Files {
         id: ResourceId,
         paused: bool,
     ) -> Result<(), Problem> {
+        let chosen = self.choose(id);
         let file = self.files.get_mut(&id).ok_or(Problem::NoFile)?;
-        file.asked_for();
-        if std::mem::replace(&mut file.entry.paused, paused) != paused {
+        if std::mem::replace(&mut file.entry.paused, paused) != paused || chosen {
             self.save_entry(id);
             self.download(id, |download| download.pause(now, paused));
             if !paused {
@@ -303,6 +317,7 @@ impl Files {
     /// A channel is left: what was shared there only goes with it.
     pub(in crate::node) fn leave(&mut self, channel: ChannelId) {
         self.sought.retain(|_, sought| sought.channel != channel);
+        self.withdraw_offers(channel, &BTreeSet::new());
         self.end_reads();
         let ids: Vec<ResourceId> = self.files.keys().copied().collect();
         for id in ids {
@@ -345,8 +360,8 @@ impl Files {
             file.told = before.map(|before| before.told).unwrap_or_default();
             self.files.insert(id, file);
         }
+        self.choose(id);
         let file = self.files.get_mut(&id).ok_or(Problem::NoFile)?;
-        file.asked_for();
         file.entry.channels.insert(channel);
         let entry = file.entry.clone();
         self.changed.insert(id);

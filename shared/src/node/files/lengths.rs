@@ -72,6 +72,10 @@ impl Files {
         let descriptor = descriptor.clone();
         file.trial.of = Some(of);
         file.trial.failed = file.trial.failed.saturating_add(1);
+        let automatic = file.entry.automatic;
+        if self.make_room(id, descriptor.length, automatic).is_err() {
+            return;
+        }
         self.begin_anew(id, descriptor);
     }
 

@@ -16,8 +16,10 @@ mod file;
 mod lengths;
 mod neighbour;
 mod news;
+mod offers;
 mod pictures;
 mod reads;
+mod room;
 mod stored;
 mod turns;
 mod unsaved;
@@ -28,6 +30,7 @@ pub(super) use self::{commands::Wish, neighbour::PeerKey, reads::Wanted, stored:
 use self::{
     file::{File, Stage},
     neighbour::Neighbour,
+    offers::Offers,
     reads::Reading,
     unsaved::Unsaved,
 };
@@ -60,6 +63,8 @@ pub(super) enum FilesOutput {
     Tell(Event),
     /// A reader gets something.
     Read(ReadKey, ReadPart),
+    /// A file that came by itself has left.
+    Left(ResourceId),
 }
 
 /// All files, and what neighbours want of them.
@@ -83,6 +88,7 @@ pub(super) struct Files {
     outline: Option<(ResourceId, Outline)>,
     /// How many bytes all of them may have.
     quota: Option<u64>,
+    offers: Offers,
     /// Files whose news the views have not heard.
     changed: BTreeSet<ResourceId>,
     outputs: VecDeque<FilesOutput>,
@@ -104,6 +110,8 @@ enum Why {
     Asked,
     /// It belongs to another one: until then.
     Beside(Millis),
+    /// It is offered where all is wanted: somebody may have it, until then.
+    Offered(Millis),
     /// For as long as somebody reads it.
     Read,
 }
@@ -142,7 +150,7 @@ impl Files {
         let downloads = active.filter_map(File::deadline);
         let again = self.neighbours.values().filter_map(|of| of.say_again_at);
         let sought = self.sought.values().filter_map(|sought| match sought.why {
-            Why::Beside(until) => Some(until),
+            Why::Beside(until) | Why::Offered(until) => Some(until),
             Why::Asked | Why::Read => None,
         });
         downloads
@@ -150,6 +158,7 @@ impl Files {
             .chain(sought)
             .chain(self.next_news())
             .chain(self.next_quiet())
+            .chain(self.offers.deadline())
             .min()
     }
 
@@ -170,6 +179,7 @@ impl Files {
         }
         self.say_again(now);
         self.give_up_sought(now);
+        self.offers_in_vain(now);
         self.quiet_readers(now);
     }
 
@@ -180,11 +190,6 @@ impl Files {
         let seeking = seeking.flat_map(|file| file.entry.channels.iter().copied());
         let sought = self.sought.values().map(|sought| sought.channel);
         sought.chain(seeking).collect()
-    }
-
-    /// All files together have so many bytes at most from now on.
-    pub(super) fn set_quota(&mut self, bytes: Option<u64>) {
-        self.quota = bytes;
     }
 
     /// The member dropped what the player had: whoever reads it on does not get it again, until it is wanted.
@@ -317,13 +322,27 @@ impl Files {
         let id = descriptor.id;
         let fits =
             |sought: &&Sought| sought.channel == from.channel && descriptor.length <= sought.most;
-        let most = self.sought.get(&id).filter(fits).map(|sought| sought.most);
-        if let Some(most) = most.filter(|_| descriptor.check().is_ok()) {
-            // All who are there were asked already.
-            self.want(now, from.channel, descriptor.clone(), false, entropy);
-            if let Some(file) = self.files.get_mut(&id) {
-                file.most = most;
-            }
+        let sought = self.sought.get(&id).filter(fits);
+        let Some((most, why)) = sought.map(|sought| (sought.most, sought.why)) else {
+            return;
+        };
+        if descriptor.check().is_err() {
+            return;
+        }
+        let offered = match why {
+            Why::Offered(_) => return self.offer_found(now, from.channel, holding, entropy),
+            // It goes before what it belongs to, if that was chosen.
+            Why::Beside(_) => Some(now),
+            Why::Asked | Why::Read => None,
+        };
+        let room = self.make_room(id, descriptor.length, offered);
+        // All who are there were asked already.
+        self.want(now, from.channel, descriptor.clone(), offered, entropy);
+        if let Some(file) = self.files.get_mut(&id) {
+            file.most = most;
+        }
+        if let Err(problem) = room {
+            self.stop(id, problem);
         }
     }
 }

@@ -76,6 +76,7 @@ impl Files {
             say_again_at: None,
             not_followed: 0,
         });
+        self.offers.met(peer.channel);
         self.seek_all(peer);
     }
 
@@ -159,14 +160,6 @@ impl Files {
         }
     }
 
-    fn fetching(&self) -> Vec<ResourceId> {
-        let fetching = |id: &&ResourceId| {
-            let file = self.files.get(*id);
-            file.is_some_and(|file| matches!(file.stage, Stage::Fetching(_)))
-        };
-        self.active.iter().filter(fetching).copied().collect()
-    }
-
     /// A neighbour said something.
     pub(in crate::node) fn message(
         &mut self,
@@ -193,7 +186,12 @@ impl Files {
             Message::Outline(part) => {
                 self.download(id, |download| download.outline_part(now, holder, &part));
             }
-            Message::Request(wanted) => self.requested(from, &wanted),
+            Message::Request(wanted) => {
+                if self.is_shared_with(from, id) {
+                    self.was_wanted(now, id);
+                }
+                self.requested(from, &wanted);
+            }
             Message::Reject(rejection) => {
                 self.download(id, |download| download.rejected(now, holder, &rejection));
             }
@@ -478,7 +476,7 @@ mod tests {
             media_type: "text/plain".into(),
         };
         let here = descriptor.id;
-        files.want(now, channel, descriptor.clone(), false, entropy);
+        files.want(now, channel, descriptor.clone(), None, entropy);
         files.met(peer);
         files.message(now, peer, Message::Seek(here), entropy);
         let have = Have::none(100);

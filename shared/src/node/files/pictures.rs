@@ -24,10 +24,16 @@ fn charge(file: &Descriptor) -> u64 {
 }
 
 impl File {
+    /// Whether it may have come with a message, as a picture that every device gets.
+    pub(super) fn is_picture(&self) -> bool {
+        is_small_picture(&self.entry.descriptor)
+    }
+
     /// Takes a picture of the last run for one that nobody asked for: nothing tells. What is here of it stays.
     pub(super) fn resume_picture(&mut self, now: Millis) {
         self.automatic = !self.entry.paused && is_small_picture(&self.entry.descriptor);
-        if self.automatic && self.have.count() == 0 {
+        let by_itself = self.automatic || self.entry.automatic.is_some();
+        if by_itself && self.have.count() == 0 {
             self.given_up_at = Some(now + limits::AUTO_FETCH_PATIENCE);
         }
     }
@@ -41,7 +47,9 @@ impl File {
     /// Something of it came.
     pub(super) fn picture_came(&mut self, now: Millis, whole: bool) {
         if self.given_up_at.is_some() {
-            self.given_up_at = (!whole).then(|| now + limits::AUTO_FETCH_PATIENCE);
+            // What is here of a longer file is worth waiting for the rest.
+            let more = !whole && self.automatic;
+            self.given_up_at = more.then(|| now + limits::AUTO_FETCH_PATIENCE);
         }
     }
 }
@@ -53,6 +61,7 @@ impl Files {
         now: Millis,
         channel: ChannelId,
         descriptor: &Descriptor,
+        offered: Millis,
         entropy: &mut Entropy,
     ) {
         let id = descriptor.id;
@@ -68,17 +77,23 @@ impl Files {
             bytes += charge(&file.entry.descriptor);
         }
         // Others can still be asked for.
-        if under_way < limits::AUTO_FETCHES && bytes <= limits::AUTO_FETCH_TOTAL_BYTES {
-            self.want(now, channel, descriptor.clone(), true, entropy);
+        let room = under_way < limits::AUTO_FETCHES && bytes <= limits::AUTO_FETCH_TOTAL_BYTES;
+        if room && self.make_room(id, descriptor.length, Some(offered)).is_ok() {
+            self.want(now, channel, descriptor.clone(), Some(offered), entropy);
+            if let Some(file) = self.files.get_mut(&id) {
+                file.automatic = true;
+                file.given_up_at = Some(now + limits::AUTO_FETCH_PATIENCE);
+            }
             self.seek(id);
         }
     }
 
-    /// Forgets a picture that nobody asked for and of which nothing comes; whether it did.
+    /// Forgets what nobody asked for and of which nothing comes; whether it did.
     pub(super) fn give_up_picture(&mut self, now: Millis, id: ResourceId) -> bool {
         let given_up = |file: &File| file.given_up_at.is_some_and(|at| at <= now);
         let given_up = self.files.get(&id).is_some_and(given_up);
         if given_up {
+            self.offer_again(now, id);
             self.drop_file(id);
         }
         given_up
@@ -110,7 +125,7 @@ mod tests {
         let here = ChannelId([1; 32]);
         let most = limits::AUTO_FETCH_TOTAL_BYTES / limits::AUTO_FETCH_BYTES;
         for number in 0..100 {
-            files.want_picture(now, here, &picture(number), entropy);
+            files.want_picture(now, here, &picture(number), now, entropy);
             for file in files.files.values_mut() {
                 file.have = Have::all(file.entry.descriptor.length);
                 file.picture_came(now, true);
@@ -118,12 +133,12 @@ mod tests {
         }
         assert_eq!(files.files.len() as u64, most);
         // Another channel has its own.
-        files.want_picture(now, ChannelId([2; 32]), &picture(1000), entropy);
+        files.want_picture(now, ChannelId([2; 32]), &picture(1000), now, entropy);
         assert!(files.files.contains_key(&picture(1000).id));
         // What the member asks for does not count.
         let asked = files.want_file(now, here, picture(0).id, None, entropy);
         assert_eq!(asked, Ok(()));
-        files.want_picture(now, here, &picture(2000), entropy);
+        files.want_picture(now, here, &picture(2000), now, entropy);
         assert!(files.files.contains_key(&picture(2000).id));
     }
 }

@@ -269,6 +269,10 @@ impl Files {
         self.quit(id);
         if let Some(file) = self.files.get_mut(&id) {
             file.adding = false;
+            file.given_up_at = None;
+            if problem == Problem::StoreFull && file.entry.automatic.is_some() {
+                self.offers.disk_is_full();
+            }
             file.stage = Stage::Stopped(problem);
             self.active.insert(id);
             self.changed.insert(id);

@@ -54,12 +54,16 @@ impl Files {
             return;
         }
         self.first = first;
-        let fetching = self.active.iter().copied();
-        let fetching: Vec<ResourceId> = fetching.filter(|id| self.is_fetching(*id)).collect();
-        for id in fetching {
+        for id in self.fetching() {
             let held = self.is_held(id);
             self.download(id, |download| download.hold(now, held));
         }
+    }
+
+    /// The files that come, or wait for somebody who has them.
+    pub(super) fn fetching(&self) -> Vec<ResourceId> {
+        let active = self.active.iter().copied();
+        active.filter(|id| self.is_fetching(*id)).collect()
     }
 
     fn is_fetching(&self, id: ResourceId) -> bool {

@@ -287,7 +287,10 @@ impl Node {
                 channel,
                 changed,
                 gone,
-            } => self.tell_rows(channel, &changed, gone),
+            } => {
+                self.offer_tracks(channel, &changed);
+                self.tell_rows(channel, &changed, gone);
+            }
             MusicOutput::Together => self.tell_together(),
             MusicOutput::Player { output, channel } => {
                 self.outputs.push_back(Output::Player { output, channel });

@@ -194,6 +194,27 @@ impl Music {
         nest.map_or_else(Vec::new, |nest| nest.library.page(after, limit))
     }
 
+    /// The ids of tracks in the lists of a channel, in their order.
+    pub(in crate::node) fn listed(
+        &self,
+        channel: ChannelId,
+        after: Option<ResourceId>,
+        limit: usize,
+    ) -> Vec<ResourceId> {
+        let rows = self.page(channel, after, limit);
+        rows.into_iter().map(|row| row.track.id).collect()
+    }
+
+    /// A track of another member's list, unless the ban table has it.
+    pub(in crate::node) fn offered(
+        &self,
+        channel: ChannelId,
+        id: ResourceId,
+    ) -> Option<std::sync::Arc<Track>> {
+        let row = self.row(channel, id)?;
+        (!row.banned && !row.holders.is_empty()).then_some(row.track)
+    }
+
     /// What is known of a track, and in which channel.
     fn known(&self, resource: Option<ResourceId>) -> (Option<Track>, Option<ChannelId>) {
         let Some(id) = resource else {

@@ -51,6 +51,7 @@ pub async fn lists_resources(store: impl Store) {
     let paused = ResourceEntry {
         paused: true,
         channels: [NEST, OTHER].into(),
+        automatic: Some(Millis(3)),
         ..resource(one, 10, 1)
     };
     store.save_resource(&paused).await.unwrap();

@@ -76,7 +76,7 @@ fn what_has_come_is_read_before_it_is_kept() {
     let mut files = Files::default();
     let entropy = &mut Entropy::from_seed([1; 32]);
     let file = descriptor(4 * PIECE);
-    files.want(NOW, CHANNEL, file.clone(), false, entropy);
+    files.want(NOW, CHANNEL, file.clone(), None, entropy);
     let coming = files.files.get_mut(&file.id).unwrap();
     let piece = |number: u8| vec![number; PIECE as usize];
     // The last one proves the length; one that is on its way into the store, and one that waits for that.

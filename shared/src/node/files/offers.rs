@@ -1,0 +1,338 @@
+//! Files that are shared in channels of which all is got by itself: few at a time, what was offered last first.
+//!
+//! An offer is asked about before anything leaves for it: only when a neighbour has some of the file, room is made, and it
+//! begins to come. What nobody has rests, and so does what has no room; who comes new is asked about all of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Files, Sought, Stage, Why, file::File};
+use crate::{
+    channel::ChannelId,
+    entropy::Entropy,
+    limits,
+    node::Problem,
+    resource::{Descriptor, ResourceId},
+    swarm::Holding,
+    time::Millis,
+};
+
+/// A file that is shared in a channel.
+#[derive(Debug)]
+struct Offer {
+    channel: ChannelId,
+    descriptor: Descriptor,
+    /// When, by the rule of [`crate::seeding`].
+    offered: Millis,
+    /// Not asked about before.
+    rests: Option<Millis>,
+}
+
+/// What is offered and not here.
+#[derive(Debug, Default)]
+pub(super) struct Offers {
+    offers: BTreeMap<ResourceId, Offer>,
+    /// Those that can be asked about, in the order in which they were offered.
+    ready: BTreeSet<(Millis, ResourceId)>,
+    /// The others, in the order in which they can be again.
+    resting: BTreeSet<(Millis, ResourceId)>,
+    /// What the member removed: it does not come again by itself.
+    declined: BTreeSet<ResourceId>,
+    /// The disk had no room just now.
+    full: bool,
+    /// This is when it is tried again.
+    full_until: Option<Millis>,
+}
+
+impl Offers {
+    fn add(&mut self, id: ResourceId, offer: Offer) {
+        self.remove(id);
+        self.ready.insert((offer.offered, id));
+        self.offers.insert(id, offer);
+        if self.offers.len() > limits::MAX_OFFERS {
+            let oldest = self.offers.iter();
+            let oldest = oldest.min_by_key(|(id, offer)| (offer.offered, **id));
+            if let Some(id) = oldest.map(|(id, _)| *id) {
+                self.remove(id);
+            }
+        }
+    }
+
+    fn remove(&mut self, id: ResourceId) {
+        let Some(offer) = self.offers.remove(&id) else {
+            return;
+        };
+        self.ready.remove(&(offer.offered, id));
+        if let Some(rests) = offer.rests {
+            self.resting.remove(&(rests, id));
+        }
+    }
+
+    fn rest(&mut self, id: ResourceId, until: Millis) {
+        if let Some(offer) = self.offers.get_mut(&id) {
+            self.ready.remove(&(offer.offered, id));
+            if let Some(before) = offer.rests.replace(until) {
+                self.resting.remove(&(before, id));
+            }
+            self.resting.insert((until, id));
+        }
+    }
+
+    fn wake(&mut self, id: ResourceId) {
+        if let Some(offer) = self.offers.get_mut(&id)
+            && let Some(before) = offer.rests.take()
+        {
+            self.resting.remove(&(before, id));
+            self.ready.insert((offer.offered, id));
+        }
+    }
+
+    /// Who was not there before may have what is offered.
+    pub(super) fn met(&mut self, channel: ChannelId) {
+        let here = self
+            .offers
+            .iter()
+            .filter(|(_, offer)| offer.channel == channel);
+        let here: Vec<ResourceId> = here.map(|(id, _)| *id).collect();
+        for id in here {
+            self.wake(id);
+        }
+    }
+
+    /// What is offered in a channel is of no interest any more.
+    fn forget(&mut self, channel: ChannelId) {
+        let here = self
+            .offers
+            .iter()
+            .filter(|(_, offer)| offer.channel == channel);
+        let here: Vec<ResourceId> = here.map(|(id, _)| *id).collect();
+        for id in here {
+            self.remove(id);
+        }
+    }
+
+    /// When [`Files::take_offers`] is due, though nothing else happens.
+    pub(super) fn deadline(&self) -> Option<Millis> {
+        let again = self.resting.first().map(|(at, _)| *at);
+        self.full_until.or(again)
+    }
+
+    /// The disk has no room for what comes by itself.
+    pub(super) fn disk_is_full(&mut self) {
+        self.full = true;
+    }
+
+    /// What is said of a file that is offered.
+    pub(super) fn known(&self, id: ResourceId) -> Option<Descriptor> {
+        Some(self.offers.get(&id)?.descriptor.clone())
+    }
+
+    /// The member removed it.
+    pub(super) fn decline(&mut self, id: ResourceId) {
+        self.remove(id);
+        self.declined.insert(id);
+        if self.declined.len() > limits::MAX_OFFERS {
+            self.declined.pop_first();
+        }
+    }
+
+    /// The member chose it.
+    pub(super) fn accept(&mut self, id: ResourceId) {
+        self.declined.remove(&id);
+        self.remove(id);
+    }
+}
+
+impl File {
+    /// Whether it came by itself and takes a place of those that do so at a time: what nobody has any more takes none.
+    fn takes_a_place(&self) -> bool {
+        let coming = match &self.stage {
+            Stage::Fetching(download) => download.holders() > 0 || self.given_up_at.is_some(),
+            Stage::Resuming => true,
+            _ => false,
+        };
+        coming && self.entry.automatic.is_some() && !self.automatic
+    }
+}
+
+impl Files {
+    /// A file is shared in a channel of which all is wanted.
+    pub(in crate::node) fn offer(
+        &mut self,
+        channel: ChannelId,
+        descriptor: &Descriptor,
+        offered: Millis,
+    ) {
+        let id = descriptor.id;
+        if descriptor.check().is_err() || self.offers.declined.contains(&id) {
+            return;
+        }
+        if let Some(file) = self.files.get_mut(&id) {
+            // It is shared anew.
+            if let Some(wanted) = file
+                .entry
+                .automatic
+                .as_mut()
+                .filter(|wanted| **wanted < offered)
+            {
+                *wanted = offered;
+                self.save_entry(id);
+            }
+            return;
+        }
+        let newer = |offer: &Offer| offer.offered >= offered;
+        if !self.offers.offers.get(&id).is_some_and(newer) {
+            let offer = Offer {
+                channel,
+                descriptor: descriptor.clone(),
+                offered,
+                rests: None,
+            };
+            self.offers.add(id, offer);
+        }
+    }
+
+    /// The member removed a file: it does not come again by itself in this run.
+    pub(in crate::node) fn decline(&mut self, id: ResourceId) {
+        self.offers.decline(id);
+    }
+
+    /// Asks about what is offered, as much as there are places for.
+    pub(in crate::node) fn take_offers(&mut self, now: Millis) {
+        if std::mem::take(&mut self.offers.full) {
+            self.offers.full_until = Some(now + limits::OFFER_REST);
+        }
+        if let Some(until) = self.offers.full_until {
+            if now < until {
+                return;
+            }
+            self.offers.full_until = None;
+            self.try_again_what_was_full();
+        }
+        while let Some((at, id)) = self.offers.resting.first().copied()
+            && at <= now
+        {
+            self.offers.wake(id);
+        }
+        if self.offers.ready.is_empty() {
+            return;
+        }
+        let coming = self.active.iter().filter_map(|id| self.files.get(id));
+        let coming = coming.filter(|file| file.takes_a_place()).count();
+        let is_offer = |sought: &&Sought| matches!(sought.why, Why::Offered(_));
+        let asked = self.sought.values().filter(is_offer).count();
+        let mut places = limits::OFFERS_AT_ONCE.saturating_sub(coming + asked);
+        while places > 0
+            && self.under_way() < limits::MAX_TRANSFERS / 2
+            && let Some((_, id)) = self.offers.ready.pop_last()
+        {
+            let Some(offer) = self.offers.offers.get_mut(&id) else {
+                continue;
+            };
+            let channel = offer.channel;
+            let until = now + limits::OFFER_PATIENCE;
+            // It rests until then, if nobody has it.
+            offer.rests = Some(now + limits::OFFER_REST);
+            self.offers.resting.insert((now + limits::OFFER_REST, id));
+            let somebody = self.neighbours.values().any(|of| of.channel == channel);
+            if somebody && !self.files.contains_key(&id) && !self.sought.contains_key(&id) {
+                self.seek_unknown(channel, id, Why::Offered(until), u64::MAX);
+                places -= 1;
+            }
+        }
+    }
+
+    /// Somebody has something of what was asked about: it comes, if there is room.
+    pub(super) fn offer_found(
+        &mut self,
+        now: Millis,
+        channel: ChannelId,
+        holding: &Holding,
+        entropy: &mut Entropy,
+    ) {
+        let id = holding.descriptor.id;
+        let Some(offer) = self.offers.offers.get(&id) else {
+            self.sought.remove(&id);
+            return;
+        };
+        if holding.have.count() == 0 && offer.descriptor.length > 0 {
+            return;
+        }
+        self.sought.remove(&id);
+        let (descriptor, offered) = (offer.descriptor.clone(), offer.offered);
+        let length = descriptor.length;
+        if self.make_room(id, length, Some(offered)).is_err() {
+            self.offers.rest(id, now + limits::OFFER_REST);
+            return;
+        }
+        self.offers.remove(id);
+        self.want(now, channel, descriptor, Some(offered), entropy);
+        if let Some(file) = self.files.get_mut(&id) {
+            // What was offered is no longer than was said.
+            file.most = length;
+            file.given_up_at = Some(now + limits::AUTO_FETCH_PATIENCE);
+        }
+        self.seek(id);
+    }
+
+    /// What began to come by itself does not: it is offered as before, and rests.
+    pub(super) fn offer_again(&mut self, now: Millis, id: ResourceId) {
+        let Some(file) = self.files.get(&id).filter(|file| !file.automatic) else {
+            return;
+        };
+        let channel = file.entry.channels.first().copied();
+        if let (Some(channel), Some(offered)) = (channel, file.entry.automatic) {
+            let offer = Offer {
+                channel,
+                descriptor: file.entry.descriptor.clone(),
+                offered,
+                rests: None,
+            };
+            self.offers.add(id, offer);
+            self.offers.rest(id, now + limits::OFFER_REST);
+        }
+    }
+
+    /// Nobody has what was asked about.
+    pub(super) fn offers_in_vain(&mut self, now: Millis) {
+        self.sought
+            .retain(|_, sought| !matches!(sought.why, Why::Offered(until) if until <= now));
+    }
+
+    /// What of a channel came by itself is not wanted so any more; `all` are those of which it still is. The small pictures
+    /// of messages stay, as on every device.
+    pub(in crate::node) fn withdraw_offers(
+        &mut self,
+        channel: ChannelId,
+        all: &BTreeSet<ChannelId>,
+    ) {
+        self.offers.forget(channel);
+        self.sought.retain(|_, sought| {
+            sought.channel != channel || !matches!(sought.why, Why::Offered(_))
+        });
+        let goes = |file: &&File| {
+            let channels = &file.entry.channels;
+            file.entry.automatic.is_some()
+                && channels.contains(&channel)
+                && channels.is_disjoint(all)
+                && !file.is_picture()
+        };
+        let goes = self.files.values().filter(goes);
+        let goes: Vec<ResourceId> = goes.map(|file| file.entry.descriptor.id).collect();
+        for id in goes {
+            self.leave_by_itself(id);
+        }
+    }
+
+    /// The disk may have room again.
+    fn try_again_what_was_full(&mut self) {
+        let full = |file: &&File| {
+            let full = matches!(file.stage, Stage::Stopped(Problem::StoreFull));
+            full && file.entry.automatic.is_some()
+        };
+        let full = self.files.values().filter(full);
+        let full: Vec<ResourceId> = full.map(|file| file.entry.descriptor.id).collect();
+        for id in full {
+            self.start_again(id);
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! A device that gets and gives by itself all that is shared in a nest, within a quota.
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests: clippy knows only the tests themselves"
+)]
+
+mod common;
+
+use catnest::{
+    channel::ChannelId,
+    node::{Command, Event, Problem, Transfer, TransferState},
+    resource::Descriptor,
+    seeding::Seeds,
+    sim::{DeviceId, Sim},
+    store::{Request, StoreError},
+};
+
+use common::{
+    HOUR, MINUTE, NEST, SECOND,
+    files::{bytes, comes, describe, fetch, share, transfer},
+    join,
+    music::{add, library, lines},
+    nest, problems,
+};
+
+const FILE: usize = 300_000;
+
+/// What a device has, wants, or does not get, in the order in which it was added.
+fn transfers(sim: &mut Sim, device: DeviceId) -> Vec<Transfer> {
+    sim.command(device, Command::Transfers);
+    sim.run_for(SECOND);
+    let told = sim.events(device).iter().rev();
+    let mut told = told.filter_map(|event| match event {
+        Event::Transfers { transfers, .. } => Some(transfers.clone()),
+        _ => None,
+    });
+    told.next().unwrap()
+}
+
+/// The names of what a device has whole.
+fn whole(sim: &mut Sim, device: DeviceId) -> Vec<String> {
+    let all = transfers(sim, device).into_iter();
+    let all = all.filter(|transfer| transfer.state == TransferState::Complete);
+    let mut names: Vec<String> = all.map(|transfer| transfer.file.name).collect();
+    names.sort();
+    names
+}
+
+fn seed(sim: &mut Sim, device: DeviceId, channel: ChannelId, seeds: Seeds) {
+    sim.command(device, Command::Seed { channel, seeds });
+    sim.run_for(SECOND);
+}
+
+fn quota(sim: &mut Sim, device: DeviceId, bytes: usize) {
+    let bytes = Some(bytes as u64);
+    sim.command(device, Command::SetQuota { bytes });
+    sim.run_for(SECOND);
+}
+
+/// A file of [`FILE`] bytes is shared.
+fn shared(sim: &mut Sim, by: DeviceId, channel: ChannelId, number: u8) -> Descriptor {
+    let content = bytes(FILE, number);
+    let file = describe(&number.to_string(), "application/octet-stream", &content);
+    share(sim, by, channel, &file, &content);
+    file
+}
+
+#[test]
+fn what_is_shared_before_and_after_comes_and_is_given_to_who_comes_later() {
+    let (mut sim, people, channel) = nest(1, &["Ann", "Host"]);
+    let (ann, host) = (people[0], people[1]);
+    let first = shared(&mut sim, ann, channel, 1);
+    let milk = add(&mut sim, ann, channel, "Milk", FILE);
+    seed(&mut sim, host, channel, Seeds::All);
+    comes(&mut sim, host, first.id);
+    comes(&mut sim, host, milk.id);
+    let second = shared(&mut sim, ann, channel, 2);
+    comes(&mut sim, host, second.id);
+    let mice = add(&mut sim, ann, channel, "Mice", FILE);
+    comes(&mut sim, host, mice.id);
+    assert!(
+        transfers(&mut sim, host)
+            .iter()
+            .all(|transfer| !transfer.chosen)
+    );
+
+    // Nobody else is there any more.
+    sim.crash(ann);
+    let cat = sim.add("Cat");
+    sim.run_for(SECOND);
+    join(&mut sim, cat, NEST);
+    sim.run_for(MINUTE);
+    assert_eq!(
+        lines(&library(&mut sim, cat, channel)),
+        ["Mice Host", "Milk Host"]
+    );
+    fetch(&mut sim, cat, channel, &first);
+    fetch(&mut sim, cat, channel, &milk.descriptor());
+    comes(&mut sim, cat, first.id);
+    comes(&mut sim, cat, milk.id);
+}
+
+#[test]
+fn it_goes_on_after_its_end() {
+    let (mut sim, people, channel) = nest(2, &["Ann", "Host"]);
+    let (ann, host) = (people[0], people[1]);
+    seed(&mut sim, host, channel, Seeds::All);
+    sim.crash(host);
+    let file = shared(&mut sim, ann, channel, 1);
+    let song = add(&mut sim, ann, channel, "Milk", FILE);
+    sim.forget_events();
+    sim.restart(host);
+    comes(&mut sim, host, file.id);
+    comes(&mut sim, host, song.id);
+}
+
+#[test]
+fn within_a_quota_what_was_wanted_longest_ago_leaves_for_what_is_new() {
+    let (mut sim, people, channel) = nest(3, &["Ann", "Ben", "Host"]);
+    let (ann, ben, host) = (people[0], people[1], people[2]);
+    quota(&mut sim, host, 3 * FILE);
+    seed(&mut sim, host, channel, Seeds::All);
+    let mut files = Vec::new();
+    for number in 1..=3 {
+        let file = shared(&mut sim, ann, channel, number);
+        comes(&mut sim, host, file.id);
+        files.push(file);
+    }
+    // The first one is wanted again.
+    sim.run_for(2 * HOUR);
+    sim.divide(&[ann]);
+    sim.run_for(MINUTE);
+    fetch(&mut sim, ben, channel, &files[0]);
+    comes(&mut sim, ben, files[0].id);
+    sim.unite();
+    sim.run_for(5 * MINUTE);
+    let file = shared(&mut sim, ann, channel, 4);
+    comes(&mut sim, host, file.id);
+    assert_eq!(whole(&mut sim, host), ["1", "3", "4"]);
+    // What has left does not come again, and nothing goes round in circles.
+    sim.run_for(HOUR);
+    assert_eq!(whole(&mut sim, host), ["1", "3", "4"]);
+    sim.crash(host);
+    sim.restart(host);
+    quota(&mut sim, host, 3 * FILE);
+    sim.run_for(HOUR);
+    assert_eq!(whole(&mut sim, host), ["1", "3", "4"]);
+    // A smaller quota is kept at once.
+    quota(&mut sim, host, FILE + 1);
+    assert_eq!(whole(&mut sim, host), ["4"]);
+}
+
+#[test]
+fn what_was_chosen_stays_and_what_has_no_room_is_refused() {
+    let (mut sim, people, channel) = nest(4, &["Ann", "Host"]);
+    let (ann, host) = (people[0], people[1]);
+    let files: Vec<Descriptor> = (1..=3)
+        .map(|number| shared(&mut sim, ann, channel, number))
+        .collect();
+    quota(&mut sim, host, 2 * FILE);
+    fetch(&mut sim, host, channel, &files[0]);
+    comes(&mut sim, host, files[0].id);
+    seed(&mut sim, host, channel, Seeds::All);
+    // The newest has the place that is left.
+    comes(&mut sim, host, files[2].id);
+    sim.run_for(HOUR);
+    assert_eq!(whole(&mut sim, host), ["1", "3"]);
+    // It makes room for what is chosen.
+    fetch(&mut sim, host, channel, &files[1]);
+    comes(&mut sim, host, files[1].id);
+    assert_eq!(whole(&mut sim, host), ["1", "2"]);
+    assert_eq!(problems(&sim, host), []);
+    fetch(&mut sim, host, channel, &files[2]);
+    sim.run_for(SECOND);
+    let (bytes, room) = (FILE as u64, 0);
+    let refused = Problem::Quota { bytes, room };
+    assert_eq!(problems(&sim, host), [refused.clone()]);
+    // If only its id is known, that shows when somebody says how long it is.
+    let long = common::files::bytes(2 * FILE, 9);
+    let long = (describe("long", "text/plain", &long), long);
+    seed(&mut sim, host, channel, Seeds::Chosen);
+    share(&mut sim, ann, channel, &long.0, &long.1);
+    let by_id = Command::Fetch {
+        channel,
+        file: long.0.id,
+        descriptor: None,
+    };
+    sim.command(host, by_id);
+    sim.run_for(MINUTE);
+    let stopped = transfer(&sim, host, long.0.id).unwrap();
+    let problem = Problem::Quota {
+        bytes: 2 * FILE as u64,
+        room: 0,
+    };
+    assert_eq!(stopped.state, TransferState::Stopped { problem });
+    assert_eq!(stopped.have_bytes, 0);
+    // It is tried again once there is room.
+    sim.command(host, Command::Remove { file: files[0].id });
+    sim.command(host, Command::Remove { file: files[1].id });
+    sim.run_for(SECOND);
+    fetch(&mut sim, host, channel, &long.0);
+    comes(&mut sim, host, long.0.id);
+}
+
+#[test]
+fn what_came_by_itself_and_is_chosen_then_stays() {
+    let (mut sim, people, channel) = nest(5, &["Ann", "Host"]);
+    let (ann, host) = (people[0], people[1]);
+    quota(&mut sim, host, FILE);
+    seed(&mut sim, host, channel, Seeds::All);
+    let first = shared(&mut sim, ann, channel, 1);
+    comes(&mut sim, host, first.id);
+    fetch(&mut sim, host, channel, &first);
+    sim.run_for(SECOND);
+    assert!(transfers(&mut sim, host)[0].chosen);
+    shared(&mut sim, ann, channel, 2);
+    sim.run_for(HOUR);
+    assert_eq!(whole(&mut sim, host), ["1"]);
+    // After its end, too, and when nothing comes by itself any more.
+    sim.crash(host);
+    sim.restart(host);
+    seed(&mut sim, host, channel, Seeds::Chosen);
+    assert!(transfers(&mut sim, host)[0].chosen);
+}
+
+#[test]
+fn what_came_by_itself_goes_when_that_is_not_wanted_any_more() {
+    let (mut sim, people, channel) = nest(6, &["Ann", "Host"]);
+    let (ann, host) = (people[0], people[1]);
+    seed(&mut sim, host, channel, Seeds::All);
+    let file = shared(&mut sim, ann, channel, 1);
+    let song = add(&mut sim, ann, channel, "Milk", FILE);
+    comes(&mut sim, host, file.id);
+    comes(&mut sim, host, song.id);
+    sim.run_for(SECOND);
+    assert_eq!(lines(&library(&mut sim, host, channel)), ["+Milk Ann"]);
+    seed(&mut sim, host, channel, Seeds::Chosen);
+    assert_eq!(transfers(&mut sim, host), []);
+    assert_eq!(sim.stored_file(host, file.id), None);
+    assert_eq!(lines(&library(&mut sim, host, channel)), ["Milk Ann"]);
+    shared(&mut sim, ann, channel, 2);
+    sim.run_for(HOUR);
+    assert_eq!(transfers(&mut sim, host), []);
+}
+
+#[test]
+fn what_is_removed_does_not_come_again_by_itself() {
+    let (mut sim, people, channel) = nest(7, &["Ann", "Host"]);
+    let (ann, host) = (people[0], people[1]);
+    seed(&mut sim, host, channel, Seeds::All);
+    let file = shared(&mut sim, ann, channel, 1);
+    comes(&mut sim, host, file.id);
+    sim.command(host, Command::Remove { file: file.id });
+    sim.run_for(HOUR);
+    assert_eq!(transfers(&mut sim, host), []);
+    fetch(&mut sim, host, channel, &file);
+    comes(&mut sim, host, file.id);
+}
+
+#[test]
+fn what_nobody_has_keeps_nothing_else_from_coming() {
+    let (mut sim, people, channel) = nest(8, &["Ann", "Host"]);
+    let (ann, host) = (people[0], people[1]);
+    // Shared, and removed again.
+    for number in 0..40 {
+        let file = shared(&mut sim, ann, channel, number);
+        sim.command(ann, Command::Remove { file: file.id });
+        sim.run_for(SECOND);
+    }
+    let old = shared(&mut sim, ann, channel, 100);
+    for number in 40..80 {
+        let file = shared(&mut sim, ann, channel, number);
+        sim.command(ann, Command::Remove { file: file.id });
+        sim.run_for(SECOND);
+    }
+    seed(&mut sim, host, channel, Seeds::All);
+    comes(&mut sim, host, old.id);
+    assert_eq!(whole(&mut sim, host), ["100"]);
+    assert_eq!(transfers(&mut sim, host).len(), 1);
+}
+
+#[test]
+fn a_full_disk_is_said_and_tried_again_later() {
+    let (mut sim, people, channel) = nest(9, &["Ann", "Host"]);
+    let (ann, host) = (people[0], people[1]);
+    seed(&mut sim, host, channel, Seeds::All);
+    sim.break_store(host, |request| {
+        matches!(request, Request::PutPieces { .. }).then_some(StoreError::Full)
+    });
+    let first = shared(&mut sim, ann, channel, 1);
+    sim.run_for(MINUTE);
+    let problem = Problem::StoreFull;
+    let full = TransferState::Stopped { problem };
+    assert_eq!(transfer(&sim, host, first.id).unwrap().state, full);
+    // Until then nothing else begins, and what is said is heard.
+    shared(&mut sim, ann, channel, 2);
+    sim.run_for(MINUTE);
+    assert_eq!(transfers(&mut sim, host).len(), 1);
+    common::say(&mut sim, ann, channel, "still there?");
+    sim.run_for(SECOND);
+    assert!(common::heard(&sim, host).contains(&"still there?".to_owned()));
+    sim.mend_store(host);
+    sim.run_for(HOUR);
+    assert_eq!(whole(&mut sim, host), ["1", "2"]);
+}
