@@ -20,6 +20,7 @@ mod relay;
 mod serve;
 mod signals;
 mod turn;
+mod upkeep;
 mod words;
 
 use std::process::ExitCode;
@@ -34,6 +35,7 @@ use crate::{
     files::{FilesError, GetArgs, ShareArgs},
     install::{DoctorArgs, InstallArgs, UninstallArgs},
     serve::Ending,
+    upkeep::UpkeepArgs,
 };
 
 /// Catnest's native host: a device that stays in its nests when the browser is closed, the server where the devices of a
@@ -145,6 +147,20 @@ enum Command {
     /// Exit codes: 0 when it has ended, 1 when something failed, 2 for wrong arguments, 5 when no daemon runs.
     Stop(AskArgs),
 
+    /// Read all that the daemon keeps of files, and compare each piece with its hash. The daemon must not run.
+    ///
+    /// What is damaged is forgotten, so that the daemon gets it again once it runs.
+    ///
+    /// Exit codes: 0 when all is what it should be, 1 when something is damaged or failed, 2 for wrong arguments.
+    Verify(UpkeepArgs),
+
+    /// Give the disk back what the daemon does not need of it. The daemon must not run.
+    ///
+    /// The database is written anew, for which the disk needs as much room as it has now.
+    ///
+    /// Exit codes: 0 when it is done, 1 when something failed, 2 for wrong arguments.
+    Compact(UpkeepArgs),
+
     /// The daemon's configuration file.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -215,6 +231,8 @@ async fn run() -> anyhow::Result<ExitCode> {
         Command::Seed(args) => client::seed(args).await?,
         Command::Forget(args) => client::forget(args).await?,
         Command::Stop(args) => client::stop(args).await?,
+        Command::Verify(args) => upkeep::verify(args).await?,
+        Command::Compact(args) => upkeep::compact(args).await?,
         Command::Config(ConfigCommand::Init(args)) => {
             config::init(&Cli::command(), &args)?;
             ExitCode::SUCCESS

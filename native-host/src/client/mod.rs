@@ -303,7 +303,7 @@ fn is_beginning(named: &str, id: &impl std::fmt::Display) -> bool {
 }
 
 /// One object of JSON for programs, a table for people, on standard output.
-fn show(json: bool, what: &impl Serialize, table: impl FnOnce() -> String) {
+pub(crate) fn show(json: bool, what: &impl Serialize, table: impl FnOnce() -> String) {
     let text = if json {
         // Nothing in it has a map whose keys are no texts.
         serde_json::to_string(what).unwrap_or_default() + "\n"

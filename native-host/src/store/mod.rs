@@ -34,6 +34,7 @@ mod recovery;
 mod resources;
 mod transaction;
 mod types;
+mod upkeep;
 
 use std::{
     fs::{File, TryLockError},
@@ -58,7 +59,12 @@ use self::{
     files::Files,
     transaction::{Mode, Transaction},
 };
-pub use self::{export::ExportError, files::make_folder, links::Source};
+pub use self::{
+    export::ExportError,
+    files::make_folder,
+    links::Source,
+    upkeep::{Verified, taken},
+};
 
 /// The name of the database in a store's folder.
 pub const DATABASE: &str = "catnest.db";

@@ -10,6 +10,7 @@ mod export;
 mod links;
 mod opening;
 mod schema;
+mod upkeep;
 
 use std::path::{Path, PathBuf};
 
