@@ -11,6 +11,7 @@ mod links;
 mod opening;
 mod schema;
 mod upkeep;
+mod versions;
 
 use std::path::{Path, PathBuf};
 
