@@ -272,6 +272,17 @@ impl Browser {
     }
 }
 
+/// Of the browsers that read a key of the registry one that is not to go, and has a manifest.
+pub(super) fn heir(
+    key: &str,
+    going: &[Browser],
+    has_manifest: impl Fn(Browser) -> bool,
+) -> Option<Browser> {
+    let stays = |browser: &Browser| !going.contains(browser) && has_manifest(*browser);
+    let mut stays = Browser::all().iter().copied().filter(stays);
+    stays.find(|browser| browser.keys().iter().any(|read| read == key))
+}
+
 impl fmt::Display for Browser {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(row(*self).name)
@@ -351,6 +362,31 @@ mod tests {
             all.dedup();
             assert_eq!(all.len(), Browser::all().len());
         }
+    }
+
+    /// Brave and Vivaldi read Chrome's key.
+    #[test]
+    fn a_key_that_others_read_goes_to_one_of_them() {
+        let [chrome, brave, vivaldi, firefox] = [
+            Browser::Chrome,
+            Browser::Brave,
+            Browser::Vivaldi,
+            Browser::Firefox,
+        ];
+        let key = &chrome.keys()[0];
+        for (going, installed, expected) in [
+            (&[brave][..], &[chrome, brave][..], Some(chrome)),
+            (&[chrome], &[chrome, brave], Some(brave)),
+            (&[brave, chrome], &[chrome, brave, vivaldi], Some(vivaldi)),
+            (&[brave], &[brave], None),
+            (&[brave], &[brave, firefox], None),
+            (Browser::all(), Browser::all(), None),
+        ] {
+            let found = heir(key, going, |browser| installed.contains(&browser));
+            assert_eq!(found, expected, "{going:?} of {installed:?}");
+        }
+        let own = &brave.keys()[0];
+        assert_eq!(heir(own, &[brave], |_| true), None);
     }
 
     #[test]

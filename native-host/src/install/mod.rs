@@ -149,7 +149,9 @@ pub(crate) fn uninstall(args: &UninstallArgs) -> Result<ExitCode, InstallError> 
         let file = browser.manifest(system, &bases);
         if system == System::Windows {
             for key in browser.keys() {
-                unset(&key, &file)?;
+                let stays = |other: Browser| other.manifest(system, &bases).is_file();
+                let heir = browsers::heir(&key, browsers, stays);
+                unset(&key, &file, heir.map(|heir| heir.manifest(system, &bases)))?;
             }
         }
         if remove(&file)? {
@@ -168,10 +170,14 @@ pub(crate) fn uninstall(args: &UninstallArgs) -> Result<ExitCode, InstallError> 
     Ok(ExitCode::SUCCESS)
 }
 
-/// Removes a key if it names the file that goes: several browsers may read the same one.
-fn unset(key: &str, file: &Path) -> Result<(), InstallError> {
+/// Removes a key if it names the file that goes. Several browsers may read the same one: for those that stay it names the
+/// file of one of them from then on.
+fn unset(key: &str, file: &Path, heir: Option<PathBuf>) -> Result<(), InstallError> {
     let unset = || match registry::get(key)? {
-        Some(named) if named == file => registry::remove(key),
+        Some(named) if named == file => match &heir {
+            Some(heir) => registry::set(key, heir),
+            None => registry::remove(key),
+        },
         _ => Ok(()),
     };
     unset().map_err(|source| InstallError::Key {
