@@ -160,6 +160,24 @@ async fn a_daemon_that_is_stopped_says_so_to_the_browser() {
 }
 
 #[tokio::test]
+async fn who_comes_while_a_daemon_ends_waits_and_starts_another() {
+    let home = Home::new();
+    let mut browser = home.browser();
+    let pid = browser.frames.hello().await;
+    let stopped = browser.frames.ask(json!({"for": "stop"})).await;
+    assert_eq!(stopped["answer"]["is"], "done");
+    // It lets go of its socket, and perhaps not yet of its store.
+    within("the socket's end", async {
+        while home.socket().exists() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    let mut next = home.browser();
+    assert_ne!(next.frames.hello().await, pid);
+}
+
+#[tokio::test]
 async fn a_browser_is_told_why_there_can_be_no_daemon() {
     let home = Home::new();
     let data = home.data();

@@ -21,6 +21,8 @@ use crate::local::{ConnectError, Stream, connect};
 
 /// How long a daemon may take to listen: a large database may have to be brought up to date.
 const STARTING: Duration = Duration::from_secs(60);
+/// How long one that ends may take to let go of its store.
+const ENDING: Duration = Duration::from_secs(10);
 /// What is read of a log to find out why a daemon ended.
 const LAST_WORDS: u64 = 4096;
 
@@ -57,6 +59,8 @@ pub(crate) async fn reach(place: &Place) -> Result<Stream, StartError> {
         Err(ConnectError::NotRunning(_)) => {}
         reached => return Ok(reached?),
     }
+    // One that ends has let go of its socket first, and of its store last. If it takes longer, that shows below.
+    let _free = timeout(ENDING, place.free()).await;
     start(place).await?;
     Ok(connect(&place.socket).await?)
 }
