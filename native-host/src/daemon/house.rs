@@ -7,9 +7,10 @@ use std::{
 };
 
 use catnest::{
+    channel::ChannelId,
     entropy::Entropy,
     host::Topic,
-    node::{Command, Event, Overview, Problem},
+    node::{ChannelView, Command, Contact, Event, Overview, Problem},
     time::Millis,
 };
 use catnest_host::{
@@ -149,6 +150,10 @@ impl House {
                     if overview != last {
                         last = overview;
                         self.changes.send_modify(|changes| changes.channels += 1);
+                        for channel in last.iter().flat_map(unmeasured) {
+                            // One that was left meanwhile has nothing to be measured.
+                            let _measured = self.order(Command::Measure { channel }).await;
+                        }
                     }
                 }
                 Ok(Event::Transfer(_) | Event::TransferGone { .. }) => {
@@ -198,6 +203,19 @@ pub(crate) enum Refused {
     /// It is no more.
     #[error(transparent)]
     Ended(#[from] Ended),
+}
+
+/// The channels with links of which it is not known which way they take: whoever asks is to hear it.
+fn unmeasured(overview: &Overview) -> impl Iterator<Item = ChannelId> {
+    let unknown = |channel: &&ChannelView| {
+        let mut members = channel.members.iter();
+        members.any(|member| member.contact == Contact::Link { path: None })
+    };
+    overview
+        .channels
+        .iter()
+        .filter(unknown)
+        .map(|channel| channel.id)
 }
 
 fn now() -> Millis {
