@@ -6,11 +6,12 @@ use catnest::{
     channel::ChannelId,
     chat::retention::Retention,
     entropy::Entropy,
-    node::{ChannelView, Command, Contact, Delivery, Event},
+    limits,
+    node::{ChannelView, Command, Contact, Delivery, Event, Message},
     store::memory::MemoryStore,
 };
 use catnest_host::peer::{engine::Engine, host::Host};
-use tokio::sync::broadcast;
+use tokio::sync::broadcast::{self, error::RecvError};
 
 use super::{Server, within};
 
@@ -54,15 +55,42 @@ impl Person {
         done(&self.engine, Command::Say { channel, text }).await;
     }
 
+    /// The next event; none where some were missed.
+    async fn next(&mut self) -> Option<Event> {
+        match self.events.recv().await {
+            Ok(event) => Some(event),
+            Err(RecvError::Lagged(_)) => None,
+            Err(RecvError::Closed) => panic!("the device has ended"),
+        }
+    }
+
     /// Says something, and waits until somebody else has stored it.
     pub(crate) async fn say_until_held(&mut self, text: &str) {
+        self.events = self.engine.events();
         self.say(text).await;
+        let is_held = |delivery: &Delivery| matches!(delivery, Delivery::Held { .. });
+        let mut said = None;
         within("somebody who stores it", async {
             loop {
-                if let Event::Delivered { delivery, .. } = self.events.recv().await.unwrap()
-                    && matches!(delivery, Delivery::Held { .. })
-                {
-                    return;
+                match self.next().await {
+                    Some(Event::Message { message, .. })
+                        if message.mine && message.text == text =>
+                    {
+                        said = Some(message.id);
+                    }
+                    Some(Event::Delivered {
+                        message, delivery, ..
+                    }) if said == Some(message) && is_held(&delivery) => return,
+                    Some(_) => {}
+                    None => {
+                        let log = self.messages().await.into_iter();
+                        let mut mine = log.filter(|message| message.mine && message.text == text);
+                        let Some(message) = mine.next() else { continue };
+                        if message.delivery.as_ref().is_some_and(is_held) {
+                            return;
+                        }
+                        said = Some(message.id);
+                    }
                 }
             }
         })
@@ -74,20 +102,45 @@ impl Person {
         let mut missing: BTreeSet<&str> = texts.iter().map(String::as_str).collect();
         within("all that was said", async {
             while !missing.is_empty() {
-                match self.events.recv().await.unwrap() {
-                    Event::Message { message, .. } => {
-                        missing.remove(message.text.as_str());
-                    }
-                    Event::Messages { messages, .. } => {
-                        for message in messages {
-                            missing.remove(message.text.as_str());
-                        }
-                    }
-                    _ => {}
+                let heard = match self.next().await {
+                    Some(Event::Message { message, .. }) => vec![message],
+                    Some(Event::Messages { messages, .. }) => messages,
+                    Some(_) => Vec::new(),
+                    None => self.messages().await,
+                };
+                for message in heard {
+                    missing.remove(message.text.as_str());
                 }
             }
         })
         .await;
+    }
+
+    /// The texts of its log, the oldest first.
+    pub(crate) async fn log(&self) -> Vec<String> {
+        let messages = self.messages().await.into_iter();
+        messages.map(|message| message.text).collect()
+    }
+
+    /// Its log, the oldest first.
+    async fn messages(&self) -> Vec<Message> {
+        let mut all: Vec<Message> = Vec::new();
+        loop {
+            let page = Command::Page {
+                channel: self.channel,
+                before: all.first().map(Message::place),
+                limit: limits::MAX_PAGE,
+            };
+            match within("a page", self.engine.command(page)).await {
+                Ok(Event::Page { messages, more, .. }) => {
+                    all.splice(0..0, messages);
+                    if !more {
+                        return all;
+                    }
+                }
+                other => panic!("{other:?}"),
+            }
+        }
     }
 
     /// Waits until somebody else says something: who, and what.
@@ -108,10 +161,15 @@ impl Person {
     pub(crate) async fn see(&mut self, what: &str, wanted: impl Fn(&ChannelView) -> bool) {
         within(what, async {
             loop {
-                if let Event::Overview(overview) = self.events.recv().await.unwrap()
-                    && overview.channels.iter().any(&wanted)
-                {
-                    return;
+                match self.next().await {
+                    Some(Event::Overview(overview)) if overview.channels.iter().any(&wanted) => {
+                        return;
+                    }
+                    Some(_) => {}
+                    // It may have been among those.
+                    None => {
+                        done(&self.engine, Command::Overview).await;
+                    }
                 }
             }
         })
