@@ -34,6 +34,9 @@ pub(crate) struct Options {
 /// The simulator's long run, in `shared/tests/agreement.rs`.
 const MANY_DEVICES: &str = "two_hundred_devices_agree";
 
+/// The daemon's long run, in `native-host/tests/daemon_kills.rs`.
+const MANY_KILLS: &str = "whoever_kills_it_loses_nothing_that_it_acknowledged";
+
 impl Options {
     /// Whether a test is among them.
     fn include(&self, test: &str) -> bool {
@@ -41,9 +44,10 @@ impl Options {
         filter.is_none_or(|filter| test.contains(filter))
     }
 
-    /// Whether they can be others than the simulator's.
+    /// Whether they can be others than those without a browser.
     fn need_browser(&self) -> bool {
-        !self.long || self.filter.as_deref() != Some(MANY_DEVICES)
+        let filter = self.filter.as_deref();
+        !self.long || filter != Some(MANY_DEVICES) && filter != Some(MANY_KILLS)
     }
 }
 
@@ -59,12 +63,20 @@ pub(crate) fn command(options: &Options) -> Result<ExitCode> {
         None
     };
     let simulates = options.long && options.include(MANY_DEVICES);
-    let steps = usize::from(simulates) + chromium.as_ref().map_or(0, |_| 2);
+    let kills = options.long && options.include(MANY_KILLS);
+    let steps = usize::from(simulates) + usize::from(kills) + chromium.as_ref().map_or(0, |_| 2);
     let mut report = Report::new(steps);
     if simulates {
         report.step("simulator", |counts| {
             process::run_tests(&mut many_devices(), counts)?;
             ensure!(counts.passed == 1, "{MANY_DEVICES} is not there");
+            Ok(())
+        });
+    }
+    if kills {
+        report.step("kills", |counts| {
+            process::run_tests(&mut many_kills(), counts)?;
+            ensure!(counts.passed == 1, "{MANY_KILLS} is not there");
             Ok(())
         });
     }
@@ -80,6 +92,16 @@ fn many_devices() -> Command {
     command
         .args(["--release", "-p", "catnest", "--test", "agreement"])
         .args(["--", "--exact", MANY_DEVICES, "--show-output"])
+        .env(LONG, "1");
+    command
+}
+
+/// The daemon, killed twenty times.
+fn many_kills() -> Command {
+    let mut command = native_cargo("test");
+    command
+        .args(["--test", "daemon_kills"])
+        .args(["--", "--exact", MANY_KILLS, "--show-output"])
         .env(LONG, "1");
     command
 }
