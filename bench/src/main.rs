@@ -1,4 +1,4 @@
-//! Measures what is shipped: signalling servers under load, files on their way, music, relays, the popup.
+//! Measures what is shipped: signalling servers under load, files on their way, music, relays, idle links, the popup.
 //!
 //! `cargo xtask bench` builds and runs this. Everything is on loopback, and the load comes from the same machine
 //! as the server, so a rate is good for comparing two servers in one run and for little else.
@@ -7,6 +7,7 @@
     reason = "a command-line tool: printing is its job"
 )]
 
+mod idle;
 mod load;
 mod log;
 mod music;
@@ -118,6 +119,15 @@ enum What {
         #[arg(long)]
         json: bool,
     },
+    /// The daemon with idle links.
+    Idle {
+        /// The binary of catnest-host.
+        #[arg(long)]
+        host: PathBuf,
+        /// End with one line of JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// The popup.
     Popup {
         /// How large the views' wasm is, compressed.
@@ -145,6 +155,7 @@ async fn main() -> Result<()> {
             folder,
         } => music::listener::run(&server, relay, starts, &folder).await,
         What::Turn { host, json } => turn::run(&host, json).await,
+        What::Idle { host, json } => idle::run(&host, json).await,
         What::Popup {
             wasm_gz_bytes,
             json,

@@ -73,6 +73,12 @@ pub(crate) enum What {
         #[arg(long)]
         json: bool,
     },
+    /// The daemon with a hundred idle links over a minute: memory for each of them, and what of a core it takes.
+    Idle {
+        /// End with one line of JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// The popup: how long from opening it to writing, over a log of 10,000 messages.
     Popup {
         /// End with one line of JSON.
@@ -140,6 +146,12 @@ pub(crate) fn command(what: What) -> Result<ExitCode> {
             setup::coturn()?;
             let host = extension::build_host(Mode::Release)?;
             let mut command = bench("turn")?;
+            command.arg("--host").arg(&host);
+            (command, json)
+        }
+        What::Idle { json } => {
+            let host = extension::build_host(Mode::Release)?;
+            let mut command = bench("idle")?;
             command.arg("--host").arg(&host);
             (command, json)
         }
