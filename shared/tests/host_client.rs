@@ -4,7 +4,7 @@
 use catnest::{
     host::{
         Absence, Answer, FromHost, HostClient, HostInput, HostOutput, HostReply, HostState,
-        Parting, PortEnd, Refusal, Request, ToHost, Topic,
+        Parting, Pipe, PipeId, PortEnd, Refusal, Request, SocketNews, ToHost, Topic,
     },
     limits,
     node::Problem,
@@ -24,6 +24,7 @@ struct Bench {
     states: Vec<HostState>,
     replies: Vec<(u64, HostReply)>,
     news: Vec<Topic>,
+    meetings: Vec<FromHost>,
 }
 
 impl Bench {
@@ -38,6 +39,7 @@ impl Bench {
             states: Vec::new(),
             replies: Vec::new(),
             news: Vec::new(),
+            meetings: Vec::new(),
         }
     }
 
@@ -74,6 +76,7 @@ impl Bench {
                 HostOutput::State(state) => self.states.push(state),
                 HostOutput::Reply { asker, reply } => self.replies.push((asker, reply)),
                 HostOutput::News(topic) => self.news.push(topic),
+                HostOutput::Meeting(message) => self.meetings.push(message),
                 HostOutput::WakeAt(at) => self.wake_at = at,
             }
         }
@@ -425,6 +428,34 @@ fn a_flood_ends_the_port() {
         assert_eq!(bench.wake_at, None);
         assert!(bench.news.len() <= limits::HOST_UNASKED.burst as usize);
     }
+}
+
+#[test]
+fn what_is_said_of_sockets_and_pipes_is_passed_on_and_is_no_flood() {
+    let socket = FromHost::Signal {
+        socket: 3,
+        what: SocketNews::Opened,
+    };
+    let pipe = FromHost::Pipe {
+        pipe: PipeId([5; 32]),
+        what: Pipe::Open,
+    };
+    let mut bench = Bench::welcomed();
+    for _ in 0..10_000 {
+        bench.hear(&socket);
+        bench.hear(&pipe);
+    }
+    assert!(bench.port);
+    assert_eq!(bench.meetings.len(), 20_000);
+    assert_eq!(bench.meetings[..2], [socket.clone(), pipe]);
+    // Before the welcome it is as wrong as anything else.
+    let mut bench = Bench::new();
+    bench.give(HostInput::Look);
+    bench.hear(&socket);
+    assert_eq!(
+        (bench.absent(), bench.meetings.len()),
+        (&Absence::Nonsense, 0)
+    );
 }
 
 #[test]

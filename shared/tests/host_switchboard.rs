@@ -1,5 +1,10 @@
 //! Where programs of a machine meet: whom the daemon lets do what, and what it does about those who do something else.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests: clippy knows only the tests themselves"
+)]
+
 use std::collections::BTreeMap;
 
 use catnest::{

@@ -56,6 +56,8 @@ pub enum HostOutput {
     },
     /// The host has news.
     News(Topic),
+    /// Something about sockets or pipes came, which is for [`super::Pairing`].
+    Meeting(FromHost),
     /// Wake it then; nothing that was asked for before counts.
     WakeAt(Option<Millis>),
 }
@@ -245,6 +247,10 @@ impl HostClient {
                 if self.allows(now) {
                     self.outputs.push_back(HostOutput::News(of));
                 }
+            }
+            // Each of it has its own bounds: the hub's rates, and a pipe's window.
+            (message @ (FromHost::Signal { .. } | FromHost::Pipe { .. }), Port::Open { .. }) => {
+                self.outputs.push_back(HostOutput::Meeting(message))
             }
             (FromHost::Unknown, Port::Open { .. }) => {
                 self.allows(now);
