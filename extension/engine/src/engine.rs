@@ -8,6 +8,7 @@ use std::{
 
 use catnest::{
     entropy::Entropy,
+    host::{FromHost, Pairing, PairingOutput},
     link::{ConnectionInput, ConnectionKey, ConnectionOutput},
     music::{
         TrackTime,
@@ -24,6 +25,7 @@ use crate::{
     connection::Connection,
     feed::{Feed, Hears},
     files::{Intakes, MusicIntakes, Place, Ways},
+    host::Host,
     js::{self, Listener},
     playing::Playing,
     reading::{Reads, Source, Streams},
@@ -49,6 +51,9 @@ pub(crate) struct Engine {
     playing: Option<Playing>,
     servers: RefCell<BTreeMap<ServerKey, Server>>,
     connections: RefCell<BTreeMap<ConnectionKey, Connection>>,
+    /// Servers and connections that go through the native host.
+    pairing: RefCell<Pairing>,
+    host: RefCell<Option<Host>>,
     views: Views,
     network: RefCell<Option<Listener>>,
 }
@@ -85,6 +90,8 @@ impl Engine {
                     .ok(),
                 servers: RefCell::default(),
                 connections: RefCell::default(),
+                pairing: RefCell::default(),
+                host: RefCell::default(),
                 views,
                 network: RefCell::default(),
             }
@@ -111,6 +118,28 @@ impl Engine {
             }
         }
         self.busy.set(false);
+    }
+
+    /// Gives the node a way to the native host.
+    pub(crate) fn meet_in(&self, host: Host) {
+        self.host.replace(Some(host));
+    }
+
+    /// Carries out what the pairing wants.
+    fn drain_pairing(self: &Rc<Self>) {
+        loop {
+            let output = self.pairing.borrow_mut().poll();
+            match output {
+                Some(PairingOutput::Tell(input)) => self.feed(input),
+                Some(PairingOutput::Say(message)) => {
+                    let host = self.host.borrow().clone();
+                    if let Some(host) = host {
+                        host.send(message);
+                    }
+                }
+                None => return,
+            }
+        }
     }
 
     /// Tells the node when the browser has a network again.
@@ -142,6 +171,10 @@ impl Engine {
     }
 
     fn perform(self: &Rc<Self>, output: Output) {
+        let elsewhere = self.pairing.borrow_mut().take(output);
+        let Some(output) = elsewhere else {
+            return self.drain_pairing();
+        };
         match output {
             Output::Store { ticket, request } => {
                 let engine = self.clone();
@@ -168,7 +201,7 @@ impl Engine {
                     });
                 }
             },
-            // There is no way to the host yet.
+            // A place in the host is the pairing's business.
             Output::OpenServer { .. } => {}
             Output::SendServer { server, text } => {
                 if let Some(server) = self.servers.borrow().get(&server) {
@@ -270,5 +303,21 @@ impl Hears for Engine {
             server,
             input: ServerInput::Closed,
         });
+    }
+
+    fn host_present(self: Rc<Self>, present: bool) {
+        let mut pairing = self.pairing.borrow_mut();
+        if present {
+            pairing.came();
+        } else {
+            pairing.went();
+        }
+        drop(pairing);
+        self.drain_pairing();
+    }
+
+    fn host_said(self: Rc<Self>, message: FromHost) {
+        self.pairing.borrow_mut().hear(message);
+        self.drain_pairing();
     }
 }

@@ -3,6 +3,7 @@
 use std::rc::{Rc, Weak};
 
 use catnest::{
+    host::FromHost,
     link::{ConnectionInput, ConnectionKey},
     node::{Input, ServerInput, ServerKey},
 };
@@ -13,6 +14,12 @@ pub(crate) trait Hears {
 
     /// The browser closed a WebSocket: the node hears it, and the engine lets go of it.
     fn server_closed(self: Rc<Self>, server: ServerKey);
+
+    /// The native host can be spoken to, or cannot any more.
+    fn host_present(self: Rc<Self>, present: bool);
+
+    /// The native host said something about sockets or pipes.
+    fn host_said(self: Rc<Self>, message: FromHost);
 }
 
 /// A way to the engine that does not keep it alive.
@@ -37,6 +44,18 @@ impl Feed {
     pub(crate) fn server_closed(&self, server: ServerKey) {
         if let Some(engine) = self.0.upgrade() {
             engine.server_closed(server);
+        }
+    }
+
+    pub(crate) fn host_present(&self, present: bool) {
+        if let Some(engine) = self.0.upgrade() {
+            engine.host_present(present);
+        }
+    }
+
+    pub(crate) fn host_said(&self, message: FromHost) {
+        if let Some(engine) = self.0.upgrade() {
+            engine.host_said(message);
         }
     }
 

@@ -61,7 +61,8 @@ pub async fn start() -> Result<(), JsValue> {
             command: Command::Check { file },
         });
     });
-    let host = host::Host::new(views.clone());
+    let host = host::Host::new(views.clone(), engine.feeder());
+    engine.meet_in(host.clone());
     let ears = views::Ears {
         feed: engine.feeder(),
         intakes: engine.intakes(),

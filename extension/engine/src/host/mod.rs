@@ -11,7 +11,7 @@ use std::{
 use catnest::host::{HostClient, HostInput, HostOutput, HostState, ToHost};
 
 use self::port::HostPort;
-use crate::{clock::Clock, js, views::Views};
+use crate::{clock::Clock, feed::Feed, js, views::Views};
 
 /// The way to the host. Clones share it.
 #[derive(Clone)]
@@ -25,10 +25,12 @@ struct Inner {
     clock: Rc<Clock>,
     port: RefCell<Option<HostPort>>,
     views: Views,
+    /// To the node, which meets others in the host.
+    feed: Feed,
 }
 
 impl Host {
-    pub(crate) fn new(views: Views) -> Self {
+    pub(crate) fn new(views: Views, feed: Feed) -> Self {
         Self(Rc::new_cyclic(|inner: &Weak<Inner>| {
             let inner = inner.clone();
             Inner {
@@ -38,6 +40,7 @@ impl Host {
                 clock: Clock::new(move || give(&inner, HostInput::Wake)),
                 port: RefCell::default(),
                 views,
+                feed,
             }
         }))
     }
@@ -48,10 +51,6 @@ impl Host {
     }
 
     /// Says something that has no answer; it is lost where there is no host.
-    #[expect(
-        dead_code,
-        reason = "for what the node has to say, in the next commits"
-    )]
     pub(crate) fn send(&self, message: ToHost) {
         self.give(HostInput::Say(message));
     }
@@ -102,7 +101,12 @@ impl Host {
                     js::warn("the host did not hear", &error);
                 }
             }
-            HostOutput::State(state) => inner.views.tell_host_state(state),
+            HostOutput::State(state) => {
+                let present = matches!(state, HostState::Present { .. });
+                inner.feed.host_present(present);
+                inner.views.tell_host_state(state);
+            }
+            HostOutput::Meeting(message) => inner.feed.host_said(message),
             HostOutput::Reply { asker, reply } => inner.views.tell_host_reply(asker, reply),
             HostOutput::News(topic) => inner.views.tell_host_news(topic),
             HostOutput::WakeAt(at) => inner.clock.set_alarm(at),
