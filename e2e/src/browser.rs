@@ -16,7 +16,7 @@ use crate::host::data_home;
 pub const EXTENSION_ID: &str = "pnpkmekembamgbadefiddfiodipbgpph";
 
 /// Background services of the browser that would look for the network are off; so is the hiding of local addresses,
-/// which needs multicast; loopback counts as an interface.
+/// which needs multicast.
 const FLAGS: &[&str] = &[
     "--no-sandbox",
     "--disable-gpu",
@@ -26,9 +26,11 @@ const FLAGS: &[&str] = &[
     "--disable-component-update",
     "--disable-sync",
     "--disable-features=DisableLoadExtensionCommandLineSwitch,WebRtcHideLocalIpsWithMdns",
-    "--allow-loopback-in-peer-connection",
     "--window-size=400,600",
 ];
+
+/// With it, loopback counts as an interface.
+const LOOPBACK: &str = "--allow-loopback-in-peer-connection";
 
 /// What ChromeDriver adds and people do not have: with these, a page that nobody sees would run as fast as any other.
 const NOT_AS_PEOPLE_HAVE_IT: &[&str] = &[
@@ -95,6 +97,19 @@ impl Browser {
     /// # Errors
     /// When Chromium or its driver is missing or does not start.
     pub async fn start(profile: &Path, log: &Path, window: Window) -> Result<Self> {
+        Self::start_with(profile, log, window, &[LOOPBACK]).await
+    }
+
+    /// As [`Browser::start`], with these flags in place of the one by which WebRTC uses the loopback.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn start_with(
+        profile: &Path,
+        log: &Path,
+        window: Window,
+        flags: &[&str],
+    ) -> Result<Self> {
         let (mut chromedriver, port) = start_chromedriver(profile, log)?;
 
         let extension = crate::path_from_env("CATNEST_EXTENSION", "dist/chromium");
@@ -105,7 +120,7 @@ impl Browser {
         if let Ok(chromium) = std::env::var("CATNEST_CHROMIUM") {
             capabilities.set_binary(&chromium)?;
         }
-        for flag in FLAGS {
+        for flag in FLAGS.iter().chain(flags) {
             capabilities.add_arg(flag)?;
         }
         for switch in NOT_AS_PEOPLE_HAVE_IT {

@@ -4,6 +4,7 @@
 //! [`browser::Browser`]s in temporary profiles; [`stage::on_stage`] cleans up, and on failure leaves screenshots and
 //! logs in `target/e2e/`.
 
+pub mod alone;
 pub mod axe;
 pub mod browser;
 pub mod connections;

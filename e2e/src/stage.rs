@@ -18,6 +18,8 @@ pub struct Stage {
     /// The server.
     pub host: Host,
     window: Window,
+    /// Browsers use the loopback for WebRTC.
+    loopback: bool,
     browsers: BTreeMap<String, Browser>,
     profiles: TempDir,
     folder: PathBuf,
@@ -34,6 +36,7 @@ impl Stage {
         Ok(Self {
             host,
             window,
+            loopback: true,
             browsers: BTreeMap::new(),
             profiles: tempfile::tempdir()?,
             folder,
@@ -47,9 +50,19 @@ impl Stage {
     pub async fn start_browser(&mut self, name: &str) -> Result<()> {
         let log = format!("chromedriver-{}.log", file_name(name));
         let log = self.folder.join(log);
-        let browser = Browser::start(&self.profile(name), &log, self.window).await?;
+        let profile = self.profile(name);
+        let browser = if self.loopback {
+            Browser::start(&profile, &log, self.window).await?
+        } else {
+            Browser::start_with(&profile, &log, self.window, &[]).await?
+        };
         self.browsers.insert(name.to_owned(), browser);
         Ok(())
+    }
+
+    /// From now on browsers are as people have them: WebRTC does not use the loopback.
+    pub fn without_loopback(&mut self) {
+        self.loopback = false;
     }
 
     /// Starts somebody's browser and takes them through the welcome page into a channel.

@@ -15,6 +15,7 @@ mod files_bad_days;
 mod files_in_chat;
 mod history_of_all;
 mod history_terms;
+mod host;
 mod host_page;
 mod liars;
 mod listening_together;

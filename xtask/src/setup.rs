@@ -125,6 +125,10 @@ fn missing_packages() -> Vec<&'static str> {
     if paths::find_program(&["ffmpeg"]).is_none() {
         missing.push("ffmpeg");
     }
+    // A network of its own for a browser.
+    if paths::find_program(&["ip"]).is_none() {
+        missing.push("iproute2");
+    }
     match process::answer("fc-list", &[":lang=zh"]) {
         Some(fonts) if !fonts.trim().is_empty() => {}
         Some(_) => missing.push("fonts-noto-cjk"),
