@@ -23,7 +23,7 @@ use tokio::{
 };
 
 /// Bytes of the file of one round: more than comes before the end of it.
-const FILE: usize = 24 * 1024 * 1024;
+const FILE: usize = 12 * 1024 * 1024;
 /// A kill comes at a random moment of so many milliseconds, once something is being written of both kinds.
 const MOMENTS: u64 = 1500;
 
