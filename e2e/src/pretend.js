@@ -4,8 +4,8 @@
   const connect = chrome.runtime.connect.bind(chrome.runtime);
   const listeners = [];
   const hear = (message) => listeners.forEach((listener) => listener(message));
-  // What the native host answers, by the kinds of requests, where a test gives it.
-  let host = null;
+  // What the native host answers, by the kinds of requests, where a test gives it; then the engine does not speak of it.
+  let host;
   chrome.runtime.connect = (options) => {
     const port = connect(options);
     return {
@@ -20,7 +20,9 @@
       onMessage: {
         addListener(listener) {
           listeners.push(listener);
-          port.onMessage.addListener(listener);
+          port.onMessage.addListener((message) => {
+            if (host === undefined || !("host" in message)) listener(message);
+          });
         },
       },
     };
