@@ -34,6 +34,10 @@ const DENIED_V6: &[(Ipv6Addr, u8)] = &[
     (Ipv6Addr::UNSPECIFIED, 96),  // IPv4-compatible (RFC 4291)
     (Ipv6Addr::new(0x64, 0xff9b, 1, 0, 0, 0, 0, 0), 48), // a network's own NAT64 (RFC 8215)
     (Ipv6Addr::new(0x100, 0, 0, 0, 0, 0, 0, 0), 64), // discard (RFC 6666)
+    (Ipv6Addr::new(0x100, 0, 0, 1, 0, 0, 0, 0), 64), // dummy (RFC 9780)
+    (Ipv6Addr::new(0x2001, 2, 0, 0, 0, 0, 0, 0), 48), // measuring (RFC 5180)
+    (Ipv6Addr::new(0x2001, 0x10, 0, 0, 0, 0, 0, 0), 28), // hashes, not places (RFC 4843)
+    (Ipv6Addr::new(0x2001, 0x20, 0, 0, 0, 0, 0, 0), 28), // the same, second version (RFC 7343)
     (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32), // documentation (RFC 3849)
     (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20), // documentation (RFC 9637)
     (Ipv6Addr::new(0x5f00, 0, 0, 0, 0, 0, 0, 0), 16), // segment routing (RFC 9602)
@@ -66,7 +70,8 @@ pub struct PeerPolicy {
     pub relay_ports: Option<RangeInclusive<u16>>,
     /// The machine's own addresses: only one that is allowed by itself, not with a network, is reached.
     pub own: Vec<IpAddr>,
-    /// Ports of the machine that are never reached: those of this program's own services.
+    /// Ports of the machine that are never reached: those of this program's own services, also where they are among the
+    /// relays' ports.
     pub services: Vec<u16>,
     /// What the owner has opened. A denied block stays denied until part of it is named: `0.0.0.0/0` opens the public
     /// Internet, and nothing beside it.
@@ -85,20 +90,21 @@ impl PeerPolicy {
             Some(ports) => ports.contains(&port),
             None => false,
         };
+        let is_own = is_relay || self.own.iter().any(|own| own.to_canonical() == ip);
+        // Who reached the server itself through a relay would be one more client there, and could go on from relay to
+        // relay.
+        if is_own && port.is_some_and(|port| self.services.contains(&port)) {
+            return Reach::Denied;
+        }
         if is_relay && port.is_none_or(is_relay_port) {
             return Reach::Open;
         }
-        if is_relay || self.own.iter().any(|own| own.to_canonical() == ip) {
+        if is_own {
             let is_named = self
                 .allowed
                 .iter()
                 .any(|net| net.prefix_len() == net.max_prefix_len() && net.addr() == ip);
-            let is_service = port.is_some_and(|port| self.services.contains(&port));
-            return if is_named && !is_service {
-                Reach::Open
-            } else {
-                Reach::Denied
-            };
+            return if is_named { Reach::Open } else { Reach::Denied };
         }
         if let Some(block) = denied_block(ip)
             && !self.allows(ip, Some(block))

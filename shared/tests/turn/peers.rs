@@ -50,7 +50,10 @@ const DENIED: &[[&str; 2]] = &[
 const DENIED_V6: &[[&str; 2]] = &[
     ["::", "::1"],
     ["64:ff9b:1::", "64:ff9b:1:ffff:ffff:ffff:ffff:ffff"],
-    ["100::", "100::ffff:ffff:ffff:ffff"],
+    ["100::", "100::1:ffff:ffff:ffff:ffff"],
+    ["2001:2::", "2001:2:0:ffff:ffff:ffff:ffff:ffff"],
+    ["2001:10::", "2001:1f:ffff:ffff:ffff:ffff:ffff:ffff"],
+    ["2001:20::", "2001:2f:ffff:ffff:ffff:ffff:ffff:ffff"],
     ["2001:db8::", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff"],
     ["3fff::", "3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff"],
     ["5f00::", "5f00:ffff:ffff:ffff:ffff:ffff:ffff:ffff"],
@@ -223,6 +226,19 @@ fn the_machine_itself_is_reached_at_its_relays_only() {
     assert_eq!(reach(&["127.0.0.1/32"], "127.0.0.1:7979"), Reach::Denied);
     assert_eq!(reach(&["127.0.0.1/32"], "127.0.0.2:4000"), Reach::Denied);
     assert_eq!(reach(&["5.6.7.8/32"], "5.6.7.8:3478"), Reach::Denied);
+}
+
+/// Through a relay the server would take a client for another one, whose relay leads to the server again, and so on.
+#[test]
+fn the_servers_own_ports_are_reached_by_no_relay_though_they_are_among_its_ports() {
+    let policy = PeerPolicy {
+        relay_ports: Some(1024..=65535),
+        ..policy(&["5.6.7.8/32"])
+    };
+    for peer in ["5.6.7.8:3478", "[::ffff:5.6.7.8]:3478"] {
+        assert_eq!(policy.reach_socket(at(peer)), Reach::Denied, "{peer}");
+    }
+    assert_eq!(policy.reach_socket(at("5.6.7.8:3479")), Reach::Open);
 }
 
 #[test]
