@@ -141,9 +141,10 @@ impl Allocation {
             peer,
             until: now + limits::CHANNEL_LIFETIME,
         };
-        // A channel that had expired may have had another peer.
+        // A channel that had expired may have had another peer, which may have got another number since.
         if let Some(before) = self.channels.insert(number, channel)
             && before.peer != peer
+            && self.numbers.get(&before.peer) == Some(&number)
         {
             self.numbers.remove(&before.peer);
         }

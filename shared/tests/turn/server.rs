@@ -359,6 +359,24 @@ fn channels_are_bound_once() {
 }
 
 #[test]
+fn a_peer_whose_channel_expired_keeps_its_new_one_when_the_old_number_is_bound_to_another() {
+    let mut world = World::with(TurnLimits::default(), |peers| {
+        peers.allowed = vec!["7.0.0.0/8".parse().unwrap()];
+    });
+    world.allocate();
+    world.allocate();
+    let relay = world.relay.unwrap();
+    assert_eq!(world.bind(0x4000, "7.0.0.1:2000"), Answer::Success);
+    world.now = NOW + limits::CHANNEL_LIFETIME;
+    assert_eq!(world.bind(0x4001, "7.0.0.1:2000"), Answer::Success);
+    assert_eq!(world.bind(0x4000, "7.0.0.2:2000"), Answer::Success);
+    for (peer, number) in [("7.0.0.1:2000", 0x4001), ("7.0.0.2:2000", 0x4000)] {
+        let came = world.server.from_peer(world.now, relay, at(peer), 1);
+        assert_eq!(came, Some((world.client, Framing::Channel(number))));
+    }
+}
+
+#[test]
 fn permissions_channels_and_allocations_end_in_time() {
     let mut world = allocated();
     let relay = world.relay.unwrap();
