@@ -14,6 +14,7 @@ const MOST_BYTES: usize = 256 * 1024;
 pub(super) struct Outbox {
     waiting: Mutex<Waiting>,
     changed: Notify,
+    closing: Notify,
 }
 
 #[derive(Default)]
@@ -38,6 +39,12 @@ impl Outbox {
     pub(super) fn close(&self) {
         self.waiting().closed = true;
         self.changed.notify_one();
+        self.closing.notify_one();
+    }
+
+    /// Waits until the connection is to end, for one who asks. Whoever does not read holds up what waits for ever.
+    pub(super) async fn closing(&self) {
+        self.closing.notified().await;
     }
 
     /// Writes all that comes, until the connection ends.

@@ -10,7 +10,7 @@ use std::{
 
 use super::{datagrams::Datagrams, outbox::Outbox};
 
-/// What one system call sends (the largest UDP payload over IPv4).
+/// What one system call sends (the largest UDP payload over IPv4), and what a connection takes or drops as one.
 const MOST_BYTES: usize = 65_507;
 
 /// Where something goes.
@@ -121,7 +121,8 @@ impl Run {
             return false;
         }
         match way {
-            Way::Stream(_) => true,
+            // A whole run is dropped where there is no room for it.
+            Way::Stream(_) => self.bytes.len() + length <= MOST_BYTES,
             Way::Datagram { socket, .. } => {
                 !self.ended
                     && length <= self.length
@@ -130,5 +131,30 @@ impl Run {
                     && self.count < socket.most_segments()
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_connection_loses_what_it_has_no_room_for_and_no_more() {
+        let outbox = Arc::new(Outbox::default());
+        send(|outgoing| {
+            for number in 0..1024 {
+                outgoing.push(
+                    Way::Stream(outbox.clone()),
+                    [&[number as u8; 1024], &[], &[]],
+                );
+            }
+        });
+        outbox.close();
+        let mut written = Vec::new();
+        outbox.write_into(&mut written).await;
+        let frames: Vec<u8> = written.chunks(1024).map(|frame| frame[0]).collect();
+        assert!(frames.len() > 128, "{} of 1024 frames", frames.len());
+        let first: Vec<u8> = (0..frames.len()).map(|number| number as u8).collect();
+        assert_eq!(frames, first);
     }
 }

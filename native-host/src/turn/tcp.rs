@@ -21,6 +21,8 @@ use super::{outbox::Outbox, outgoing, state::Turn};
 
 /// How long a connection may be without an allocation, TLS included: a browser needs four round trips.
 const UNPROVEN: Duration = Duration::from_secs(10);
+/// How long a connection that is to end may take to read what it was sent.
+const LAST_WORDS: Duration = Duration::from_secs(10);
 /// How long to wait when the operating system has no room for another connection: until some have ended.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// What is read at once. Frames of WebRTC are about 1.2 KiB; the largest has 64 KiB and four bytes.
@@ -114,6 +116,11 @@ async fn talk(
     tokio::select! {
         () = read(&turn, client, reading, deadline) => {}
         () = outbox.write_into(writing) => {}
+        // Its allocation has ended, and it neither reads nor says anything.
+        () = async {
+            outbox.closing().await;
+            sleep(LAST_WORDS).await;
+        } => {}
     }
 }
 
