@@ -31,6 +31,10 @@ struct Candidate {
     known_as: Option<Run>,
     /// Where there are pipes, it is dialled by one.
     by_pipe: bool,
+    /// The last attempt found no path to it.
+    unreached: bool,
+    /// It was reached through a relay, or tried so.
+    indirect: bool,
 }
 
 impl Mesh {
@@ -47,6 +51,8 @@ impl Mesh {
                 failures: 0,
                 known_as: None,
                 by_pipe: self.pipes,
+                unreached: false,
+                indirect: false,
             });
         }
     }
@@ -71,7 +77,45 @@ impl Mesh {
         if let Some(device) = self.devices.get_mut(route) {
             device.failures = 0;
             device.known_as = Some(run);
+            device.unreached = false;
         }
+    }
+
+    /// A link to a device did not come up, for no path leads there.
+    pub fn mark_unreached(&mut self, route: &Route) {
+        if let Some(device) = self.devices.get_mut(route) {
+            device.unreached = true;
+        }
+    }
+
+    /// No direct path leads to a device.
+    pub fn mark_indirect(&mut self, route: &Route) {
+        if let Some(device) = self.devices.get_mut(route) {
+            device.indirect = true;
+        }
+    }
+
+    /// Whether it was found that no direct path leads to a device.
+    pub fn is_indirect(&self, route: &Route) -> bool {
+        self.devices
+            .get(route)
+            .is_some_and(|device| device.indirect)
+    }
+
+    /// How many devices no path was found to, of which none is `linked`; so many others are `known` to be online. On each
+    /// server a device is once, and on which of them somebody is, is not known before there is a link.
+    pub fn unreached(&self, known: usize, linked: impl Fn(&Route, Option<Run>) -> bool) -> usize {
+        let mut servers: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
+        for (route, device) in &self.devices {
+            let (all, unreached) = servers.entry(route.server).or_default();
+            *all += 1;
+            if device.unreached && !linked(route, device.known_as) {
+                *unreached += 1;
+            }
+        }
+        let counts = servers.into_values();
+        let counts = counts.map(|(all, unreached)| unreached.min(all.saturating_sub(known)));
+        counts.max().unwrap_or_default()
     }
 
     /// The link to a device ended or did not come up: it is left alone for a while, longer each time.
@@ -109,6 +153,8 @@ impl Mesh {
         for device in self.devices.values_mut() {
             device.by_pipe = false;
             device.failures = 0;
+            device.unreached = false;
+            device.indirect = false;
             device.dial_at = device.dial_at.min(now);
         }
     }
@@ -238,6 +284,29 @@ mod tests {
         assert!(mesh.dials_by_pipe(&late));
         mesh.forgive(Millis(0));
         assert!(!mesh.dials_by_pipe(&late));
+    }
+
+    #[test]
+    fn counts_who_is_reached_by_nobody() {
+        let elsewhere = Route {
+            server: 1,
+            id: "x".into(),
+        };
+        let mut mesh = mesh(3);
+        mesh.arrive(Millis(0), elsewhere.clone(), true);
+        let nobody = |_: &Route, _| false;
+        assert_eq!(mesh.unreached(0, nobody), 0);
+        for route in [&route("00"), &route("01"), &elsewhere, &route("never seen")] {
+            mesh.mark_unreached(route);
+        }
+        // Whoever is elsewhere may be one of the two here.
+        assert_eq!(mesh.unreached(0, nobody), 2);
+        assert_eq!(mesh.unreached(0, |to, _| *to == route("00")), 1);
+        for (known, expected) in [(1, 2), (2, 1), (3, 0), (9, 0)] {
+            assert_eq!(mesh.unreached(known, nobody), expected, "{known}");
+        }
+        mesh.forgive(Millis(0));
+        assert_eq!(mesh.unreached(0, nobody), 0);
     }
 
     #[test]

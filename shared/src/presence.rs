@@ -332,6 +332,12 @@ impl Roster {
         members.into_values()
     }
 
+    /// Who announces itself now.
+    pub fn runs(&self, now: Millis) -> impl Iterator<Item = Run> {
+        self.believed(now)
+            .map(|entry| entry.announcement.body.run())
+    }
+
     /// How many announce themselves now.
     pub fn count(&self, now: Millis) -> usize {
         self.believed(now).count()

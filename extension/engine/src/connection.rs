@@ -12,15 +12,18 @@ use std::{
 use catnest::{
     limits,
     link::{ConnectionInput, ConnectionKey, ConnectionOutput, DescriptionKind, Stream, Transport},
-    signal::message::{Candidate, Sdp},
+    signal::{
+        message::{Candidate, Sdp},
+        relay::Relay,
+    },
 };
 use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
     MessageEvent, RtcConfiguration, RtcDataChannel, RtcDataChannelInit, RtcDataChannelType,
-    RtcIceCandidateInit, RtcOfferOptions, RtcPeerConnection, RtcPeerConnectionIceEvent,
-    RtcPeerConnectionState, RtcSdpType, RtcSessionDescriptionInit,
+    RtcIceCandidateInit, RtcIceServer, RtcOfferOptions, RtcPeerConnection,
+    RtcPeerConnectionIceEvent, RtcPeerConnectionState, RtcSdpType, RtcSessionDescriptionInit,
 };
 
 use crate::{
@@ -294,6 +297,12 @@ impl Steps {
 
     async fn take(&self, step: ConnectionOutput) -> Result<Option<ConnectionInput>, JsValue> {
         match step {
+            ConnectionOutput::UseRelay(relay) => {
+                if let Err(error) = self.use_relay(relay) {
+                    js::warn("a relay is of no use", &error);
+                }
+                Ok(None)
+            }
             ConnectionOutput::Offer { restart } => {
                 let options = RtcOfferOptions::new();
                 options.set_ice_restart(restart);
@@ -322,6 +331,23 @@ impl Steps {
             | ConnectionOutput::Measure
             | ConnectionOutput::Close => Ok(None),
         }
+    }
+
+    /// From the next description on, candidates are gathered there, too (W3C WebRTC 1.0 §4.4.1.6).
+    fn use_relay(&self, relay: Relay) -> Result<(), JsValue> {
+        let urls: Array = relay
+            .urls
+            .iter()
+            .map(|url| JsValue::from_str(url))
+            .collect();
+        let server = RtcIceServer::new();
+        server.set_urls(&urls);
+        server.set_username(&relay.username);
+        server.set_credential(&relay.credential);
+        let configuration = RtcConfiguration::new();
+        configuration.set_ice_servers(&Array::of1(&server));
+        self.peer
+            .set_configuration_with_configuration(&configuration)
     }
 
     async fn set_local(

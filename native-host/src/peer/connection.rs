@@ -9,7 +9,10 @@ use async_trait::async_trait;
 use catnest::{
     limits,
     link::{ConnectionInput, ConnectionKey, ConnectionOutput, DescriptionKind, Stream, Transport},
-    signal::message::{Candidate, Sdp},
+    signal::{
+        message::{Candidate, Sdp},
+        relay::Relay,
+    },
 };
 use rtc::{ice::mdns::MulticastDnsMode, peer_connection::configuration::RTCOfferOptions};
 use tokio::{
@@ -20,9 +23,9 @@ use webrtc::{
     data_channel::RTCDataChannelInit,
     error::Result,
     peer_connection::{
-        PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler, RTCIceCandidateInit,
-        RTCPeerConnectionIceEvent, RTCPeerConnectionState, RTCSessionDescription,
-        SettingEngineBuilder, StatsSelector,
+        PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler, RTCConfigurationBuilder,
+        RTCIceCandidateInit, RTCIceServer, RTCPeerConnectionIceEvent, RTCPeerConnectionState,
+        RTCSessionDescription, SettingEngineBuilder, StatsSelector,
     },
 };
 
@@ -318,6 +321,12 @@ impl Negotiation {
 
     async fn take(&mut self, step: ConnectionOutput) -> Option<ConnectionInput> {
         let taken = match step {
+            ConnectionOutput::UseRelay(relay) => {
+                if let Err(error) = self.use_relay(relay).await {
+                    tracing::debug!("a relay is of no use: {error}");
+                }
+                Ok(None)
+            }
             ConnectionOutput::Offer { restart } => self.offer(restart).await,
             ConnectionOutput::AcceptOffer(sdp) => self.answer(sdp).await,
             ConnectionOutput::AcceptAnswer(sdp) => self.accept(sdp).await,
@@ -340,6 +349,21 @@ impl Negotiation {
             | ConnectionOutput::Close => Ok(None),
         };
         taken.unwrap_or_else(|error| Some(ConnectionInput::NegotiationFailed(error.to_string())))
+    }
+
+    /// From the next description on, candidates are gathered there, too. The library speaks to relays by UDP only: where
+    /// nothing else gets through, the other end's relay has to do.
+    async fn use_relay(&self, mut relay: Relay) -> Result<()> {
+        relay.urls.retain(|url| is_by_udp(url));
+        let server = RTCIceServer {
+            urls: relay.urls,
+            username: relay.username,
+            credential: relay.credential,
+        };
+        let configuration = RTCConfigurationBuilder::new()
+            .with_ice_servers(vec![server])
+            .build();
+        self.peer.set_configuration(configuration).await
     }
 
     async fn offer(&self, restart: bool) -> Result<Option<ConnectionInput>> {
@@ -397,6 +421,11 @@ impl Negotiation {
         let set = self.peer.local_description().await;
         Ok(set.map_or(made, |set| set.sdp))
     }
+}
+
+/// Whether a relay is reached by UDP there (RFC 7065 §3.1: without a word on it, it is).
+fn is_by_udp(url: &str) -> bool {
+    url.starts_with("turn:") && !url.ends_with("?transport=tcp")
 }
 
 fn described(kind: DescriptionKind, sdp: String) -> ConnectionInput {

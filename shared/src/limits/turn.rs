@@ -60,3 +60,22 @@ pub const TURN_ALLOCATING_RATE: Rate = Rate {
 /// Accounts of addresses for each of the two. More addresses than that share them, so that they take the same memory, some
 /// 200 KB, whoever asks.
 pub const TURN_ACCOUNTS: usize = 8192;
+
+/// From a link's beginning until a relay is asked for. Where there is a direct path, it is found within a second or two,
+/// mDNS names included; who waits for longer waits in vain, and notices.
+pub const RELAY_AFTER: Duration = Duration::from_secs(3);
+/// How long a link whose direct paths were all tried waits for a relay.
+pub const RELAY_PATIENCE: Duration = Duration::from_secs(5);
+/// A server that says nothing for so long gives no relay.
+pub const RELAY_ANSWER: Duration = Duration::from_secs(10);
+/// Pause before a server that gave no relay is asked again; doubles with each refusal.
+pub const RELAY_RETRY_BASE: Duration = Duration::from_secs(5);
+/// The longest such pause: what a server has no room for today, it may have in a while.
+pub const RELAY_RETRY_MAX: Duration = Duration::from_secs(120);
+/// So long before a relay's credentials end nobody begins to use them any more, and who does use them gets others: time
+/// for an answer and for an ICE restart.
+pub const RELAY_SPARE: Duration = Duration::from_secs(60);
+/// Credentials that end earlier are as good as none: a server that gave such would be asked without end.
+pub const RELAY_SHORTEST: Duration = Duration::from_secs(120);
+/// Longer than this no relay is kept, whatever its server says.
+pub const RELAY_LONGEST: Duration = Duration::from_secs(24 * 3600);

@@ -87,6 +87,7 @@ impl Link {
             self.state = State::Up { since: now };
             self.main.since = Some(now);
             self.want_second(now);
+            self.measure_if_relayed(id);
         } else if first {
             self.say_in_band(now, id, Said::Heard);
             self.second_up(now);

@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     limits,
-    signal::message::{Candidate, Sdp},
+    signal::{
+        message::{Candidate, Sdp},
+        relay::Relay,
+    },
 };
 
 /// The driver's name for one connection.
@@ -147,6 +150,8 @@ pub enum ConnectionOutput {
         /// Of which kind.
         over: Over,
     },
+    /// Look for paths through this relay, too, from the next offer or answer on. One that is of no use is no error.
+    UseRelay(Relay),
     /// Make an offer and set it.
     Offer {
         /// With new ICE credentials.

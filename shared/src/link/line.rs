@@ -24,8 +24,12 @@ pub(super) struct Line {
     pub(super) greeted: bool,
     /// They say that ours does.
     pub(super) heard: bool,
+    /// When it was begun.
+    pub(super) began: Millis,
     /// When it is given up, if it is not up by then.
     pub(super) until: Millis,
+    /// It was given a relay, which is as good as new until then.
+    pub(super) relay_until: Option<Millis>,
     /// Since when it carries frames.
     pub(super) since: Option<Millis>,
     pub(super) outbox: Outbox,
@@ -52,7 +56,9 @@ impl Line {
             open: false,
             greeted: false,
             heard: false,
+            began: now,
             until: now + limits::CONNECT_TIMEOUT,
+            relay_until: None,
             since: None,
             outbox: Outbox::default(),
             bulk: Bulk::default(),

@@ -21,6 +21,7 @@ mod negotiation;
 mod outbox;
 mod pace;
 mod path;
+mod relaying;
 mod second;
 
 use std::{collections::VecDeque, time::Duration};
@@ -35,8 +36,9 @@ pub use self::{
     },
     negotiation::NegotiationError,
     outbox::LinkFull,
+    relaying::KeptRelay,
 };
-use self::{line::Line, pace::Pace, second::Seconds};
+use self::{line::Line, pace::Pace, relaying::Relaying, second::Seconds};
 use crate::{
     chat::record::RecordId,
     limits,
@@ -129,6 +131,7 @@ pub struct Link {
     /// The connection that was lost last, until the other end is told.
     lost: Option<LineId>,
     pace: Pace,
+    relaying: Relaying,
     outputs: VecDeque<LinkOutput>,
 }
 
@@ -146,6 +149,7 @@ impl Link {
             repair_at: None,
             lost: None,
             pace: Pace::new(now),
+            relaying: Relaying::default(),
             outputs: [LinkOutput::Connection(
                 LineId::FIRST,
                 ConnectionOutput::Open { over },

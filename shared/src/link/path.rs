@@ -14,10 +14,27 @@ pub(super) struct Trouble {
     restarted: bool,
 }
 
+impl Trouble {
+    /// A new path is looked for from now on.
+    pub(super) fn restart(&mut self, now: Millis) {
+        *self = Self {
+            since: now,
+            next: now + limits::RESTART_TIMEOUT,
+            restarted: true,
+        };
+    }
+
+    /// Since when a new path is looked for, if it is.
+    pub(super) fn restarted_at(self) -> Option<Millis> {
+        self.restarted.then_some(self.since)
+    }
+}
+
 impl Link {
     /// The paths may have changed under the link, as when a device wakes up or changes its network: new ones are looked
     /// for as soon as that can be signalled. Until then no connection is trusted to carry what is said about another.
     pub fn refresh(&mut self, now: Millis, reach: Reach) {
+        self.forget_relay(now);
         // A pipe does not leave the machine.
         self.main.stale = !self.main.over.is_host();
         if let Some(second) = self.second.as_mut().filter(|second| second.is_up()) {
@@ -66,16 +83,25 @@ impl Link {
         transport: Transport,
         reach: Reach,
     ) {
+        let is_main = id == self.main.id;
         let Some(line) = self.line(id) else { return };
         if transport == Transport::Connected {
+            let is_up = line.is_up();
             if line.trouble.take().is_some() {
                 if self.second.is_some() {
                     self.say_in_band(now, id, Said::Mended);
                 }
                 self.mended(now, id);
             }
+            if is_up {
+                self.measure_if_relayed(id);
+            }
         } else if !line.is_up() {
-            if transport == Transport::Failed {
+            if transport == Transport::Failed && is_main {
+                // Nothing helps any more but a relay.
+                let asked = line.began + limits::RELAY_AFTER;
+                line.until = line.until.min(now.max(asked) + limits::RELAY_PATIENCE);
+            } else if transport == Transport::Failed {
                 self.lose(now, id, DownReason::PathLost);
             }
         } else {
@@ -137,11 +163,12 @@ impl Link {
     fn restart(&mut self, now: Millis, id: LineId) {
         let dialled = self.dialled;
         let Some(line) = self.line(id) else { return };
-        line.trouble = Some(Trouble {
+        let trouble = line.trouble.get_or_insert(Trouble {
             since: now,
-            next: now + limits::RESTART_TIMEOUT,
-            restarted: true,
+            next: now,
+            restarted: false,
         });
+        trouble.restart(now);
         if dialled {
             let step = line.negotiation.offer(true);
             self.step(now, id, step);

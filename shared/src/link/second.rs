@@ -63,6 +63,7 @@ impl Link {
         self.second = Some(Line::new(now, id, self.dialled, over));
         let open = LinkOutput::Connection(id, ConnectionOutput::Open { over });
         self.outputs.push_back(open);
+        self.share_relay(now);
     }
 
     /// The link is up: the side that dialled makes a second connection soon. Beside a pipe there is none: they would end

@@ -13,6 +13,7 @@ use super::{
     keeping::Keeping,
     pending::Pending,
     people::profile,
+    relaying::Relaying,
     server::{Place, Server},
     tools::Tools,
     view::{self, ChannelView, Contact, Delivery, Member, Message, ServerState, ServerView},
@@ -50,6 +51,8 @@ pub(super) struct Channel {
     pub(super) author: Author,
     pub(super) servers: Vec<Server>,
     pub(super) mesh: Mesh,
+    /// What there is for who finds no direct path.
+    pub(super) relaying: Relaying,
     /// By the first connection of each.
     pub(super) links: BTreeMap<ConnectionKey, Link>,
     pub(super) connections: Connections,
@@ -126,6 +129,7 @@ impl Channel {
             entry,
             servers: Vec::new(),
             mesh: Mesh::default(),
+            relaying: Relaying::default(),
             links: BTreeMap::new(),
             connections: Connections::default(),
             ended: VecDeque::new(),
@@ -248,10 +252,12 @@ impl Channel {
         let servers = self
             .servers
             .iter()
-            .filter_map(|server| match &server.place {
+            .enumerate()
+            .filter_map(|(number, server)| match &server.place {
                 Place::Web(authority) => Some(ServerView {
                     authority: authority.to_string(),
                     state: server.view(),
+                    relay: self.relaying.has(number),
                 }),
                 Place::Host => None,
             });
@@ -271,6 +277,7 @@ impl Channel {
             server,
             servers,
             members,
+            unreached: self.unreached(now),
             draft: self.burning.draft().unwrap_or(&self.entry.draft).to_owned(),
             muted: self.entry.muted,
             unread: self.view_unread(),
@@ -403,6 +410,7 @@ impl Channel {
             self.keeping_due(),
             self.burning.deadline(),
             self.roster.deadline(),
+            self.relaying_due(),
             announcement,
         ];
         servers
@@ -440,6 +448,9 @@ impl Channel {
             return;
         };
         if let ConnectionInput::Measured(path) = input {
+            if link.main() == line {
+                link.measured(path.relayed);
+            }
             if link.main() == line && self.paths.insert(key, path) != Some(path) {
                 self.outputs.push_back(ChannelOutput::Changed);
             }

@@ -76,7 +76,8 @@ impl Channel {
         }
     }
 
-    fn is_host(&self, route: &Route) -> bool {
+    /// Whether a route leads to a device of this machine.
+    pub(super) fn is_host(&self, route: &Route) -> bool {
         self.servers.get(route.server).is_some_and(Server::is_host)
     }
 }

@@ -29,6 +29,7 @@ mod people;
 mod read;
 mod reading;
 mod recalling;
+mod relaying;
 mod searching;
 mod seeding;
 mod server;
@@ -59,7 +60,7 @@ pub use self::{
     transfer::{Transfer, TransferState},
     view::{
         BurnView, ChannelView, Contact, Delivery, Member, Message, Overview, PeopleView, Place,
-        ServerState, ServerView, Unread,
+        ServerState, ServerView, Unreached, Unread,
     },
 };
 use crate::{

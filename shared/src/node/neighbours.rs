@@ -27,7 +27,11 @@ impl Channel {
             for (key, line, body) in signals {
                 self.send_to_link(key, line, body, tools);
             }
-            if quiet && !self.dial(tools) && !self.announce_if_due(tools.now) {
+            if quiet
+                && !self.dial(tools)
+                && !self.announce_if_due(tools.now)
+                && !self.supply_relays(tools)
+            {
                 return;
             }
         }
@@ -189,8 +193,14 @@ impl Channel {
         self.part_history(key, now);
         self.has_ended(link.connection.clone());
         // A link that we closed ourselves had a twin to the same device; others are not worth another try soon either.
+        let no_path = link.last_run().is_none()
+            && matches!(reason, DownReason::Timeout | DownReason::PathLost);
         for route in link.routes() {
             self.mesh.failed(now, route);
+            // To a device of this machine, another kind of connection may lead.
+            if no_path && !self.is_host(route) {
+                self.mesh.mark_unreached(route);
+            }
         }
         self.judge_way(&link, reason, now);
         if let Some(run) = link.last_run()
@@ -264,7 +274,8 @@ impl Channel {
             let key = ConnectionKey(tools.keys.next());
             let (over, patience) = self.way_to(route, tools);
             let name = tools.entropy.id();
-            let link = Link::dial(tools.now, route.clone(), name, over, patience);
+            let mut link = Link::dial(tools.now, route.clone(), name, over, patience);
+            self.begin_relayed(&mut link);
             self.links.insert(key, link);
         }
         !routes.is_empty()

@@ -78,6 +78,7 @@ impl Channel {
             self.servers[number].retry_now(tools.now);
         }
         self.mesh.forgive(tools.now);
+        self.relaying.forget();
         let Self {
             links,
             servers,
@@ -105,6 +106,7 @@ impl Channel {
 
     fn lose_server(&mut self, number: usize, tools: &mut Tools<'_>) {
         self.servers[number].lost(tools);
+        self.relaying.lost(number);
         self.mesh.clear(number);
         self.outputs.push_back(ChannelOutput::Changed);
     }
@@ -127,7 +129,12 @@ impl Channel {
 
     fn server_message(&mut self, server: usize, message: ServerMessage, now: Millis) {
         match message {
-            ServerMessage::Welcome { id, ping, .. } => self.servers[server].welcomed(id, ping),
+            ServerMessage::Welcome { id, ping, relay } => {
+                self.servers[server].welcomed(id, ping);
+                if self.relaying.welcomed(server, relay) {
+                    self.outputs.push_back(ChannelOutput::Changed);
+                }
+            }
             // Only who speaks our protocol: an offer would overwrite the one connection of a predecessor's client.
             ServerMessage::Push {
                 id,
@@ -143,10 +150,12 @@ impl Channel {
                         }
                     }
                     self.mesh.arrive(now, route, present);
+                    self.tell_unreached(now);
                 }
             }
             ServerMessage::Pull { id } | ServerMessage::Error { id: Some(id), .. } => {
                 let route = Route { server, id };
+                self.tell_unreached(now);
                 self.mesh.leave(&route);
                 for link in self.links.values_mut() {
                     link.remove_route(&route);
@@ -155,10 +164,9 @@ impl Channel {
                     }
                 }
             }
-            // A relay comes only to who asked for one.
-            ServerMessage::Ping
-            | ServerMessage::Relay(_)
-            | ServerMessage::Error { id: None, .. } => {}
+            ServerMessage::Relay(relay) => self.relaying.answered(now, server, Some(relay)),
+            ServerMessage::NoRelay(_) => self.relaying.answered(now, server, None),
+            ServerMessage::Ping | ServerMessage::Error { id: None, .. } => {}
         }
     }
 
@@ -208,8 +216,9 @@ impl Channel {
             return self.send_peer(&route, connection, PeerBody::Decline, tools);
         }
         let key = ConnectionKey(tools.keys.next());
-        self.links
-            .insert(key, Link::accept(tools.now, route, connection, offer, over));
+        let mut link = Link::accept(tools.now, route, connection, offer, over);
+        self.begin_relayed(&mut link);
+        self.links.insert(key, link);
     }
 
     /// Whether one more offer is answered.

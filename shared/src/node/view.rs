@@ -45,6 +45,8 @@ pub struct ChannelView {
     pub servers: Vec<ServerView>,
     /// Who is online: this member first, then the others by name.
     pub members: Vec<Member>,
+    /// Who is there and cannot be reached, if anybody is.
+    pub unreached: Option<Unreached>,
     /// What stands in the composer.
     pub draft: String,
     /// Its new messages come without notification.
@@ -107,6 +109,19 @@ pub struct ServerView {
     pub authority: String,
     /// Whether it is reached.
     pub state: ServerState,
+    /// It gives relays to who finds no direct path.
+    #[serde(default)]
+    pub relay: bool,
+}
+
+/// Devices that are on a server and cannot be reached from here: there is no path to them, and no member that is linked
+/// knows them either.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unreached {
+    /// How many they are.
+    pub devices: usize,
+    /// One of the servers gives relays, which did not help.
+    pub relay: bool,
 }
 
 /// Whether a channel's server is reached.

@@ -8,7 +8,7 @@ use serde_json::{
 };
 
 use super::{
-    relay::Relay,
+    relay::{NoRelay, Relay},
     seal::{Context, NotOurs, SealKey, Sealed},
 };
 use crate::{entropy::Entropy, limits};
@@ -42,6 +42,8 @@ pub enum ServerMessage {
     },
     /// A relay that the receiver asked for.
     Relay(Relay),
+    /// The receiver asked for a relay, and gets none now.
+    NoRelay(NoRelay),
     /// The server is still there.
     Ping,
     /// A device left.

@@ -1,7 +1,8 @@
 //! How a device asks its server for a relay, and what it is given: a TURN server, and credentials for it that expire
 //! (`draft-uberti-behave-turn-rest-00`).
 //!
-//! A server that has one says so in its welcome; only who speaks our protocol is told, and may ask.
+//! A server that has one says so in its welcome; only who speaks our protocol is told, and may ask. Who asks gets one, or
+//! hears that it gets none now.
 
 use std::collections::BTreeMap;
 
@@ -24,6 +25,14 @@ pub struct Relay {
     pub credential: String,
     /// For how many seconds they can be used. Who needs a relay later asks again.
     pub ttl: u64,
+}
+
+/// No relay now; in a while there may be one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoRelay {
+    /// Why, in English.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 impl Relay {

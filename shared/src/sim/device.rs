@@ -78,6 +78,12 @@ pub(super) struct Connection {
     pub(super) open: bool,
     /// Whether anything gets through.
     pub(super) path: bool,
+    /// Until when the relay that it was given can be used.
+    pub(super) relay: Option<Millis>,
+    /// The same of the relay that its last description names.
+    pub(super) described_relay: Option<Millis>,
+    /// Its path goes through a relay until then.
+    pub(super) relayed: Option<Millis>,
     /// How often the path was lost.
     pub(super) silences: u32,
     /// How many frames it was given.

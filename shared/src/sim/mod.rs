@@ -28,7 +28,7 @@ use self::{
     network::Courier,
     server::{Seat, Server},
 };
-pub use self::{liar::Lie, machine::MachineId, network::Network};
+pub use self::{liar::Lie, machine::MachineId, network::Network, server::Relays};
 use crate::{
     channel::ChannelId,
     entropy::Entropy,
@@ -66,6 +66,11 @@ enum Happening {
         key: ConnectionKey,
         silence: u32,
         transport: Transport,
+    },
+    /// What a relay carries, it carries so long.
+    RelayEnds {
+        device: DeviceId,
+        key: ConnectionKey,
     },
     /// A server's sign of life to a socket is due.
     Ping { socket: Socket },
@@ -355,6 +360,7 @@ impl Sim {
                 silence,
                 transport,
             } => self.silence(device, key, silence, transport),
+            Happening::RelayEnds { device, key } => self.relay_ends(device, key),
             Happening::Join { seat, topic } => self.join(seat, &topic),
             Happening::Said {
                 machine,

@@ -9,7 +9,8 @@ use crate::{
         ConnectionInput, ConnectionKey, ConnectionOutput, DescriptionKind, Path, Stream, Transport,
     },
     node::{Input, ServerKey},
-    signal::{hub::Socket, message::Sdp},
+    signal::{hub::Socket, message::Sdp, relay::Relay},
+    time::Millis,
 };
 
 /// What the network is like.
@@ -94,6 +95,9 @@ impl Sim {
                 remote: None,
                 open: false,
                 path: true,
+                relay: None,
+                described_relay: None,
+                relayed: None,
                 silences: 0,
                 frames: 0,
                 held: Vec::new(),
@@ -108,17 +112,21 @@ impl Sim {
             }
             _ => None,
         };
+        let now = self.now;
         let Some(connection) = self.devices[id.0].connections.get_mut(&key) else {
             return;
         };
         match output {
             ConnectionOutput::Open { .. } | ConnectionOutput::AddCandidate(_) => {}
+            ConnectionOutput::UseRelay(relay) => connection.relay = lasts_until(&relay),
             ConnectionOutput::Offer { .. } => {
+                connection.describe_relay(now);
                 let sdp = describe(&connection.fingerprint, id, key);
                 self.described(id, key, DescriptionKind::Offer, sdp);
             }
             ConnectionOutput::AcceptOffer(_) => {
                 connection.remote = described;
+                connection.describe_relay(now);
                 let sdp = describe(&connection.fingerprint, id, key);
                 self.described(id, key, DescriptionKind::Answer, sdp);
             }
@@ -137,11 +145,12 @@ impl Sim {
             }
             ConnectionOutput::Measure => {
                 if connection.remote.is_some() {
+                    let relayed = connection.relayed.is_some();
                     let there = self.travel(Courier::Across(id, key, Stream::CONTROL));
                     let back = self.travel(Courier::Across(id, key, Stream::CONTROL));
                     let round_trip = there + back;
                     let path = Path {
-                        relayed: false,
+                        relayed,
                         round_trip_ms: u32::try_from(round_trip.as_millis()).ok(),
                     };
                     let measured = ConnectionInput::Measured(path);
@@ -152,7 +161,9 @@ impl Sim {
                 let remote = self.devices[id.0]
                     .connections
                     .remove(&key)
-                    .and_then(|c| c.remote);
+                    // What was never open has no way to say that it closes.
+                    .filter(|connection| connection.open)
+                    .and_then(|connection| connection.remote);
                 if let Some((device, connection)) = remote {
                     let after = self.travel(Courier::Across(id, key, Stream::CONTROL));
                     self.tell_connection(device, connection, ConnectionInput::Closed, after);
@@ -362,9 +373,19 @@ impl Sim {
 
     /// Offer and answer are exchanged: the channel opens at both ends.
     fn open_both(&mut self, one: (DeviceId, ConnectionKey), other: (DeviceId, ConnectionKey)) {
-        if self.devices[one.0.0].island != self.devices[other.0.0].island {
-            return;
-        }
+        let relayed = if self.devices[one.0.0].island == self.devices[other.0.0].island {
+            None
+        } else {
+            // What one end has a relay for, both ends can use.
+            let ends =
+                [one, other].map(|(device, key)| self.devices[device.0].connections.get(&key));
+            let relays = ends
+                .into_iter()
+                .flatten()
+                .filter_map(|end| end.described_relay);
+            let Some(until) = relays.max() else { return };
+            Some(until)
+        };
         let end = self.devices[other.0.0].connections.get(&other.1);
         if end.is_none_or(|end| end.remote != Some(one)) {
             return;
@@ -377,6 +398,7 @@ impl Sim {
             let held = std::mem::take(&mut connection.held);
             let opens = !std::mem::replace(&mut connection.open, true);
             let found = !std::mem::replace(&mut connection.path, true);
+            connection.relayed = relayed;
             if opens {
                 self.tell_connection(device, key, ConnectionInput::Opened, after);
             } else if found {
@@ -391,5 +413,36 @@ impl Sim {
                 self.report(device, key, stream);
             }
         }
+        if let Some(until) = relayed {
+            let (device, key) = one;
+            let ends = Happening::RelayEnds { device, key };
+            self.schedule(until.since(self.now), ends);
+        }
+    }
+
+    /// A relay's credentials have ended: it carries nothing any more, unless there were new ones in time.
+    pub(super) fn relay_ends(&mut self, device: DeviceId, key: ConnectionKey) {
+        let connection = self.devices[device.0].connections.get(&key);
+        let Some(connection) = connection.filter(|connection| {
+            connection.path && connection.relayed.is_some_and(|until| until <= self.now)
+        }) else {
+            return;
+        };
+        if let Some(remote) = connection.remote {
+            self.lose_path([(device, key), remote]);
+        }
+    }
+}
+
+/// Until when a relay can be used, as its server knows.
+fn lasts_until(relay: &Relay) -> Option<Millis> {
+    let (until, _) = relay.username.split_once(':')?;
+    Some(Millis(until.parse().ok()?))
+}
+
+impl Connection {
+    /// The relay that it has is named in a description, if it can still be used.
+    fn describe_relay(&mut self, now: Millis) {
+        self.described_relay = self.relay.filter(|until| *until > now);
     }
 }

@@ -12,16 +12,29 @@ use crate::{
     limits,
     node::{Input, ServerInput, ServerKey},
     signal::{
-        guard::AddressKey,
+        guard::{AddressKey, HubLimits},
         hub::{Hub, HubOutput, Socket},
+        relay::Relay,
     },
 };
+
+/// What a server does when it is asked for a relay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relays {
+    /// It gives one whose credentials last so long.
+    Last(Duration),
+    /// It refuses.
+    Refused,
+    /// It says nothing.
+    Silent,
+}
 
 pub(super) struct Server {
     hub: Hub,
     up: bool,
     /// It says nothing, and takes no new sockets.
     silent: bool,
+    relays: Relays,
     /// What it has passed on, and to whom.
     said: Vec<(Socket, String)>,
 }
@@ -76,8 +89,54 @@ impl Sim {
                 hub: Hub::new(Entropy::from_seed(entropy.bytes())),
                 up: true,
                 silent: false,
+                relays: Relays::Silent,
                 said: Vec::new(),
             })
+    }
+
+    /// What a server does when it is asked for a relay. Only one that does something before anybody is there says that it
+    /// has relays.
+    pub fn set_relays(&mut self, authority: &str, relays: Relays) {
+        if !self.servers.contains_key(authority) {
+            let limits = HubLimits {
+                relays: true,
+                ..HubLimits::default()
+            };
+            let entropy = Entropy::from_seed(self.entropy.bytes());
+            self.server(authority).hub = Hub::with_limits(entropy, limits);
+        }
+        self.server(authority).relays = relays;
+    }
+
+    /// A server says something to a device, of its own accord.
+    pub fn server_says(&mut self, authority: &str, device: DeviceId, text: &str) {
+        let sockets = self.sockets.iter();
+        let of =
+            |(_, seat): &(&Socket, &Seat)| seat.authority == authority && seat.device == device;
+        let sockets: Vec<Socket> = sockets.filter(of).map(|(socket, _)| *socket).collect();
+        for socket in sockets {
+            self.say(socket, ServerInput::Text(text.to_owned()));
+        }
+    }
+
+    /// The server's answer to who asks for a relay.
+    fn relay_asked(&mut self, authority: &str, socket: Socket) {
+        match self.server(authority).relays {
+            Relays::Last(lifetime) => {
+                let relay = Relay {
+                    urls: vec![format!("turn:{authority}:3478?transport=udp")],
+                    username: format!("{}:sim", (self.now + lifetime).0),
+                    credential: "open".into(),
+                    ttl: lifetime.as_secs(),
+                };
+                self.server(authority).hub.relay(socket, relay);
+            }
+            Relays::Refused => {
+                let refusal = r#"{"type":"norelay","reason":"not now"}"#;
+                self.say(socket, ServerInput::Text(refusal.into()));
+            }
+            Relays::Silent => {}
+        }
     }
 
     fn tell(&mut self, seat: &Seat, input: ServerInput, after: Duration) {
@@ -208,8 +267,10 @@ impl Sim {
             let (socket, input) = match output {
                 HubOutput::Send { socket, text } => (socket, ServerInput::Text(text.to_string())),
                 HubOutput::Close { socket, .. } => (socket, ServerInput::Closed),
-                // Not with the default limits.
-                HubOutput::Relay { .. } => continue,
+                HubOutput::Relay { socket, .. } => {
+                    self.relay_asked(authority, socket);
+                    continue;
+                }
             };
             if let ServerInput::Text(text) = &input {
                 self.server(authority).said.push((socket, text.clone()));

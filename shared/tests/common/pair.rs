@@ -248,7 +248,9 @@ impl Pair {
                     self.tell(other, line, ConnectionInput::Closed);
                 }
             }
-            ConnectionOutput::AddCandidate(_) | ConnectionOutput::Measure => {}
+            ConnectionOutput::UseRelay(_)
+            | ConnectionOutput::AddCandidate(_)
+            | ConnectionOutput::Measure => {}
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Two connections of one process, without a core: what they tell is carried between them as it comes.
 
+mod relay;
+
 use std::time::Duration;
 
 use catnest::node::Input;

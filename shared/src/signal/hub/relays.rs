@@ -4,7 +4,11 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{Hub, HubOutput, Socket};
 use crate::{
-    signal::{guard::AddressKey, message::ServerMessage, relay::Relay},
+    signal::{
+        guard::AddressKey,
+        message::ServerMessage,
+        relay::{NoRelay, Relay},
+    },
     time::Millis,
 };
 
@@ -17,7 +21,7 @@ impl Hub {
             self.outputs.push_back(HubOutput::Relay { socket, channel });
         } else {
             let reason = Some("too many relays were asked for; try again later".into());
-            self.tell(socket, &ServerMessage::Error { id: None, reason });
+            self.tell(socket, &ServerMessage::NoRelay(NoRelay { reason }));
         }
     }
 
