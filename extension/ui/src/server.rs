@@ -35,6 +35,8 @@ pub(crate) fn command_line(authority: &str) -> Option<String> {
 pub(crate) struct Server {
     pub(crate) authority: String,
     pub(crate) state: ServerState,
+    /// It gives relays.
+    pub(crate) relay: bool,
     pub(crate) nests: Vec<String>,
 }
 
@@ -53,6 +55,7 @@ pub(crate) fn servers(channels: &[ChannelView]) -> Vec<Server> {
                 .find(|known| known.authority == server.authority);
             if let Some(known) = known {
                 known.nests.push(channel.name.clone());
+                known.relay |= server.relay;
                 if rank(server.state) > rank(known.state) {
                     known.state = server.state;
                 }
@@ -60,6 +63,7 @@ pub(crate) fn servers(channels: &[ChannelView]) -> Vec<Server> {
                 servers.push(Server {
                     authority: server.authority.clone(),
                     state: server.state,
+                    relay: server.relay,
                     nests: vec![channel.name.clone()],
                 });
             }

@@ -13,6 +13,7 @@ use super::{
     menu::Menu,
     moving::Moving,
     switcher::Switcher,
+    unreached::UnreachedLine,
 };
 use crate::{
     host,
@@ -121,6 +122,7 @@ pub(super) fn Header() -> impl IntoView {
             </div>
         </header>
         <ServerLine />
+        <UnreachedLine />
         <ProblemBox problem=outcome.problem />
         <Members />
         <Show when=move || chat.is_open(Panel::Inviting)><Inviting /></Show>

@@ -35,6 +35,7 @@ mod selection;
 #[cfg(feature = "styleguide")]
 mod specimens;
 mod switcher;
+mod unreached;
 mod virtual_list;
 
 use std::collections::BTreeSet;

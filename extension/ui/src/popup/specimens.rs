@@ -5,7 +5,7 @@ use catnest::{
     chat::record::RecordId,
     identity::Author,
     link::Path,
-    node::{BurnView, Contact, Delivery, Member, Message},
+    node::{BurnView, Contact, Delivery, Member, Message, Unreached},
     time::Millis,
 };
 use leptos::prelude::*;
@@ -20,6 +20,7 @@ use super::{
     members::Online,
     message::MessageRow,
     rows::{Row, rows},
+    unreached::UnreachedWords,
 };
 use crate::{i18n::lang, state::State, time};
 
@@ -174,6 +175,9 @@ fn People() -> impl IntoView {
             {members().into_iter().map(|member| view! { <Online member /> }).collect_view()}
         </ul>
         <HeldBackLine author=Author([2; 32]) name="Tom".to_owned() />
+        {[(1, true), (2, false)].map(|(devices, relay)| view! {
+            <UnreachedWords unreached=Some(Unreached { devices, relay }) />
+        })}
     }
 }
 

@@ -62,6 +62,7 @@ fn Entry(authority: String, all: Memo<Vec<Server>>) -> impl IntoView {
         let nests = server.get().map(|server| server.nests).unwrap_or_default();
         t_with("server_nests", &[&nests.join(&t("list_comma"))])
     };
+    let relay = move || server.read().as_ref().is_some_and(|server| server.relay);
     let shown = authority.clone();
     let authority = Signal::stored(authority);
     view! {
@@ -70,6 +71,9 @@ fn Entry(authority: String, all: Memo<Vec<Server>>) -> impl IntoView {
                 <div class="grow">
                     <h3 class="name">{shown}</h3>
                     <p class="hint">{nests}</p>
+                    <Show when=relay>
+                        <p class="hint" data-testid="server-relays">{move || t("server_relays")}</p>
+                    </Show>
                 </div>
                 <StateChip state />
             </div>
