@@ -10,7 +10,10 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 
-use crate::host::data_home;
+use crate::{
+    host::data_home,
+    islands::{self, Islands},
+};
 
 /// Follows from `key` in the manifest.
 pub const EXTENSION_ID: &str = "pnpkmekembamgbadefiddfiodipbgpph";
@@ -30,7 +33,7 @@ const FLAGS: &[&str] = &[
 ];
 
 /// With it, loopback counts as an interface.
-const LOOPBACK: &str = "--allow-loopback-in-peer-connection";
+pub(crate) const LOOPBACK: &str = "--allow-loopback-in-peer-connection";
 
 /// What ChromeDriver adds and people do not have: with these, a page that nobody sees would run as fast as any other.
 const NOT_AS_PEOPLE_HAVE_IT: &[&str] = &[
@@ -52,11 +55,11 @@ pub enum Window {
 
 /// Starts a ChromeDriver, which listens on a port that the system chooses for IPv4. The same port may be taken for IPv6: it
 /// ends then, and says so, and another one is chosen.
-fn start_chromedriver(profile: &Path, log: &Path) -> Result<(Child, String)> {
+fn start_chromedriver(profile: &Path, log: &Path, network: Option<&str>) -> Result<(Child, u16)> {
     let program = std::env::var("CATNEST_CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".into());
     let mut said = Vec::new();
     for _ in 0..CHROMEDRIVER_PORTS {
-        let mut chromedriver = Command::new(&program)
+        let mut chromedriver = islands::command(network, &program)
             .arg("--port=0")
             // The browser has it from the driver, and the native host from the browser.
             .env("XDG_DATA_HOME", data_home(profile))
@@ -68,7 +71,7 @@ fn start_chromedriver(profile: &Path, log: &Path) -> Result<(Child, String)> {
         let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
         for line in lines.by_ref() {
             if let Some((_, port)) = line.split_once("successfully on port ") {
-                let port = port.trim_end_matches('.').to_owned();
+                let port = port.trim_end_matches('.').parse()?;
                 // Read on, so that the driver never blocks on a full pipe.
                 std::thread::spawn(move || lines.for_each(drop));
                 return Ok((chromedriver, port));
@@ -97,20 +100,28 @@ impl Browser {
     /// # Errors
     /// When Chromium or its driver is missing or does not start.
     pub async fn start(profile: &Path, log: &Path, window: Window) -> Result<Self> {
-        Self::start_with(profile, log, window, &[LOOPBACK]).await
+        Self::start_on(None, profile, log, window, &[LOOPBACK]).await
     }
 
-    /// As [`Browser::start`], with these flags in place of the one by which WebRTC uses the loopback.
+    /// As [`Browser::start`], on one of several islands, if there are any, and with these flags in place of the one by
+    /// which WebRTC uses the loopback.
     ///
     /// # Errors
     /// As there.
-    pub async fn start_with(
+    pub(crate) async fn start_on(
+        island: Option<(&mut Islands, usize)>,
         profile: &Path,
         log: &Path,
         window: Window,
         flags: &[&str],
     ) -> Result<Self> {
-        let (mut chromedriver, port) = start_chromedriver(profile, log)?;
+        let network = island
+            .as_ref()
+            .map(|(islands, number)| islands.home(*number));
+        let (mut chromedriver, mut port) = start_chromedriver(profile, log, network.as_deref())?;
+        if let (Some((islands, _)), Some(network)) = (island, network) {
+            port = islands.lead_to_island(&network, port)?;
+        }
 
         let extension = crate::path_from_env("CATNEST_EXTENSION", "dist/chromium");
         let extension = extension

@@ -3,21 +3,33 @@
 use std::{
     fs::OpenOptions,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Stdio},
 };
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
+
+use crate::islands;
 
 /// Where the binary is.
 fn binary() -> PathBuf {
     crate::path_from_env("CATNEST_HOST", "target/debug/catnest-host")
 }
 
+/// Where a server is, and what it is to do besides.
+#[derive(Default)]
+pub(crate) struct Place {
+    /// The network that it is in, if not in ours.
+    pub(crate) network: Option<String>,
+    /// Its flags.
+    pub(crate) flags: Vec<String>,
+}
+
 /// A running server; killed when dropped.
 pub struct Host {
     process: Child,
     log: PathBuf,
+    place: Place,
     /// Its address, as `127.0.0.1:port`.
     pub address: String,
 }
@@ -28,10 +40,16 @@ impl Host {
     /// # Errors
     /// When the binary is missing or does not come up.
     pub fn start(log: &Path) -> Result<Self> {
-        let (process, address) = serve("127.0.0.1:0", log)?;
+        Self::start_at(Place::default(), log)
+    }
+
+    /// Starts a server somewhere, with flags of its own.
+    pub(crate) fn start_at(place: Place, log: &Path) -> Result<Self> {
+        let (process, address) = serve("127.0.0.1:0", log, &place)?;
         Ok(Self {
             process,
             log: log.to_owned(),
+            place,
             address,
         })
     }
@@ -51,7 +69,7 @@ impl Host {
     /// # Errors
     /// When it does not come up.
     pub fn start_again(&mut self) -> Result<()> {
-        (self.process, _) = serve(&self.address, &self.log)?;
+        (self.process, _) = serve(&self.address, &self.log, &self.place)?;
         Ok(())
     }
 
@@ -83,11 +101,12 @@ impl Drop for Host {
 }
 
 /// Starts the server, and gives the address that it says it listens on.
-fn serve(listen: &str, log: &Path) -> Result<(Child, String)> {
+fn serve(listen: &str, log: &Path, place: &Place) -> Result<(Child, String)> {
     let binary = binary();
     let log = OpenOptions::new().create(true).append(true).open(log)?;
-    let mut process = Command::new(&binary)
+    let mut process = islands::command(place.network.as_deref(), &binary)
         .args(["--log", "debug", "serve", "--listen", listen])
+        .args(&place.flags)
         .stdout(Stdio::piped())
         .stderr(log)
         .spawn()

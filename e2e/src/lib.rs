@@ -16,6 +16,7 @@ pub mod gallery;
 pub mod history;
 pub mod host;
 pub mod import;
+pub mod islands;
 pub mod memory;
 pub mod moving;
 pub mod music;

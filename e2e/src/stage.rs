@@ -6,8 +6,9 @@ use anyhow::{Context, Result};
 use tempfile::TempDir;
 
 use crate::{
-    browser::{Browser, Window},
-    host::{Host, NativeHost},
+    browser::{Browser, LOOPBACK, Window},
+    host::{Host, NativeHost, Place},
+    islands::{self, Islands},
 };
 
 /// The file with the server's log.
@@ -23,6 +24,8 @@ pub struct Stage {
     browsers: BTreeMap<String, Browser>,
     profiles: TempDir,
     folder: PathBuf,
+    /// After the browsers and the server, which are in them.
+    islands: Option<Islands>,
 }
 
 impl Stage {
@@ -33,6 +36,28 @@ impl Stage {
     pub fn set(folder: PathBuf, window: Window) -> Result<Self> {
         std::fs::create_dir_all(&folder)?;
         let host = Host::start(&folder.join(LOG))?;
+        Self::with(host, None, folder, window)
+    }
+
+    /// As [`Stage::set`], with everybody's browser on an island of its own: what they reach is the server, which gets
+    /// these flags.
+    ///
+    /// # Errors
+    /// When the server does not start, or the system does not let us divide networks.
+    fn divided(folder: PathBuf, window: Window, flags: &[&str]) -> Result<Self> {
+        std::fs::create_dir_all(&folder)?;
+        let mut islands = Islands::rise()?;
+        let place = Place {
+            network: Some(islands.sea()),
+            flags: flags.iter().map(|&flag| flag.to_owned()).collect(),
+        };
+        let host = Host::start_at(place, &folder.join(LOG))?;
+        let (_, port) = host.address.rsplit_once(':').context("a port")?;
+        islands.lead_to_server(port.parse()?)?;
+        Self::with(host, Some(islands), folder, window)
+    }
+
+    fn with(host: Host, islands: Option<Islands>, folder: PathBuf, window: Window) -> Result<Self> {
         Ok(Self {
             host,
             window,
@@ -40,6 +65,7 @@ impl Stage {
             browsers: BTreeMap::new(),
             profiles: tempfile::tempdir()?,
             folder,
+            islands,
         })
     }
 
@@ -50,12 +76,10 @@ impl Stage {
     pub async fn start_browser(&mut self, name: &str) -> Result<()> {
         let log = format!("chromedriver-{}.log", file_name(name));
         let log = self.folder.join(log);
-        let profile = self.profile(name);
-        let browser = if self.loopback {
-            Browser::start(&profile, &log, self.window).await?
-        } else {
-            Browser::start_with(&profile, &log, self.window, &[]).await?
-        };
+        let (profile, number) = (self.profile(name), self.browsers.len());
+        let island = self.islands.as_mut().map(|islands| (islands, number));
+        let flags: &[&str] = if self.loopback { &[LOOPBACK] } else { &[] };
+        let browser = Browser::start_on(island, &profile, &log, self.window, flags).await?;
         self.browsers.insert(name.to_owned(), browser);
         Ok(())
     }
@@ -164,9 +188,36 @@ fn file_name(name: &str) -> String {
 /// # Panics
 /// When the test fails, with all that is known of why.
 pub async fn on_stage(test: &str, play: impl AsyncFnOnce(&mut Stage) -> Result<()>) {
+    let set = |folder| Stage::set(folder, Window::Headless);
+    on_stage_as(test, set, play).await;
+}
+
+/// As [`on_stage`], with a server that has these flags, and everybody's browser in a network from which only the server
+/// is reached.
+///
+/// # Panics
+/// As there.
+pub async fn on_islands(
+    test: &str,
+    flags: &[&str],
+    play: impl AsyncFnOnce(&mut Stage) -> Result<()>,
+) {
+    if !islands::may_rise() {
+        println!("{test}: not played, for only root may divide networks");
+        return;
+    }
+    let set = |folder| Stage::divided(folder, Window::Headless, flags);
+    on_stage_as(test, set, play).await;
+}
+
+async fn on_stage_as(
+    test: &str,
+    set: impl FnOnce(PathBuf) -> Result<Stage>,
+    play: impl AsyncFnOnce(&mut Stage) -> Result<()>,
+) {
     let folder = crate::target_dir("e2e").join(test);
     let result = async {
-        let mut stage = Stage::set(folder.clone(), Window::Headless)?;
+        let mut stage = set(folder.clone())?;
         let result = play(&mut stage).await;
         if result.is_err() {
             stage.leave_pictures().await;

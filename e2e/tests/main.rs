@@ -35,6 +35,7 @@ mod popup;
 mod predecessor;
 mod private;
 mod reachable;
+mod relay;
 mod settings;
 mod streaming;
 mod survival;

@@ -67,8 +67,8 @@ pub(crate) fn lint_tools() -> Result<()> {
     Ok(())
 }
 
-/// What the tests in a browser need: Chromium, its driver, a font for Chinese (so that screenshots can be read), b3sum, and
-/// ffmpeg.
+/// What the tests in a browser need: Chromium, its driver, a font for Chinese (so that screenshots can be read), b3sum,
+/// ffmpeg, and `ip`.
 ///
 /// # Errors
 /// When something is missing and this is not root; the message is the command to run.
@@ -125,8 +125,8 @@ fn missing_packages() -> Vec<&'static str> {
     if paths::find_program(&["ffmpeg"]).is_none() {
         missing.push("ffmpeg");
     }
-    // A network of its own for a browser.
-    if paths::find_program(&["ip"]).is_none() {
+    // Networks of their own for browsers.
+    if cfg!(target_os = "linux") && paths::find_program(&["ip"]).is_none() {
         missing.push("iproute2");
     }
     match process::answer("fc-list", &[":lang=zh"]) {
