@@ -231,6 +231,6 @@ impl Drop for NativeHost {
     fn drop(&mut self) {
         let _uninstalled = self.uninstall();
         // There need not be one.
-        let _stopped = self.command(&["stop"]).stderr(Stdio::null()).status();
+        let _stopped = self.command(&["stop"]).output();
     }
 }
