@@ -1,6 +1,8 @@
 //! The extension's side of the host's protocol: when it looks for the host, what it takes an end for, whose answer is
 //! whose, and how much it takes in.
 
+mod bench;
+
 use catnest::{
     host::{
         Absence, Answer, FromHost, HostClient, HostInput, HostOutput, HostReply, HostState,
@@ -11,117 +13,7 @@ use catnest::{
     time::Millis,
 };
 
-/// A client, and all that it wanted.
-struct Bench {
-    client: HostClient,
-    now: Millis,
-    wake_at: Option<Millis>,
-    /// A port is open.
-    port: bool,
-    /// How often one was opened.
-    opened: usize,
-    said: Vec<ToHost>,
-    states: Vec<HostState>,
-    replies: Vec<(u64, HostReply)>,
-    news: Vec<Topic>,
-    meetings: Vec<FromHost>,
-}
-
-impl Bench {
-    fn new() -> Self {
-        Self {
-            client: HostClient::default(),
-            now: Millis(1_000_000),
-            wake_at: None,
-            port: false,
-            opened: 0,
-            said: Vec::new(),
-            states: Vec::new(),
-            replies: Vec::new(),
-            news: Vec::new(),
-            meetings: Vec::new(),
-        }
-    }
-
-    /// One that a host has welcomed.
-    fn welcomed() -> Self {
-        let mut bench = Self::new();
-        bench.give(HostInput::Look);
-        bench.welcome();
-        assert_eq!(bench.client.state(), &present());
-        bench
-    }
-
-    fn give(&mut self, input: HostInput) {
-        if let HostInput::Ended(_) = input {
-            self.port = false;
-        }
-        self.client.handle(self.now, input);
-        while let Some(output) = self.client.poll() {
-            match output {
-                HostOutput::Open => {
-                    assert!(!self.port, "one port at a time");
-                    self.port = true;
-                    self.opened += 1;
-                }
-                HostOutput::Close => {
-                    assert!(self.port, "there is one to close");
-                    self.port = false;
-                }
-                HostOutput::Say(frame) => {
-                    assert!(self.port, "there is one to say it by");
-                    assert!(frame.len() <= limits::MAX_HOST_FRAME_BYTES);
-                    self.said.push(ToHost::read(&frame).unwrap());
-                }
-                HostOutput::State(state) => self.states.push(state),
-                HostOutput::Reply { asker, reply } => self.replies.push((asker, reply)),
-                HostOutput::News(topic) => self.news.push(topic),
-                HostOutput::Meeting(message) => self.meetings.push(message),
-                HostOutput::WakeAt(at) => self.wake_at = at,
-            }
-        }
-    }
-
-    fn hear(&mut self, message: &FromHost) {
-        self.give(HostInput::Heard(message.write()));
-    }
-
-    fn welcome(&mut self) {
-        self.hear(&FromHost::welcome(1, 4711).unwrap());
-    }
-
-    /// Lets the time come that it waits for.
-    fn wait(&mut self) {
-        self.now = self.wake_at.expect("it waits for something");
-        self.give(HostInput::Wake);
-    }
-
-    fn ask(&mut self, asker: u64, request: Request) {
-        self.give(HostInput::Ask { asker, request });
-    }
-
-    /// The number of the request that was asked last.
-    fn last_id(&self) -> u64 {
-        match self.said.last() {
-            Some(ToHost::Ask { id, .. }) => *id,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    fn absent(&self) -> &Absence {
-        match self.client.state() {
-            HostState::Absent { why } => why,
-            other => panic!("{other:?}"),
-        }
-    }
-}
-
-fn present() -> HostState {
-    HostState::Present {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        pid: 4711,
-    }
-}
+use self::bench::{Bench, present};
 
 fn done() -> Answer {
     Answer::Done { channel: None }
