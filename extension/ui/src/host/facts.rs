@@ -7,6 +7,7 @@ use crate::{
     amount,
     i18n::{lang, t, t_with},
     icon::{Drawing, Icon},
+    server::{Server, servers},
     state::State,
     time,
 };
@@ -41,6 +42,16 @@ pub(super) fn Running() -> impl IntoView {
 #[component]
 fn Facts(status: Status) -> impl IntoView {
     let share = share(status.disk);
+    let overview = State::expect().overview;
+    let relays = move || {
+        let overview = overview.read();
+        relays(
+            &overview
+                .as_ref()
+                .map(|o| servers(&o.channels))
+                .unwrap_or_default(),
+        )
+    };
     view! {
         <dt>{t("host_since")}</dt>
         <dd><time datetime=time::machine(status.since)>{time::short(status.since, lang())}</time></dd>
@@ -53,6 +64,8 @@ fn Facts(status: Status) -> impl IntoView {
         </dd>
         <dt>{t("host_links")}</dt>
         <dd data-testid="host-links">{links(status.links)}</dd>
+        <dt>{t("host_relays")}</dt>
+        <dd data-testid="host-relays">{relays}</dd>
         <dt>{t("host_traffic")}</dt>
         <dd>{traffic(&status)}</dd>
         <dt>{t("host_data")}</dt>
@@ -86,6 +99,17 @@ fn links(links: Links) -> String {
             "host_links_relayed",
             &[&amount::count(direct), &amount::count(relayed)],
         ),
+    }
+}
+
+/// Which servers carry what goes between devices that cannot reach each other.
+fn relays(servers: &[Server]) -> String {
+    let offering = servers.iter().filter(|server| server.relay);
+    let names: Vec<&str> = offering.map(|server| &*server.authority).collect();
+    if names.is_empty() {
+        t("host_relays_none")
+    } else {
+        t_with("host_relays_of", &[&names.join(&t("list_comma"))])
     }
 }
 
