@@ -11,15 +11,18 @@ pub(super) fn path(report: &RTCStatsReport) -> Option<Path> {
         .candidate_pairs()
         .filter(|pair| pair.responses_received > 0)
         .max_by_key(|pair| pair.last_packet_received_timestamp)?;
-    let relayed = [&pair.local_candidate_id, &pair.remote_candidate_id]
-        .into_iter()
-        .any(|id| match report.get(id) {
-            Some(
-                RTCStatsReportEntry::LocalCandidate(candidate)
-                | RTCStatsReportEntry::RemoteCandidate(candidate),
-            ) => candidate.candidate_type == RTCIceCandidateType::Relay,
-            _ => false,
-        });
+    // The library names candidates in a pair without what it puts before them as keys of the report.
+    let ends = [
+        format!("RTCLocalIceCandidate_{}", pair.local_candidate_id),
+        format!("RTCRemoteIceCandidate_{}", pair.remote_candidate_id),
+    ];
+    let relayed = ends.iter().any(|id| match report.get(id) {
+        Some(
+            RTCStatsReportEntry::LocalCandidate(candidate)
+            | RTCStatsReportEntry::RemoteCandidate(candidate),
+        ) => candidate.candidate_type == RTCIceCandidateType::Relay,
+        _ => false,
+    });
     Some(Path {
         relayed,
         // In seconds; saturates.
