@@ -134,7 +134,7 @@ mod tests {
             ),
             (
                 &[
-                    "/home/ann/.mozilla/native-messaging-hosts/c.json",
+                    "/users/ann/.mozilla/native-messaging-hosts/c.json",
                     "catnest@catnest.invalid",
                 ],
                 true,

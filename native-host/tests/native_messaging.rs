@@ -52,7 +52,7 @@ async fn firefox_and_windows_start_it_with_other_arguments() {
     let home = Home::new();
     for arguments in [
         &[
-            "/home/ann/.mozilla/native-messaging-hosts/catnest.host.json",
+            "/users/ann/.mozilla/native-messaging-hosts/catnest.host.json",
             "catnest@catnest.invalid",
         ],
         &[common::daemon::ORIGIN, "--parent-window=0"],

@@ -273,7 +273,7 @@ mod tests {
         mesh.failed(Millis(0), &here);
         mesh.try_other_kind(Millis(0), &here);
         assert!(mesh.dials_by_pipe(&here));
-        assert_eq!(dial(&mesh, 0, 0), [here.clone()], "at once");
+        assert_eq!(dial(&mesh, 0, 0), std::slice::from_ref(&here), "at once");
         // There is nobody at the other end of it: the pause is longer than after the first attempt.
         mesh.failed(Millis(0), &here);
         mesh.try_other_kind(Millis(0), &here);

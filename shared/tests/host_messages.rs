@@ -78,7 +78,7 @@ fn status() -> Status {
         version: "0.1.0".into(),
         pid: 4711,
         since: Millis(1_790_000_000_000),
-        data: "/home/ann/.local/share/catnest/daemon".into(),
+        data: "/users/ann/.local/share/catnest/daemon".into(),
         name: "Ann".into(),
         channels: 1,
         links: Links {

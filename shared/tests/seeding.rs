@@ -174,7 +174,7 @@ fn what_was_chosen_stays_and_what_has_no_room_is_refused() {
     sim.run_for(SECOND);
     let (bytes, room) = (FILE as u64, 0);
     let refused = Problem::Quota { bytes, room };
-    assert_eq!(problems(&sim, host), [refused.clone()]);
+    assert_eq!(problems(&sim, host), std::slice::from_ref(&refused));
     // If only its id is known, that shows when somebody says how long it is.
     let long = common::files::bytes(2 * FILE, 9);
     let long = (describe("long", "text/plain", &long), long);

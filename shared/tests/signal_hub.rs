@@ -141,6 +141,10 @@ fn a_channel_takes_only_so_many() {
     );
 }
 
+#[expect(
+    clippy::unwrap_used,
+    reason = "a helper of tests: clippy knows only the tests themselves"
+)]
 fn with_relays() -> Hub {
     let limits = HubLimits {
         relays: true,

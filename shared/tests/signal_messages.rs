@@ -169,7 +169,7 @@ fn what_is_wrong_is_said() {
         )
     };
     let url = r#""turn:a""#;
-    let many = vec![url; 1 + limits::MAX_RELAY_URLS].join(",");
+    let many = [url; 1 + limits::MAX_RELAY_URLS].join(",");
     for (urls, username, problem) in [
         ("", "a", "relay: no URL, or too many"),
         (&many, "a", "relay: no URL, or too many"),

@@ -22,7 +22,7 @@ fn status(busy: bool) -> Value {
         "version": "0.1.0",
         "pid": 4711,
         "since": 1_795_467_600_000_u64,
-        "data": "/home/ann/.local/share/catnest/daemon",
+        "data": "/users/ann/.local/share/catnest/daemon",
         "name": "Ann",
         "channels": some(2),
         "links": { "direct": some(3), "relayed": some(1) },

@@ -55,10 +55,6 @@ pub enum ToEngine {
 /// From the engine to a view.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly all are events, and none is kept"
-)]
 pub enum FromEngine {
     /// The node says something.
     Event {

@@ -173,13 +173,13 @@ impl From<Problem> for Trouble {
 }
 
 impl Trouble {
-    /// Why the native host did not do something.
+    /// What the native host answered.
     ///
     /// # Errors
-    /// When it did.
-    pub(crate) fn of_host(reply: HostReply) -> Result<Self, catnest::host::Answer> {
-        Ok(match reply {
-            HostReply::Answer { answer } => return Err(answer),
+    /// Why it did not.
+    pub(crate) fn of_host(reply: HostReply) -> Result<catnest::host::Answer, Self> {
+        Err(match reply {
+            HostReply::Answer { answer } => return Ok(answer),
             HostReply::Refused {
                 why: Refusal::Device { problem },
             } => problem.into(),

@@ -109,7 +109,7 @@ impl State {
             let Some(mailbox) = self.mailboxes.get(&program) else {
                 continue;
             };
-            let Err(message) = mailbox.put(message) else {
+            let Some(message) = mailbox.put(message) else {
                 continue;
             };
             tracing::info!(program = program.0, "a program does not read");

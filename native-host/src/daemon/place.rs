@@ -155,11 +155,11 @@ mod tests {
     #[test]
     fn a_socket_is_in_its_folder_unless_that_has_a_long_name() {
         let run = Path::new("/run/user/1000");
-        let short = Path::new("/home/ann/.local/share/catnest/daemon");
+        let short = Path::new("/users/ann/.local/share/catnest/daemon");
         assert_eq!(socket(short, Some(run)), Some(short.join("socket")));
         assert_eq!(socket(short, None), Some(short.join("socket")));
-        let long = Path::new("/home").join("a".repeat(100));
-        let other = Path::new("/home").join("b".repeat(100));
+        let long = Path::new("/users").join("a".repeat(100));
+        let other = Path::new("/users").join("b".repeat(100));
         let found = socket(&long, Some(run)).unwrap();
         assert!(found.starts_with(run));
         assert_ne!(socket(&other, Some(run)), Some(found));

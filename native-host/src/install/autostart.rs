@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_unit_looks_like_this() {
-        insta::assert_snapshot!("unit", text(Path::new("/home/ann/bin/catnest-host")));
+        insta::assert_snapshot!("unit", text(Path::new("/users/ann/bin/catnest-host")));
     }
 
     #[test]

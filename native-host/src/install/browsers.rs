@@ -308,10 +308,10 @@ mod tests {
 
     fn bases() -> Bases {
         Bases {
-            home: "/home/ann".into(),
-            config: "/home/ann/.config".into(),
-            local: "/home/ann/AppData/Local".into(),
-            roaming: "/home/ann/AppData/Roaming".into(),
+            home: "/users/ann".into(),
+            config: "/users/ann/.config".into(),
+            local: "/users/ann/AppData/Local".into(),
+            roaming: "/users/ann/AppData/Roaming".into(),
         }
     }
 

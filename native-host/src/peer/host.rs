@@ -41,21 +41,19 @@ impl Mailbox {
     }
 
     /// Puts a message in, or gives it back if there is no room.
-    ///
-    /// # Errors
-    /// The message.
-    pub fn put(&self, message: FromHost) -> Result<(), FromHost> {
+    #[must_use]
+    pub fn put(&self, message: FromHost) -> Option<FromHost> {
         let room = u32::try_from(cost(&message)).ok();
         let room = room.and_then(|bytes| self.room.clone().try_acquire_many_owned(bytes).ok());
         let Some(room) = room else {
-            return Err(message);
+            return Some(message);
         };
         // Whoever empties it is about to be gone, if it is not there any more.
         let _gone = self.letters.send(Letter {
             message,
             _room: room,
         });
-        Ok(())
+        None
     }
 }
 
@@ -91,11 +89,11 @@ mod tests {
             },
         };
         let (mailbox, mut letters) = Mailbox::new(2 * cost(&text));
-        mailbox.put(text.clone()).unwrap();
-        mailbox.put(text.clone()).unwrap();
-        assert_eq!(mailbox.put(text.clone()), Err(text.clone()));
+        assert_eq!(mailbox.put(text.clone()), None);
+        assert_eq!(mailbox.put(text.clone()), None);
+        assert_eq!(mailbox.put(text.clone()), Some(text.clone()));
         assert_eq!(letters.next().await.as_ref(), Some(&text));
-        mailbox.put(text).unwrap();
+        assert_eq!(mailbox.put(text), None);
         drop(mailbox);
         assert!(letters.next().await.is_some() && letters.next().await.is_some());
         assert_eq!(letters.next().await, None);

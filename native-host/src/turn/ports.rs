@@ -80,7 +80,7 @@ mod tests {
                 .local_addr()
                 .unwrap()
                 .port();
-            if port % 2 == 0 && UdpSocket::bind((home, port + 1)).is_ok() {
+            if port.is_multiple_of(2) && UdpSocket::bind((home, port + 1)).is_ok() {
                 break port;
             }
         };

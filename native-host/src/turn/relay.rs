@@ -62,7 +62,7 @@ async fn read(turn: Weak<Turn>, allocation: AllocationId, socket: Arc<Datagrams>
         let received = socket
             .receive(|batch| {
                 outgoing::send(|outgoing| {
-                    turn.from_peers(allocation, batch.datagrams(), outgoing);
+                    turn.hear_peers(allocation, batch.datagrams(), outgoing);
                 });
             })
             .await;

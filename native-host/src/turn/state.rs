@@ -73,7 +73,7 @@ impl Turn {
     }
 
     /// What came from clients, each with its bytes.
-    pub(super) fn from_clients<'a>(
+    pub(super) fn hear_clients<'a>(
         self: &Arc<Self>,
         came: impl Iterator<Item = (Client, &'a [u8])>,
         outgoing: &mut Outgoing,
@@ -113,7 +113,7 @@ impl Turn {
     }
 
     /// What came from peers to a relay.
-    pub(super) fn from_peers<'a>(
+    pub(super) fn hear_peers<'a>(
         &self,
         allocation: AllocationId,
         came: impl Iterator<Item = Datagram<'a>>,

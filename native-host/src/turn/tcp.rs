@@ -162,7 +162,7 @@ async fn read(
             return;
         };
         let frames = Frames(&bytes[..whole]).map(|frame| (client, frame));
-        outgoing::send(|outgoing| turn.from_clients(frames, outgoing));
+        outgoing::send(|outgoing| turn.hear_clients(frames, outgoing));
         bytes.drain(..whole);
     }
 }

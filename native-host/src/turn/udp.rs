@@ -24,7 +24,7 @@ pub(super) fn start(turn: Arc<Turn>) {
                         };
                         (client, datagram.bytes)
                     });
-                    outgoing::send(|outgoing| turn.from_clients(came, outgoing));
+                    outgoing::send(|outgoing| turn.hear_clients(came, outgoing));
                 })
                 .await;
             if let Err(error) = received {

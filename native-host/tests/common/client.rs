@@ -1,6 +1,6 @@
 //! WebSocket clients that know nothing but JSON.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -92,7 +92,7 @@ impl Client {
         Ok(client)
     }
 
-    async fn upgrade(
+    pub(super) async fn upgrade(
         stream: TcpStream,
         channel: &str,
         protocol: Option<&str>,

@@ -21,21 +21,15 @@ use std::{
     time::Duration,
 };
 
-use futures_util::{SinkExt, StreamExt};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{
-    io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader},
-    net::{TcpSocket, TcpStream},
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::TcpStream,
     process::{Child, Command},
 };
-use tokio_tungstenite::{
-    WebSocketStream, client_async,
-    tungstenite::{
-        Error, Message, client::IntoClientRequest, http::HeaderValue, protocol::CloseFrame,
-    },
-};
 
+#[allow(unused_imports, reason = "each test file uses its own part of this")]
 pub(crate) use self::client::{Client, Peer, talk};
 
 /// No wait lasts longer; a busy machine needs far less.

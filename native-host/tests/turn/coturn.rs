@@ -25,7 +25,8 @@ async fn uclient(server: &Server, messages: u32, flags: &[&str]) {
         .arg(turn.ip().to_string())
         .kill_on_drop(true);
     let output = within("coturn's client", command.output()).await;
-    let output = output.expect("turnutils_uclient, of the package coturn");
+    // It is of the package coturn.
+    let output = output.unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     let complete = format!("tot_send_msgs={messages}, tot_recv_msgs={messages}");
     assert!(

@@ -137,7 +137,7 @@ impl HostClient {
                 }
             }
             HostInput::Ask { asker, request } => {
-                if let Err(reply) = self.ask(now, Some(asker), request) {
+                if let Some(reply) = self.ask(now, Some(asker), request) {
                     self.outputs.push_back(HostOutput::Reply { asker, reply });
                 }
             }
@@ -188,21 +188,22 @@ impl HostClient {
         let _asked = self.ask(now, None, Request::Watch);
     }
 
-    fn ask(&mut self, now: Millis, asker: Option<u64>, request: Request) -> Result<(), HostReply> {
+    /// Asks the host; the reply, if it is not asked.
+    fn ask(&mut self, now: Millis, asker: Option<u64>, request: Request) -> Option<HostReply> {
         if !matches!(self.port, Port::Open { .. }) {
-            return Err(HostReply::Absent);
+            return Some(HostReply::Absent);
         }
         if self.asked.len() >= limits::MAX_HOST_ASKS {
-            return Err(HostReply::Unasked);
+            return Some(HostReply::Unasked);
         }
         let id = self.next;
         if !self.say(&ToHost::Ask { id, request }) {
-            return Err(HostReply::Unasked);
+            return Some(HostReply::Unasked);
         }
         self.next += 1;
         let until = now + limits::HOST_ANSWER;
         self.asked.insert(id, Asked { asker, until });
-        Ok(())
+        None
     }
 
     /// Whether it is short enough to be said.
@@ -250,7 +251,7 @@ impl HostClient {
             }
             // Each of it has its own bounds: the hub's rates, and a pipe's window.
             (message @ (FromHost::Signal { .. } | FromHost::Pipe { .. }), Port::Open { .. }) => {
-                self.outputs.push_back(HostOutput::Meeting(message))
+                self.outputs.push_back(HostOutput::Meeting(message));
             }
             (FromHost::Unknown, Port::Open { .. }) => {
                 self.allows(now);

@@ -102,10 +102,6 @@ impl PortEnd {
 /// What comes of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly all are answers, and none is kept"
-)]
 pub enum HostReply {
     /// It was carried out.
     Answer {

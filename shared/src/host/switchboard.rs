@@ -121,10 +121,8 @@ impl Switchboard {
     /// What was to be said to a program finds no room: what it is about ends.
     pub fn overflow(&mut self, program: ProgramId, message: &FromHost) {
         match message {
-            FromHost::Signal { socket, .. } => {
-                if self.close(program, *socket) {
-                    self.tell(program, *socket, SocketNews::Closed);
-                }
+            FromHost::Signal { socket, .. } if self.close(program, *socket) => {
+                self.tell(program, *socket, SocketNews::Closed);
             }
             FromHost::Pipe { pipe, .. } => self.pipes.overflow(*pipe),
             _ => {}

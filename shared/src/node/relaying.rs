@@ -163,7 +163,7 @@ impl Relaying {
 
 impl Channel {
     /// Gives the links that need a relay one, or asks for it; whether any was given.
-    pub(super) fn supply_relays(&mut self, tools: &mut Tools<'_>) -> bool {
+    pub(super) fn supply_relays(&mut self, tools: &Tools<'_>) -> bool {
         let now = tools.now;
         self.relaying.looked = now;
         for source in self.relaying.sources.values_mut() {
@@ -272,7 +272,7 @@ impl Channel {
                 link.routes().contains(route) || run.is_some() && link.last_run() == run
             })
         });
-        (devices > 0).then(|| Unreached {
+        (devices > 0).then_some(Unreached {
             devices,
             relay: !self.relaying.sources.is_empty(),
         })

@@ -1,4 +1,9 @@
 //! A client without a browser: what it wants is noted, and told what is needed.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "helpers of tests: clippy knows only the tests themselves"
+)]
 
 use catnest::{
     host::{

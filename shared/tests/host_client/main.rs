@@ -5,12 +5,11 @@ mod bench;
 
 use catnest::{
     host::{
-        Absence, Answer, FromHost, HostClient, HostInput, HostOutput, HostReply, HostState,
-        Parting, Pipe, PipeId, PortEnd, Refusal, Request, SocketNews, ToHost, Topic,
+        Absence, Answer, FromHost, HostInput, HostReply, HostState, Parting, Pipe, PipeId, PortEnd,
+        Refusal, Request, SocketNews, ToHost, Topic,
     },
     limits,
     node::Problem,
-    time::Millis,
 };
 
 use self::bench::{Bench, present};

@@ -1,4 +1,8 @@
 //! What a relay may reach, in each of the ways to write it.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests: clippy knows only the tests themselves"
+)]
 
 use catnest::turn::peers::{PeerPolicy, Reach};
 

@@ -222,7 +222,7 @@ fn odd_requests_are_refused_as_the_rfc_says() {
 #[test]
 fn a_relay_is_bound_as_it_was_asked_for_or_not_at_all() {
     let mut world = World::with(TurnLimits::default(), |peers| {
-        peers.relays.push(at("[2a00::1]:1").ip())
+        peers.relays.push(at("[2a00::1]:1").ip());
     });
     world.answer(&Writer::new(Class::Request, method::ALLOCATE, [9; 12]).finish());
     let writer = world

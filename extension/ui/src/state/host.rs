@@ -257,8 +257,5 @@ impl HostView {
 }
 
 async fn request(request: Request) -> Result<Answer, Trouble> {
-    match Trouble::of_host(engine::ask_host(request).await) {
-        Ok(trouble) => Err(trouble),
-        Err(answer) => Ok(answer),
-    }
+    Trouble::of_host(engine::ask_host(request).await)
 }
