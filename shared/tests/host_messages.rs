@@ -46,6 +46,7 @@ fn requests() -> Vec<Request> {
             resource: RESOURCE,
         },
         Request::Remove { resource: RESOURCE },
+        Request::Unchoose { resource: RESOURCE },
         Request::Watch,
         Request::Stop,
     ]

@@ -57,6 +57,11 @@ fn quota(sim: &mut Sim, device: DeviceId, bytes: usize) {
     sim.run_for(SECOND);
 }
 
+fn unchoose(sim: &mut Sim, device: DeviceId, file: &Descriptor) {
+    sim.command(device, Command::Unchoose { file: file.id });
+    sim.run_for(SECOND);
+}
+
 /// A file of [`FILE`] bytes is shared.
 fn shared(sim: &mut Sim, by: DeviceId, channel: ChannelId, number: u8) -> Descriptor {
     let content = bytes(FILE, number);
@@ -302,4 +307,66 @@ fn a_full_disk_is_said_and_tried_again_later() {
     sim.mend_store(host);
     sim.run_for(HOUR);
     assert_eq!(whole(&mut sim, host), ["1", "2"]);
+}
+
+#[test]
+fn what_is_not_chosen_any_more_stays_where_all_is_wanted() {
+    let (mut sim, people, channel) = nest(10, &["Ann", "Host"]);
+    let (ann, host) = (people[0], people[1]);
+    let file = shared(&mut sim, ann, channel, 1);
+    fetch(&mut sim, host, channel, &file);
+    comes(&mut sim, host, file.id);
+    seed(&mut sim, host, channel, Seeds::All);
+    sim.forget_events();
+    unchoose(&mut sim, host, &file);
+    assert_eq!(whole(&mut sim, host), ["1"]);
+    assert!(!transfers(&mut sim, host)[0].chosen);
+    // The views were told, and it is kept so.
+    assert!(!transfer(&sim, host, file.id).unwrap().chosen);
+    sim.crash(host);
+    sim.restart(host);
+    assert!(!transfers(&mut sim, host)[0].chosen);
+    assert_eq!(whole(&mut sim, host), ["1"]);
+    // It is what came by itself from then on.
+    seed(&mut sim, host, channel, Seeds::Chosen);
+    assert_eq!(transfers(&mut sim, host), []);
+}
+
+#[test]
+fn what_is_not_chosen_any_more_goes_where_only_what_is_chosen_is_wanted() {
+    let (mut sim, people, channel) = nest(11, &["Ann", "Host"]);
+    let (ann, host) = (people[0], people[1]);
+    let file = shared(&mut sim, ann, channel, 1);
+    fetch(&mut sim, host, channel, &file);
+    comes(&mut sim, host, file.id);
+    unchoose(&mut sim, host, &file);
+    assert_eq!(transfers(&mut sim, host), []);
+    assert_eq!(sim.stored_file(host, file.id), None);
+    unchoose(&mut sim, host, &file);
+    assert_eq!(problems(&sim, host), [Problem::NoFile]);
+    // Nobody removed it: it comes when all is wanted.
+    seed(&mut sim, host, channel, Seeds::All);
+    comes(&mut sim, host, file.id);
+}
+
+#[test]
+fn what_was_sought_and_is_not_chosen_any_more_is_offered() {
+    let (mut sim, people, channel) = nest(12, &["Ann", "Host"]);
+    let (ann, host) = (people[0], people[1]);
+    seed(&mut sim, host, channel, Seeds::All);
+    let file = shared(&mut sim, ann, channel, 1);
+    sim.command(ann, Command::Remove { file: file.id });
+    sim.run_for(MINUTE);
+    let by_id = Command::Fetch {
+        channel,
+        file: file.id,
+        descriptor: None,
+    };
+    sim.command(host, by_id);
+    sim.run_for(SECOND);
+    unchoose(&mut sim, host, &file);
+    assert_eq!(problems(&sim, host), []);
+    share(&mut sim, ann, channel, &file, &bytes(FILE, 1));
+    comes(&mut sim, host, file.id);
+    assert!(!transfers(&mut sim, host)[0].chosen);
 }

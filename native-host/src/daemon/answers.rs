@@ -38,6 +38,7 @@ pub(super) async fn answer(house: &House, request: Request) -> Result<Answer, Re
             descriptor: None,
         },
         Request::Remove { resource } => Command::Remove { file: resource },
+        Request::Unchoose { resource } => Command::Unchoose { file: resource },
     };
     match house.order(command).await? {
         Event::Done { channel, .. } => Ok(Answer::Done { channel }),

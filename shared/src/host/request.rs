@@ -62,6 +62,12 @@ pub enum Request {
         /// Which.
         resource: ResourceId,
     },
+    /// Have a resource that was chosen be as any other: where all of one of its channels is seeded it stays, as what came
+    /// by itself does, and otherwise it is forgotten.
+    Unchoose {
+        /// Which.
+        resource: ResourceId,
+    },
     /// Tell from now on when there is news.
     Watch,
     /// Stop the daemon.

@@ -96,6 +96,7 @@ impl Node {
             | Command::Pause { .. }
             | Command::Check { .. }
             | Command::Remove { .. }
+            | Command::Unchoose { .. }
             | Command::Transfers => self.file_command(now, request, command)?,
             Command::Draft { channel, text } => {
                 if text.len() > limits::MAX_TEXT_BYTES {

@@ -123,6 +123,12 @@ pub enum Command {
         /// Which.
         file: ResourceId,
     },
+    /// Have a file that was chosen be as any other: where all of one of its channels is seeded, it stays as what came by
+    /// itself does, and otherwise it is forgotten.
+    Unchoose {
+        /// Which.
+        file: ResourceId,
+    },
     /// Tell which files are here or on their way, with [`Event::Transfers`](super::Event::Transfers); each change after that is an
     /// [`Event::Transfer`](super::Event::Transfer).
     Transfers,

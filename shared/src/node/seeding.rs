@@ -41,10 +41,34 @@ impl Node {
             self.look_for_offers(channel);
             return;
         }
+        self.files.withdraw_offers(channel, &self.all_seeded());
+    }
+
+    /// A file is not wanted for its own sake any more. What stays is what would come by itself.
+    pub(super) fn unchoose(
+        &mut self,
+        now: Millis,
+        request: RequestId,
+        file: ResourceId,
+    ) -> Result<(), Problem> {
+        let all = self.all_seeded();
+        if self.files.unchoose(now, file, &all) {
+            self.done(request, None);
+            return Ok(());
+        }
+        self.forget_file(now, request, file)?;
+        // It was not offered while it was chosen, and may be in channels of which nobody chose it.
+        for channel in all {
+            self.look_for_offers(channel);
+        }
+        Ok(())
+    }
+
+    /// The channels of which all is wanted.
+    fn all_seeded(&self) -> BTreeSet<ChannelId> {
         let all = self.channels.iter();
         let all = all.filter(|(_, of)| of.entry.seeds == Seeds::All);
-        let all: BTreeSet<ChannelId> = all.map(|(id, _)| *id).collect();
-        self.files.withdraw_offers(channel, &all);
+        all.map(|(id, _)| *id).collect()
     }
 
     fn seeds_all(&self, channel: ChannelId) -> bool {

@@ -98,6 +98,7 @@ impl Node {
                 self.done(request, None);
             }
             Command::Remove { file } => self.remove_file(now, request, file)?,
+            Command::Unchoose { file } => self.unchoose(now, request, file)?,
             _ => {
                 let transfers = self.files.views();
                 self.outputs.push_back(Output::Event(Event::Transfers {
@@ -109,15 +110,26 @@ impl Node {
         Ok(())
     }
 
-    /// Forgets a file, and what lists say of it.
+    /// Forgets a file, and what lists say of it. It does not come again by itself.
     pub(super) fn remove_file(
         &mut self,
         now: Millis,
         request: RequestId,
         file: ResourceId,
     ) -> Result<(), Problem> {
-        let stored = self.files.remove(file)?;
+        self.forget_file(now, request, file)?;
         self.files.decline(file);
+        Ok(())
+    }
+
+    /// Forgets a file, and what lists say of it.
+    pub(super) fn forget_file(
+        &mut self,
+        now: Millis,
+        request: RequestId,
+        file: ResourceId,
+    ) -> Result<(), Problem> {
+        let stored = self.files.remove(file)?;
         if self.with_music(|music, here| music.unload(now, file, here)) {
             self.files.refuse_reads(file);
         }

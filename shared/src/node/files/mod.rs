@@ -22,6 +22,7 @@ mod reads;
 mod room;
 mod stored;
 mod turns;
+mod unchoosing;
 mod unsaved;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
