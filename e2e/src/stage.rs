@@ -196,7 +196,7 @@ pub async fn on_stage(test: &str, play: impl AsyncFnOnce(&mut Stage) -> Result<(
 /// is reached.
 ///
 /// # Panics
-/// As there.
+/// As there, and when the user is not root.
 pub async fn on_islands(
     test: &str,
     flags: &[&str],

@@ -43,8 +43,6 @@ async fn who_reaches_only_the_server_talks_and_shares_through_its_relay() {
         bo.downloads_to(&saved).await?;
         let path = bo.save("song.bin", &saved).await?;
         ensure!(std::fs::read(path)? == bytes, "it is another file");
-        // The server is asked for nothing else, and what it carries it does not read.
-        ensure!(!stage.host.logged()?.contains("Can you hear me?"));
         Ok(())
     })
     .await;
