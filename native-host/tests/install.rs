@@ -107,6 +107,8 @@ async fn a_browser_can_be_named_and_so_can_its_directory() {
     assert!(vivaldi.exists());
     home.run(&["uninstall", "--browser", "vivaldi"]).await;
     assert!(!vivaldi.exists());
+    // It does not look as if somebody used it.
+    assert!(!home.path().join(".config/vivaldi").exists());
 
     let profile = home.path().join("a profile");
     let flags = ["--user-data-dir", profile.to_str().unwrap()];
@@ -196,8 +198,21 @@ async fn doctor_names_the_cure_of_each_fault() {
     assert!(found[0].0.starts_with("Firefox: two hosts: "), "{found:?}");
     assert!(found[0].1.contains("catnest-host install"), "{found:?}");
 
-    // A browser in a sandbox is worth a word, and nothing to be mended.
+    // A browser that was started finds nothing.
     fs::remove_file(home.path().join(FIREFOX)).unwrap();
+    let found = findings(&home).await;
+    assert_eq!(
+        found,
+        [(
+            "Firefox: does not know of this program".into(),
+            "catnest-host install --browser firefox".into()
+        )]
+    );
+    let (_, table, _) = home.run(&["doctor"]).await;
+    assert!(!table.contains("all is well"), "{table}");
+
+    // A browser in a sandbox is worth a word, and nothing to be mended.
+    fs::remove_dir_all(home.path().join(".mozilla")).unwrap();
     fs::create_dir_all(home.path().join("snap/chromium")).unwrap();
     assert_eq!(findings(&home).await, []);
     let (_, table, _) = home.run(&["doctor"]).await;

@@ -1,17 +1,18 @@
 //! `doctor`: what is wrong between browsers, this program and its daemon, and how to mend it.
 
 use std::{
-    fs, io,
+    fmt, fs, io,
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
-use clap::Args;
+use clap::{Args, ValueEnum, builder::PossibleValue};
 use serde_json::{Value, json};
 
 use super::{
     InstallError,
     browsers::{Bases, Browser, Kind, System, in_profile},
+    chosen,
     manifest::{ExtensionId, Manifest},
     registry, tell, this_program,
 };
@@ -33,11 +34,54 @@ pub(crate) struct DoctorArgs {
     json: bool,
 }
 
+/// Who finds a manifest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Origin {
+    /// A browser where it is by itself.
+    Browser(Browser),
+    /// One that is started with this directory.
+    Profile(PathBuf),
+}
+
+impl Origin {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Browser(browser) => browser.kind(),
+            Self::Profile(_) => Kind::Chromium,
+        }
+    }
+
+    /// What has it find this program.
+    fn install(&self) -> String {
+        match self {
+            Self::Browser(browser) => {
+                let name = browser.to_possible_value();
+                let name = name.as_ref().map_or("", PossibleValue::get_name);
+                format!("catnest-host install --browser {name}")
+            }
+            Self::Profile(folder) => {
+                format!(
+                    "catnest-host install --user-data-dir \"{}\"",
+                    folder.display()
+                )
+            }
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Browser(browser) => browser.fmt(f),
+            Self::Profile(folder) => folder.display().fmt(f),
+        }
+    }
+}
+
 /// One manifest that a browser finds.
 #[derive(Clone, Debug)]
 struct Found {
-    browser: String,
-    kind: Kind,
+    origin: Origin,
     file: PathBuf,
     /// It is for all users of the machine.
     for_all: bool,
@@ -65,11 +109,16 @@ pub(crate) async fn doctor(args: &DoctorArgs) -> Result<ExitCode, InstallError> 
     let (system, bases) = (System::HERE, Bases::here()?);
     let this = this_program()?;
     let mut found = look(system, &bases);
+    // Those that should find one.
+    let started = chosen(&[], system, &bases).into_iter();
+    let mut used: Vec<Origin> = started.map(Origin::Browser).collect();
     if let Some(profile) = &args.user_data_dir {
-        let browser = profile.display().to_string();
-        found.extend(read(browser, Kind::Chromium, in_profile(profile), false));
+        let origin = Origin::Profile(profile.clone());
+        found.extend(read(&origin, in_profile(profile), false));
+        used.push(origin);
     }
     let mut findings = examine(&found, &this, &args.extension_id, program);
+    findings.extend(without(&used, &found));
     let daemon = client::daemon_version().await;
     findings.extend(examine_daemon(&daemon));
     let report = Report {
@@ -103,24 +152,23 @@ fn look(system: System, bases: &Bases) -> Vec<Found> {
             }
             System::Linux | System::MacOs => Some(browser.manifest(system, bases)),
         };
-        let name = browser.to_string();
-        found.extend(own.and_then(|file| read(name.clone(), browser.kind(), file, false)));
+        let origin = Origin::Browser(*browser);
+        found.extend(own.and_then(|file| read(&origin, file, false)));
         for file in browser.manifests_for_all(system) {
-            found.extend(read(name.clone(), browser.kind(), file, true));
+            found.extend(read(&origin, file, true));
         }
     }
     found
 }
 
-fn read(browser: String, kind: Kind, file: PathBuf, for_all: bool) -> Option<Found> {
+fn read(origin: &Origin, file: PathBuf, for_all: bool) -> Option<Found> {
     let manifest = match fs::read(&file) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
         Err(error) => Err(error.to_string()),
         Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| error.to_string()),
     };
     Some(Found {
-        browser,
-        kind,
+        origin: origin.clone(),
         file,
         for_all,
         manifest,
@@ -148,21 +196,16 @@ fn examine(
     more: &[ExtensionId],
     program: impl Fn(&Path) -> Program,
 ) -> Vec<Finding> {
-    if found.is_empty() {
-        return vec![Finding {
-            what: "no browser knows of this program".to_owned(),
-            cure: "catnest-host install".to_owned(),
-        }];
-    }
     let mut findings = Vec::new();
     // The first program that is there: all should name it.
     let mut first: Option<&Path> = None;
     for one in found {
-        let (browser, file) = (&one.browser, one.file.display());
+        let (browser, file) = (&one.origin, one.file.display());
+        let install = one.origin.install();
         let anew = if one.for_all {
-            format!("remove {file} as an administrator, then: catnest-host install")
+            format!("remove {file} as an administrator, then: {install}")
         } else {
-            "catnest-host install".to_owned()
+            install
         };
         let mut finding = |what: String, cure: String| findings.push(Finding { what, cure });
         let manifest = match &one.manifest {
@@ -208,8 +251,9 @@ fn examine(
         if program(named) == Program::Fine {
             first = first.or(Some(named));
         }
-        let ours = ExtensionId::ours(one.kind);
-        let wanted = more.iter().filter(|id| id.kind == one.kind);
+        let kind = one.origin.kind();
+        let ours = ExtensionId::ours(kind);
+        let wanted = more.iter().filter(|id| id.kind == kind);
         let mut wanted: Vec<&ExtensionId> = wanted.collect();
         if wanted.is_empty() {
             wanted.push(&ours);
@@ -227,6 +271,24 @@ fn examine(
         }
     }
     findings
+}
+
+/// Which of the browsers that are used find no manifest.
+fn without(used: &[Origin], found: &[Found]) -> Vec<Finding> {
+    if used.is_empty() && found.is_empty() {
+        return vec![Finding {
+            what: "no browser knows of this program".to_owned(),
+            cure: "catnest-host install".to_owned(),
+        }];
+    }
+    let lost = used
+        .iter()
+        .filter(|origin| found.iter().all(|one| one.origin != **origin));
+    lost.map(|origin| Finding {
+        what: format!("{origin}: does not know of this program"),
+        cure: origin.install(),
+    })
+    .collect()
 }
 
 /// Browsers that cannot start programs at all: nothing that could be mended here.
@@ -276,7 +338,7 @@ impl Report<'_> {
     fn json(&self) -> Value {
         let host = |one: &Found| {
             let program = one.manifest.as_ref().ok().map(|manifest| &manifest.path);
-            json!({ "browser": one.browser, "manifest": one.file, "program": program })
+            json!({ "browser": one.origin.to_string(), "manifest": one.file, "program": program })
         };
         let finding = |one: &Finding| json!({ "what": one.what, "cure": one.cure });
         json!({
@@ -292,7 +354,7 @@ impl Report<'_> {
             if let Ok(manifest) = &one.manifest {
                 tell(&format!(
                     "{}: finds {}",
-                    one.browser,
+                    one.origin,
                     manifest.path.display()
                 ));
             }

@@ -227,10 +227,16 @@ fn write(file: &Path, text: &str) -> io::Result<()> {
     fs::rename(&new, file)
 }
 
-/// Removes a file; says whether it was there.
+/// Removes a manifest; says whether it was there.
 fn remove(file: &Path) -> Result<bool, InstallError> {
     match fs::remove_file(file) {
-        Ok(()) => Ok(true),
+        Ok(()) => {
+            // What was made for it goes, too: a browser's own would tell that somebody uses it. What has something in it stays.
+            for folder in file.ancestors().skip(1).take(2) {
+                let _empty = fs::remove_dir(folder);
+            }
+            Ok(true)
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(source) => Err(InstallError::File {
             path: file.to_owned(),
