@@ -188,8 +188,23 @@ async fn the_switch_of_a_file_has_the_daemon_get_it_and_forget_it() {
             Ok((host.json(&["resources"])? == json!([])).then_some(()))
         })
         .await?;
+        // With nothing to keep there, it has no business in the nest.
+        daemon_has(&host, "no nest", <[Value]>::is_empty).await?;
         ann.js_is(
             "document.querySelector('[data-testid=seeded-file]') === null",
+            json!(true),
+        )
+        .await?;
+
+        // Where it was told to be there, with nothing to keep, it is told to go.
+        let address = stage.host.channel("nest");
+        let joined = host.command(&["join", &address]).status()?;
+        ensure!(joined.success(), "{joined}");
+        ann.click("host-leave").await?;
+        ann.click("question-yes").await?;
+        daemon_has(&host, "no nest any more", <[Value]>::is_empty).await?;
+        ann.js_is(
+            "document.querySelector('[data-testid=host-leave]') === null",
             json!(true),
         )
         .await

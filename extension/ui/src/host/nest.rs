@@ -7,7 +7,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::{
     nests::Entry,
     resources::Resources,
-    turn::{Turning, turn_channel},
+    turn::{Turning, leave_channel, turn_channel},
 };
 use crate::{
     i18n::{t, t_plural, t_with},
@@ -34,6 +34,7 @@ pub(super) fn Nest(id: ChannelId, all: Memo<Option<Vec<Entry>>>) -> impl IntoVie
     let name = Signal::derive(move || entry.get().map(|entry| entry.name).unwrap_or_default());
     let (private, here) = (of(|entry| entry.private), of(|entry| entry.here));
     let there = of(|entry| entry.there.is_some());
+    let chosen = of(|entry| entry.there == Some(Seeds::Chosen));
     let trouble = RwSignal::new(None);
     let turning = Turning::new();
     let on = turning.shown(of(|entry| entry.there == Some(Seeds::All)));
@@ -52,7 +53,13 @@ pub(super) fn Nest(id: ChannelId, all: Memo<Option<Vec<Entry>>>) -> impl IntoVie
         leaving.set(true);
     };
     let leave = move |()| {
-        turn(false);
+        turning.turn(false, trouble, async move |on| {
+            if on {
+                turn_channel(state, id, on).await
+            } else {
+                leave_channel(state, id).await
+            }
+        });
         spawn_local(async { js::focus("seeded-title") });
     };
     Effect::new(move |was: Option<bool>| {
@@ -82,11 +89,21 @@ pub(super) fn Nest(id: ChannelId, all: Memo<Option<Vec<Entry>>>) -> impl IntoVie
             <Switch id="seed-nest" label=Signal::derive(|| t("seed_keep")) on on_change=turned />
             <ProblemBox problem=trouble />
             <Show when=move || there.get()><Resources channel=id name /></Show>
+            // Where the switch is on, it has the host leave.
+            <Show when=move || chosen.get()>
+                <div>
+                    <button type="button" class="small" data-testid="host-leave" on:click=move |_| leaving.set(true)>
+                        {move || t("host_leave")}
+                    </button>
+                </div>
+            </Show>
             <Question
                 id=format!("host-leave-{id}")
                 open=leaving
                 title=Signal::derive(move || t_with("host_leave_title", &[&name.get()]))
-                text=Signal::derive(|| t("host_leave_text"))
+                text=Signal::derive(move || {
+                    if here.get() { t("host_leave_text_here") } else { t("host_leave_text") }
+                })
                 yes=Signal::derive(|| t("leave_yes"))
                 on_yes=leave
             />

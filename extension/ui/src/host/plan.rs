@@ -17,14 +17,16 @@ pub(crate) struct Way {
 }
 
 /// How it is with a channel at the host.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum There {
     /// It is not in it.
     Not,
-    /// It is, with something in it that was chosen, or nothing.
+    /// It is.
     In {
-        /// Something was chosen.
-        chosen: bool,
+        /// What of it comes by itself.
+        seeds: Seeds,
+        /// What was chosen of it.
+        chosen: Vec<ResourceId>,
     },
 }
 
@@ -35,12 +37,13 @@ pub(crate) fn channel(id: ChannelId, on: bool, there: There, way: Option<Way>) -
         (true, There::Not) => join(way, Seeds::All).into_iter().collect(),
         (true, There::In { .. }) => vec![seed(Seeds::All)],
         (false, There::Not) => Vec::new(),
-        (false, There::In { chosen: true }) => vec![seed(Seeds::Chosen)],
-        (false, There::In { chosen: false }) => vec![Request::Leave { channel: id }],
+        (false, There::In { chosen, .. }) if !chosen.is_empty() => vec![seed(Seeds::Chosen)],
+        (false, There::In { .. }) => vec![Request::Leave { channel: id }],
     }
 }
 
-/// Seeds a resource of a channel, or not any more.
+/// Seeds a resource of a channel, or not any more. A channel that is left with nothing chosen is left itself, if this
+/// browser is in it: it can have the host come back.
 pub(crate) fn resource(
     channel: ChannelId,
     resource: ResourceId,
@@ -49,7 +52,15 @@ pub(crate) fn resource(
     way: Option<Way>,
 ) -> Vec<Request> {
     if !on {
-        return vec![Request::Remove { resource }];
+        let last = match there {
+            There::In { seeds, chosen } => {
+                seeds == Seeds::Chosen && chosen.iter().all(|id| *id == resource)
+            }
+            There::Not => false,
+        };
+        let leave = (last && way.is_some()).then_some(Request::Leave { channel });
+        let unchoose = Request::Unchoose { resource };
+        return [unchoose].into_iter().chain(leave).collect();
     }
     let first = match there {
         There::Not => join(way, Seeds::Chosen),
@@ -91,6 +102,13 @@ mod tests {
         }
     }
 
+    fn there(seeds: Seeds, chosen: &[ResourceId]) -> There {
+        There::In {
+            seeds,
+            chosen: chosen.to_vec(),
+        }
+    }
+
     #[test]
     fn a_channel_is_joined_given_or_left_as_it_has_to_be() {
         let seed = |seeds| Request::Seed {
@@ -98,36 +116,48 @@ mod tests {
             seeds,
         };
         let leave = Request::Leave { channel: CHANNEL };
+        let (all, some) = (there(Seeds::All, &[]), there(Seeds::All, &[RESOURCE]));
         for (on, there, expected) in [
             (true, There::Not, vec![join(Seeds::All)]),
-            (true, There::In { chosen: false }, vec![seed(Seeds::All)]),
-            (true, There::In { chosen: true }, vec![seed(Seeds::All)]),
+            (true, there(Seeds::Chosen, &[]), vec![seed(Seeds::All)]),
+            (true, some.clone(), vec![seed(Seeds::All)]),
             (false, There::Not, vec![]),
-            (false, There::In { chosen: true }, vec![seed(Seeds::Chosen)]),
-            (false, There::In { chosen: false }, vec![leave]),
+            (false, some, vec![seed(Seeds::Chosen)]),
+            (false, all, vec![leave]),
         ] {
-            assert_eq!(
-                channel(CHANNEL, on, there, way()),
-                expected,
-                "{on} {there:?}"
-            );
+            let plan = channel(CHANNEL, on, there.clone(), way());
+            assert_eq!(plan, expected, "{on} {there:?}");
         }
     }
 
     #[test]
-    fn a_resource_is_fetched_where_the_host_is_and_forgotten() {
+    fn a_resource_is_fetched_where_the_host_is_and_not_wanted_any_more() {
         let fetch = Request::Fetch {
             channel: CHANNEL,
             resource: RESOURCE,
         };
-        let remove = Request::Remove { resource: RESOURCE };
-        for (on, there, expected) in [
-            (true, There::Not, vec![join(Seeds::Chosen), fetch.clone()]),
-            (true, There::In { chosen: false }, vec![fetch]),
-            (false, There::In { chosen: true }, vec![remove.clone()]),
-            (false, There::Not, vec![remove]),
+        let unchoose = Request::Unchoose { resource: RESOURCE };
+        let leave = Request::Leave { channel: CHANNEL };
+        let (last, other) = ([RESOURCE], [RESOURCE, ResourceId([3; 32])]);
+        let both = vec![unchoose.clone(), leave];
+        let one = vec![unchoose];
+        for (on, there, way, expected) in [
+            (
+                true,
+                There::Not,
+                way(),
+                vec![join(Seeds::Chosen), fetch.clone()],
+            ),
+            (true, there(Seeds::Chosen, &[]), way(), vec![fetch]),
+            (false, there(Seeds::Chosen, &other), way(), one.clone()),
+            // With nothing left to keep there it goes, unless it could not come back, or has everything else to keep.
+            (false, there(Seeds::Chosen, &last), way(), both.clone()),
+            (false, there(Seeds::Chosen, &[]), way(), both),
+            (false, there(Seeds::Chosen, &last), None, one.clone()),
+            (false, there(Seeds::All, &last), way(), one.clone()),
+            (false, There::Not, way(), one),
         ] {
-            let plan = resource(CHANNEL, RESOURCE, on, there, way());
+            let plan = resource(CHANNEL, RESOURCE, on, there.clone(), way);
             assert_eq!(plan, expected, "{on} {there:?}");
         }
     }

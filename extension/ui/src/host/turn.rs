@@ -1,12 +1,12 @@
 //! Turning seeding on and off, wherever a view offers it.
 
-use catnest::{channel::ChannelId, resource::ResourceId};
+use catnest::{channel::ChannelId, host::Request, resource::ResourceId};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{
     kept::Kept,
-    plan::{self, Way},
+    plan::{self, There, Way},
 };
 use crate::{
     i18n::t,
@@ -106,14 +106,31 @@ pub(crate) async fn turn_channel(
     state.host.read_channels().await
 }
 
-/// The same of a resource.
+/// Has the host leave a channel, whatever was chosen of it.
+pub(crate) async fn leave_channel(state: State, channel: ChannelId) -> Result<(), Trouble> {
+    state
+        .host
+        .carry_out(vec![Request::Leave { channel }])
+        .await?;
+    state.host.read_channels().await?;
+    state.host.read_resources().await
+}
+
+/// Has the host seed a resource, or not any more.
 pub(crate) async fn turn_resource(
     state: State,
     channel: ChannelId,
     resource: ResourceId,
     on: bool,
 ) -> Result<(), Trouble> {
-    let there = state.host.look_up(channel).await?;
+    let mut there = state.host.look_up(channel).await?;
+    if let There::In { chosen, .. } = &mut there {
+        // What it has not found yet may be wanted in this channel.
+        state
+            .host
+            .wanted
+            .with_untracked(|wanted| chosen.extend(wanted));
+    }
     let plan = plan::resource(channel, resource, on, there, way(state, channel));
     state.host.carry_out(plan).await?;
     state.host.wanted.update(|wanted| {

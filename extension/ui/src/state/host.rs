@@ -228,15 +228,19 @@ impl HostView {
     /// How it is with a channel there now, and not when the view last asked.
     pub(crate) async fn look_up(self, channel: ChannelId) -> Result<There, Trouble> {
         self.read_channels().await?;
-        if untrack(|| self.channel(channel)).is_none() {
+        let Some(status) = untrack(|| self.channel(channel)) else {
             return Ok(There::Not);
-        }
+        };
         self.read_resources().await?;
         let chosen = self.resources.with_untracked(|all| {
-            let mut all = all.iter().flat_map(BTreeMap::values);
-            all.any(|transfer| transfer.chosen && transfer.channels.contains(&channel))
+            let all = all.iter().flat_map(BTreeMap::values);
+            let chosen = all.filter(|of| of.chosen && of.channels.contains(&channel));
+            chosen.map(|transfer| transfer.file.id).collect()
         });
-        Ok(There::In { chosen })
+        Ok(There::In {
+            seeds: status.seeds,
+            chosen,
+        })
     }
 
     /// One of the channels that it is in.
