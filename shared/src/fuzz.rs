@@ -39,7 +39,6 @@ use crate::{
     presence::{Claim, Roster},
     resource::{Hashed, Have, Md5, ResourceHasher, ResourceId, pieces},
     signal::{
-        guard::AddressKey,
         hub::{Hub, Socket},
         message::Incoming,
         seal::SealKey,
@@ -259,7 +258,7 @@ pub fn hub(bytes: &[u8]) {
     let mut hub = Hub::new(Entropy::from_seed([1; 32]));
     #[expect(clippy::unwrap_used, reason = "a constant that is a channel name")]
     let channel = crate::address::ChannelName::new("nest").unwrap();
-    let address = AddressKey::from(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
     hub.join(Millis(0), Socket(1), address, &channel, true);
     hub.join(Millis(0), Socket(2), address, &channel, false);
     hub.text(Millis(0), Socket(1), &String::from_utf8_lossy(bytes));

@@ -26,15 +26,15 @@ fn hub(change: impl FnOnce(&mut HubLimits)) -> Hub {
 }
 
 /// An address of its own for each number.
-fn at(number: u64) -> AddressKey {
-    IpAddr::V6(Ipv6Addr::from_bits(u128::from(number) << 64)).into()
+fn at(number: u64) -> IpAddr {
+    IpAddr::V6(Ipv6Addr::from_bits(u128::from(number) << 64))
 }
 
 #[expect(
     clippy::unwrap_used,
     reason = "a helper of tests: clippy knows only the tests themselves"
 )]
-fn join(hub: &mut Hub, now: Millis, socket: u64, address: AddressKey, channel: &str) {
+fn join(hub: &mut Hub, now: Millis, socket: u64, address: IpAddr, channel: &str) {
     let channel = ChannelName::new(channel).unwrap();
     hub.join(now, Socket(socket), address, &channel, false);
 }
@@ -386,7 +386,7 @@ fn everyone_gone_after_a_stop_is_gone_for_the_limits_too() {
         &mut hub,
         START,
         1,
-        IpAddr::V4(Ipv4Addr::LOCALHOST).into(),
+        IpAddr::V4(Ipv4Addr::LOCALHOST),
         "nest",
     );
     hub.stop();
@@ -396,7 +396,7 @@ fn everyone_gone_after_a_stop_is_gone_for_the_limits_too() {
         &mut hub,
         START,
         2,
-        IpAddr::V4(Ipv4Addr::LOCALHOST).into(),
+        IpAddr::V4(Ipv4Addr::LOCALHOST),
         "nest",
     );
     assert_eq!(hub.load(), (1, 1));

@@ -7,7 +7,7 @@ use catnest::{
     entropy::Entropy,
     limits,
     signal::{
-        guard::{AddressKey, HubLimits},
+        guard::HubLimits,
         hub::{Hub, HubOutput, Socket},
         relay::{self, Relay},
     },
@@ -31,7 +31,7 @@ fn nest() -> (Hub, [String; 3]) {
     let name = ChannelName::new("nest").unwrap();
     let mut ids = Vec::new();
     for (socket, ours) in [(OURS, true), (ALSO_OURS, true), (THEIRS, false)] {
-        hub.join(NOW, socket, HOME.into(), &name, ours);
+        hub.join(NOW, socket, HOME, &name, ours);
         heard(&mut hub);
         // Whoever is spoken to finds the speaker's id.
         hub.text(NOW, socket, r#"{"candidate":null}"#);
@@ -49,8 +49,8 @@ fn nest() -> (Hub, [String; 3]) {
 }
 
 /// An address of its own for each.
-fn elsewhere(number: u64) -> AddressKey {
-    IpAddr::V6(Ipv6Addr::from_bits(u128::from(number) << 64)).into()
+fn elsewhere(number: u64) -> IpAddr {
+    IpAddr::V6(Ipv6Addr::from_bits(u128::from(number) << 64))
 }
 
 fn heard(hub: &mut Hub) -> Vec<(Socket, String)> {
@@ -152,7 +152,7 @@ fn with_relays() -> Hub {
     };
     let mut hub = Hub::with_limits(Entropy::from_seed([1; 32]), limits);
     let name = ChannelName::new("nest").unwrap();
-    hub.join(NOW, OURS, HOME.into(), &name, true);
+    hub.join(NOW, OURS, HOME, &name, true);
     hub.join(NOW, THEIRS, elsewhere(1), &name, false);
     hub
 }
@@ -232,8 +232,13 @@ fn a_relay_knows_the_members_of_a_channel_by_their_addresses() {
         Some("nest")
     );
     assert_eq!(hub.find_channel(&|channel| channel == "other"), None);
-    assert!(hub.has_member("nest", HOME.into()) && hub.has_member("nest", elsewhere(1)));
-    assert!(!hub.has_member("nest", elsewhere(2)) && !hub.has_member("other", HOME.into()));
+    assert!(hub.has_member("nest", HOME) && hub.has_member("nest", elsewhere(1)));
+    assert!(!hub.has_member("nest", elsewhere(2)) && !hub.has_member("other", HOME));
+    // Written otherwise it is the same; another of its network is somebody else's.
+    let mapped = Ipv4Addr::LOCALHOST.to_ipv6_mapped();
+    assert!(hub.has_member("nest", mapped.into()));
+    let neighbour = Ipv6Addr::from_bits((1 << 64) + 1);
+    assert!(!hub.has_member("nest", neighbour.into()));
     hub.leave(OURS);
-    assert!(!hub.has_member("nest", HOME.into()));
+    assert!(!hub.has_member("nest", HOME));
 }

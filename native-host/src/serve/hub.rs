@@ -5,6 +5,7 @@
 
 use std::{
     collections::HashMap,
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -12,7 +13,7 @@ use catnest::{
     address::ChannelName,
     entropy::Entropy,
     signal::{
-        guard::{AddressKey, HubLimits},
+        guard::HubLimits,
         hub::{Hub, HubOutput, Socket},
     },
     time::Millis,
@@ -69,7 +70,7 @@ impl SharedHub {
     /// A socket joins a channel: its seat there, and what it has to send.
     pub(super) fn join(
         self: &Arc<Self>,
-        address: AddressKey,
+        address: IpAddr,
         channel: &ChannelName,
         catnest: bool,
     ) -> (Seat, queue::Receiver) {
@@ -113,7 +114,7 @@ impl Nests for SharedHub {
         self.state().hub.find_channel(is_it)
     }
 
-    fn has_member(&self, channel: &str, address: AddressKey) -> bool {
+    fn has_member(&self, channel: &str, address: IpAddr) -> bool {
         self.state().hub.has_member(channel, address)
     }
 }
@@ -219,7 +220,7 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use std::net::{IpAddr, Ipv4Addr};
+    use std::net::Ipv4Addr;
 
     use catnest::limits;
 
@@ -240,8 +241,8 @@ mod tests {
         ))
     }
 
-    fn home() -> AddressKey {
-        IpAddr::V4(Ipv4Addr::LOCALHOST).into()
+    fn home() -> IpAddr {
+        Ipv4Addr::LOCALHOST.into()
     }
 
     fn channel() -> ChannelName {

@@ -259,7 +259,7 @@ async fn join(
             let client = proxy::client(connection.peer, request.headers(), &app.trusted_proxies);
             // Before the answer, so that whoever comes after it finds this device present. Should the upgrade fail
             // nevertheless, the seat is dropped with the closure, and thereby left.
-            let (seat, queue) = app.hub.join(client.into(), &channel, catnest);
+            let (seat, queue) = app.hub.join(client, &channel, catnest);
             upgrade.on_upgrade(async move |websocket| {
                 socket::run(websocket, seat, queue, app.ping_interval).await;
                 // Only now: the server waits for what this socket still has to say.

@@ -27,6 +27,7 @@ use std::{
     ops::RangeInclusive,
     path::PathBuf,
     sync::Arc,
+    time::Duration,
 };
 
 use catnest::{
@@ -97,6 +98,8 @@ const SECRET_BYTES: usize = 16;
 /// What may wait to be read from all clients that come by UDP: at a gigabit, what comes while we are not scheduled for
 /// 30 ms.
 const CLIENTS_ROOM: usize = 4 * 1024 * 1024;
+/// How often it is looked whether the machine has other addresses.
+const LOOK: Duration = Duration::from_secs(5);
 /// Attempts to find a port that is free for UDP and TCP.
 const SAME_PORT_TRIES: usize = 16;
 
@@ -222,12 +225,7 @@ impl Listening {
         {
             services.push(address.port());
         }
-        let mut own: Vec<IpAddr> = if_addrs::get_if_addrs()
-            .map_err(TurnError::OwnAddresses)?
-            .iter()
-            .map(if_addrs::Interface::ip)
-            .collect();
-        own.extend(&self.options.relays);
+        let own = own_addresses(&self.options.relays).map_err(TurnError::OwnAddresses)?;
         let options = self.options;
         let config = TurnConfig {
             realm: options.realm,
@@ -235,7 +233,7 @@ impl Listening {
             peers: PeerPolicy {
                 relays: options.relays.clone(),
                 relay_ports: Some(options.relay_ports.clone()),
-                own,
+                own: own.clone(),
                 services,
                 allowed: options.allowed,
             },
@@ -246,17 +244,45 @@ impl Listening {
             source,
         };
         let udp = Arc::new(Datagrams::new(self.udp, CLIENTS_ROOM).map_err(failed)?);
+        let relays = options.relays.clone();
         let ports = ports::Ports::new(options.relays, options.relay_ports);
         let entropy = Entropy::from_seed(seed()?);
         let turn = Turn::new(config, entropy, udp, ports, nests);
         udp::start(turn.clone());
         state::start_expiring(turn.clone());
+        start_looking(turn.clone(), relays, own);
         tcp::start(turn.clone(), self.tcp, None);
         if let Some((listener, tls)) = self.tls {
             tcp::start(turn, listener, Some(tls));
         }
         Ok(())
     }
+}
+
+/// Which addresses are the machine's own: those of its interfaces, and those that relays are bound to.
+fn own_addresses(relays: &[IpAddr]) -> io::Result<Vec<IpAddr>> {
+    let interfaces = if_addrs::get_if_addrs()?;
+    let own = interfaces.iter().map(if_addrs::Interface::ip);
+    Ok(own.chain(relays.iter().copied()).collect())
+}
+
+/// Looks again and again which addresses are the machine's own: one that comes later is as closed as the first ones.
+fn start_looking(turn: Arc<Turn>, relays: Vec<IpAddr>, mut own: Vec<IpAddr>) {
+    tokio::spawn(async move {
+        let mut look = tokio::time::interval(LOOK);
+        loop {
+            look.tick().await;
+            match own_addresses(&relays) {
+                Ok(found) if found == own => {}
+                Ok(found) => {
+                    own.clone_from(&found);
+                    turn.set_own(found);
+                }
+                // Those that were found the last time stay closed.
+                Err(error) => tracing::warn!(%error, "cannot list the machine's own addresses"),
+            }
+        }
+    });
 }
 
 fn seed() -> Result<[u8; 32], getrandom::Error> {

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -166,6 +166,11 @@ impl Turn {
     /// Whether a client has an allocation.
     pub(super) fn serves(&self, client: &Client) -> bool {
         self.state().server.serves(client)
+    }
+
+    /// The machine has other addresses.
+    pub(super) fn set_own(&self, own: Vec<IpAddr>) {
+        self.state().server.set_own(own);
     }
 
     fn bind(

@@ -8,7 +8,6 @@ use std::{
 
 use crate::{
     entropy::Entropy,
-    signal::guard::AddressKey,
     time::Millis,
     turn::{
         Client, Transport,
@@ -33,7 +32,7 @@ impl Nests for Everybody {
         is_it("nest").then(|| "nest".into())
     }
 
-    fn has_member(&self, _: &str, _: AddressKey) -> bool {
+    fn has_member(&self, _: &str, _: IpAddr) -> bool {
         true
     }
 }

@@ -5,7 +5,7 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    net::{IpAddr, Ipv6Addr},
+    net::Ipv6Addr,
 };
 
 use serde::{Deserialize, Serialize};
@@ -15,10 +15,7 @@ use crate::{
     address::ChannelName,
     entropy::Entropy,
     limits,
-    signal::{
-        guard::AddressKey,
-        hub::{Hub, HubOutput, Socket},
-    },
+    signal::hub::{Hub, HubOutput, Socket},
     time::Millis,
 };
 
@@ -167,8 +164,7 @@ impl Switchboard {
         self.tell(program, number, SocketNews::Opened);
         // What one address may do, each program may.
         let address = Ipv6Addr::from_bits(u128::from(program.0) << 64);
-        let address = AddressKey::from(IpAddr::V6(address));
-        self.hub.join(now, socket, address, channel, true);
+        self.hub.join(now, socket, address.into(), channel, true);
     }
 
     /// Forgets a socket. Whether there was one.

@@ -187,6 +187,8 @@ impl Refusal {
 /// One socket's account.
 pub(super) struct SocketAccount {
     address: AddressKey,
+    /// Where it came from, of those that count as one.
+    ip: IpAddr,
     bucket: Bucket,
     /// Messages not passed on since the account was last full.
     refused: u32,
@@ -195,8 +197,9 @@ pub(super) struct SocketAccount {
 }
 
 impl SocketAccount {
-    pub(super) fn address(&self) -> AddressKey {
-        self.address
+    /// Where the socket came from; an IPv4 address is never one of IPv6.
+    pub(super) fn ip(&self) -> IpAddr {
+        self.ip
     }
 
     /// Whether it may ask for one more relay.
@@ -249,7 +252,7 @@ impl Addresses {
     pub(super) fn open(
         &mut self,
         now: Millis,
-        key: AddressKey,
+        ip: IpAddr,
         cost: u32,
     ) -> Result<SocketAccount, Refusal> {
         if self.accounts.len() >= self.sweep_at {
@@ -257,7 +260,7 @@ impl Addresses {
                 .retain(|_, address| address.sockets > 0 || !address.bucket.is_full(now));
             self.sweep_at = (2 * self.accounts.len()).max(limits::MIN_FORGETTABLE_ADDRESSES);
         }
-        let rate = self.limits.address_rate;
+        let (key, rate) = (AddressKey::from(ip), self.limits.address_rate);
         let address = self.accounts.entry(key).or_insert_with(|| Address {
             sockets: 0,
             bucket: Bucket::new(now, rate),
@@ -271,6 +274,7 @@ impl Addresses {
         address.sockets += 1;
         Ok(SocketAccount {
             address: key,
+            ip: ip.to_canonical(),
             bucket: Bucket::new(now, self.limits.socket_rate),
             refused: 0,
             relays: Bucket::new(now, limits::RELAY_ASKS),

@@ -6,6 +6,7 @@ mod relays;
 
 use std::{
     collections::{BTreeMap, VecDeque},
+    net::IpAddr,
     sync::Arc,
 };
 
@@ -13,7 +14,7 @@ use serde_json::{Value, value::RawValue};
 
 use super::{
     SUBPROTOCOL,
-    guard::{AddressKey, Addresses, HubLimits, Refusal, SocketAccount, Verdict},
+    guard::{Addresses, HubLimits, Refusal, SocketAccount, Verdict},
     message::{CloseCode, ServerMessage},
     relay,
 };
@@ -109,7 +110,7 @@ impl Hub {
         &mut self,
         now: Millis,
         socket: Socket,
-        address: AddressKey,
+        address: IpAddr,
         channel: &ChannelName,
         catnest: bool,
     ) {
@@ -152,7 +153,7 @@ impl Hub {
     fn admit(
         &mut self,
         now: Millis,
-        address: AddressKey,
+        address: IpAddr,
         channel: &ChannelName,
     ) -> Result<SocketAccount, Refusal> {
         let others = self.topics.get(channel.as_str()).map_or(0, BTreeMap::len);

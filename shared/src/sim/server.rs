@@ -12,7 +12,7 @@ use crate::{
     limits,
     node::{Input, ServerInput, ServerKey},
     signal::{
-        guard::{AddressKey, HubLimits},
+        guard::HubLimits,
         hub::{Hub, HubOutput, Socket},
         relay::Relay,
     },
@@ -49,8 +49,8 @@ pub(super) struct Seat {
 }
 
 /// Each device is at home somewhere else.
-fn address_of(device: DeviceId) -> AddressKey {
-    IpAddr::V6(Ipv6Addr::from_bits((device.0 as u128) << 64)).into()
+fn address_of(device: DeviceId) -> IpAddr {
+    IpAddr::V6(Ipv6Addr::from_bits((device.0 as u128) << 64))
 }
 
 impl Sim {

@@ -240,7 +240,7 @@ fn check(
     let reach = peers.reach(peer.ip(), exactly.then_some(peer.port()));
     let is_member = || {
         let nest = allocation.user.nest.as_deref();
-        nest.is_some_and(|nest| nests.has_member(nest, peer.ip().into()))
+        nest.is_some_and(|nest| nests.has_member(nest, peer.ip()))
     };
     if reach == Reach::Denied || reach == Reach::Members && !is_member() {
         return Err(FORBIDDEN);

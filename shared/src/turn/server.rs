@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::Arc,
 };
 
@@ -36,8 +36,8 @@ pub struct TurnConfig {
 pub trait Nests {
     /// The channel of which this is true.
     fn find(&self, is_it: &dyn Fn(&str) -> bool) -> Option<Arc<str>>;
-    /// Whether a member of a channel is at an address.
-    fn has_member(&self, channel: &str, address: AddressKey) -> bool;
+    /// Whether a member of a channel is at an address: at this one, not just in its network.
+    fn has_member(&self, channel: &str, address: IpAddr) -> bool;
 }
 
 /// What the driver does with what came from a client.
@@ -125,6 +125,11 @@ impl TurnServer {
             addresses: Counts::new(allowed.allocations_per_address),
             deadlines: BTreeSet::new(),
         }
+    }
+
+    /// The machine has other addresses of its own now.
+    pub fn set_own(&mut self, own: Vec<IpAddr>) {
+        self.config.peers.own = own;
     }
 
     /// How many allocations there are.

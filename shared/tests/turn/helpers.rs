@@ -4,11 +4,15 @@
     reason = "helpers of tests: clippy knows only the tests themselves"
 )]
 
-use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use catnest::{
     entropy::Entropy,
-    signal::guard::AddressKey,
     time::Millis,
     turn::{
         Client, Transport,
@@ -39,9 +43,9 @@ impl Nests for Members {
             .map(|&channel| channel.into())
     }
 
-    fn has_member(&self, channel: &str, address: AddressKey) -> bool {
+    fn has_member(&self, channel: &str, address: IpAddr) -> bool {
         let mut members = self.0.get(channel).into_iter().flatten();
-        members.any(|member| AddressKey::from(at(member).ip()) == address)
+        members.any(|member| at(member).ip() == address)
     }
 }
 

@@ -1,11 +1,10 @@
 //! Relays: who may ask for one, and what a relay may know of channels.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
 
 use super::{Hub, HubOutput, Socket};
 use crate::{
     signal::{
-        guard::AddressKey,
         message::ServerMessage,
         relay::{NoRelay, Relay},
     },
@@ -37,8 +36,10 @@ impl Hub {
         self.topics.keys().find(|topic| is_it(topic)).cloned()
     }
 
-    /// Whether a member of a channel came from an address.
-    pub fn has_member(&self, channel: &str, address: AddressKey) -> bool {
+    /// Whether a member of a channel came from an address. From this one and no other: that it shares a network with
+    /// others, and an account, does not make them members.
+    pub fn has_member(&self, channel: &str, address: IpAddr) -> bool {
+        let address = address.to_canonical();
         let sockets = self
             .topics
             .get(channel)
@@ -46,6 +47,6 @@ impl Hub {
             .flat_map(BTreeMap::values);
         sockets
             .filter_map(|socket| self.members.get(socket))
-            .any(|member| member.account.address() == address)
+            .any(|member| member.account.ip() == address)
     }
 }

@@ -4,7 +4,6 @@ use std::{collections::HashMap, net::IpAddr, sync::Arc, time::SystemTime};
 
 use catnest::{
     entropy::Entropy,
-    signal::guard::AddressKey,
     time::Millis,
     turn::{
         Client, Transport as Protocol,
@@ -28,7 +27,7 @@ impl Nests for NoNests {
         None
     }
 
-    fn has_member(&self, _: &str, _: AddressKey) -> bool {
+    fn has_member(&self, _: &str, _: IpAddr) -> bool {
         false
     }
 }
