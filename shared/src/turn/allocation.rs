@@ -1,6 +1,10 @@
 //! One allocation: a relay that belongs to one client, and the peers that the client lets in.
 
-use std::{collections::BTreeMap, net::IpAddr, net::SocketAddr, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use super::{Client, quota};
 use crate::{limits, rate::Bucket, time::Millis};
@@ -91,17 +95,25 @@ impl Allocation {
         }
     }
 
-    /// Lets peers at an address in.
-    pub(super) fn permit(&mut self, now: Millis, ip: IpAddr) -> Result<(), TooMany> {
-        if !self.permissions.contains_key(&ip) && self.permissions.len() >= limits::MAX_PERMISSIONS
-        {
+    /// Lets peers at these addresses in: all of them, or none.
+    pub(super) fn permit(
+        &mut self,
+        now: Millis,
+        peers: impl IntoIterator<Item = IpAddr>,
+    ) -> Result<(), TooMany> {
+        let peers: BTreeSet<IpAddr> = peers.into_iter().collect();
+        let new = |permissions: &BTreeMap<IpAddr, Millis>| {
+            let is_new = |ip: &&IpAddr| !permissions.contains_key(*ip);
+            peers.iter().filter(is_new).count()
+        };
+        if self.permissions.len() + new(&self.permissions) > limits::MAX_PERMISSIONS {
             self.permissions.retain(|_, until| *until > now);
-            if self.permissions.len() >= limits::MAX_PERMISSIONS {
+            if self.permissions.len() + new(&self.permissions) > limits::MAX_PERMISSIONS {
                 return Err(TooMany);
             }
         }
-        self.permissions
-            .insert(ip, now + limits::PERMISSION_LIFETIME);
+        let until = now + limits::PERMISSION_LIFETIME;
+        self.permissions.extend(peers.into_iter().map(|ip| (ip, until)));
         Ok(())
     }
 
@@ -135,7 +147,7 @@ impl Allocation {
                 return Err(BindError::TooMany);
             }
         }
-        self.permit(now, peer.ip())
+        self.permit(now, [peer.ip()])
             .map_err(|TooMany| BindError::TooMany)?;
         let channel = Channel {
             peer,

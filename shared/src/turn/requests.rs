@@ -183,15 +183,13 @@ impl TurnServer {
             if kind == attribute::XOR_PEER_ADDRESS {
                 let peer = canonical(message.address(value).ok_or(BAD_REQUEST)?);
                 check(&self.config.peers, allocation, peer, false, nests)?;
-                peers.push(peer);
+                peers.push(peer.ip());
             }
         }
         if peers.is_empty() {
             return Err(BAD_REQUEST);
         }
-        for peer in peers {
-            allocation.permit(now, peer.ip()).map_err(|_| NO_CAPACITY)?;
-        }
+        allocation.permit(now, peers).map_err(|_| NO_CAPACITY)?;
         let reply = Writer::answer(message, Class::Success);
         Ok(Step::Reply(reply.signed(&allocation.user.key).finish()))
     }

@@ -144,6 +144,27 @@ fn an_allocation_has_so_many_peers_and_forgets_those_that_have_expired() {
 }
 
 #[test]
+fn of_several_peers_all_find_room_or_none_does() {
+    let mut world = World::with(TurnLimits::default(), |peers| {
+        peers.allowed = vec!["7.0.0.0/8".parse().unwrap()];
+    });
+    world.allocate();
+    world.allocate();
+    for peer in 1..limits::MAX_PERMISSIONS {
+        assert_eq!(world.permit(&format!("7.0.0.{peer}:1024")), Answer::Success);
+    }
+    let mut ask = |peers: &[&str]| world.about(method::CREATE_PERMISSION, peers, None);
+    assert_eq!(ask(&["7.0.1.1:1024", "7.0.1.2:1024"]), Answer::Error(508));
+    // There is room for one still, however often it is named and whoever else is in already.
+    let one = ["7.0.1.2:1024", "7.0.1.2:1025", "7.0.0.1:1024"];
+    assert_eq!(ask(&one), Answer::Success);
+    assert_eq!(ask(&["7.0.1.1:1024"]), Answer::Error(508));
+    assert_eq!(world.send("7.0.1.1:1024", b"x"), None);
+    let sent = world.send("7.0.1.2:1024", b"x");
+    assert_eq!(sent, Some(at("7.0.1.2:1024")));
+}
+
+#[test]
 fn who_proves_nothing_gets_so_many_answers_each_to_its_own_account() {
     let limits = TurnLimits {
         stranger_rate: Rate {
