@@ -382,23 +382,11 @@ fn leaving_and_coming_back_does_not_renew_an_allowance() {
 #[test]
 fn everyone_gone_after_a_stop_is_gone_for_the_limits_too() {
     let mut hub = hub(|limits| limits.sockets_per_address = 1);
-    join(
-        &mut hub,
-        START,
-        1,
-        IpAddr::V4(Ipv4Addr::LOCALHOST),
-        "nest",
-    );
+    join(&mut hub, START, 1, IpAddr::V4(Ipv4Addr::LOCALHOST), "nest");
     hub.stop();
     hub.leave(Socket(1));
     heard(&mut hub);
-    join(
-        &mut hub,
-        START,
-        2,
-        IpAddr::V4(Ipv4Addr::LOCALHOST),
-        "nest",
-    );
+    join(&mut hub, START, 2, IpAddr::V4(Ipv4Addr::LOCALHOST), "nest");
     assert_eq!(hub.load(), (1, 1));
 }
 

@@ -7,12 +7,13 @@ use std::{
 };
 
 use catnest::turn::allocation::AllocationId;
-use tokio::task::AbortHandle;
+use tokio::{task::AbortHandle, time::sleep};
 
 use super::{
     datagrams::Datagrams,
     outgoing::{self, Way},
     state::Turn,
+    udp::ERROR_PAUSE,
 };
 
 /// What may wait to be read from the peers of one relay: half of what a data channel has on its way at once.
@@ -66,10 +67,18 @@ async fn read(turn: Weak<Turn>, allocation: AllocationId, socket: Arc<Datagrams>
                 });
             })
             .await;
-        if let Err(error) = received {
-            tracing::debug!(%error, "a relay's socket failed");
-            // It is closed with its allocation, which is not refreshed if it is of no use.
-            return;
+        match received {
+            Ok(()) => {}
+            // About something that was sent before: a peer is not there any more. Others are.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionRefused
+                ) => {}
+            Err(error) => {
+                tracing::debug!(%error, "cannot read what peers send to a relay");
+                sleep(ERROR_PAUSE).await;
+            }
         }
     }
 }

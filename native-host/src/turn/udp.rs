@@ -7,7 +7,7 @@ use catnest::turn::{Client, Transport};
 use super::{outgoing, state::Turn};
 
 /// How long to wait when the socket cannot be read.
-const ERROR_PAUSE: Duration = Duration::from_millis(100);
+pub(super) const ERROR_PAUSE: Duration = Duration::from_millis(100);
 
 /// Reads as long as the process runs.
 pub(super) fn start(turn: Arc<Turn>) {

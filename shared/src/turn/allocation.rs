@@ -113,7 +113,8 @@ impl Allocation {
             }
         }
         let until = now + limits::PERMISSION_LIFETIME;
-        self.permissions.extend(peers.into_iter().map(|ip| (ip, until)));
+        self.permissions
+            .extend(peers.into_iter().map(|ip| (ip, until)));
         Ok(())
     }
 
