@@ -248,7 +248,7 @@ impl Listening {
         let ports = ports::Ports::new(options.relays, options.relay_ports);
         let entropy = Entropy::from_seed(seed()?);
         let turn = Turn::new(config, entropy, udp, ports, nests);
-        udp::start(turn.clone());
+        udp::start(turn.clone(), self.address.port());
         state::start_expiring(turn.clone());
         start_looking(turn.clone(), relays, own);
         tcp::start(turn.clone(), self.tcp, None);

@@ -200,7 +200,7 @@ impl Turn {
             Transport::Udp => Way::Datagram {
                 socket: self.udp.clone(),
                 to: client.address,
-                from: client.local,
+                from: client.local.map(|local| local.ip()),
             },
             Transport::Tcp => Way::Stream(state.streams.get(&client)?.clone()),
         })

@@ -85,7 +85,7 @@ async fn serve(turn: Arc<Turn>, stream: TcpStream, tls: Option<TlsAcceptor>, _se
     let client = Client {
         transport: Transport::Tcp,
         address,
-        local: Some(local.ip()),
+        local: Some(local),
     };
     let deadline = Instant::now() + UNPROVEN;
     match tls {

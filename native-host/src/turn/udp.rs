@@ -1,6 +1,6 @@
 //! Clients that come by UDP.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use catnest::turn::{Client, Transport};
 
@@ -9,8 +9,8 @@ use super::{outgoing, state::Turn};
 /// How long to wait when the socket cannot be read.
 pub(super) const ERROR_PAUSE: Duration = Duration::from_millis(100);
 
-/// Reads as long as the process runs.
-pub(super) fn start(turn: Arc<Turn>) {
+/// Reads as long as the process runs; `port` is where clients reach it.
+pub(super) fn start(turn: Arc<Turn>, port: u16) {
     tokio::spawn(async move {
         loop {
             let received = turn
@@ -20,7 +20,7 @@ pub(super) fn start(turn: Arc<Turn>) {
                         let client = Client {
                             transport: Transport::Udp,
                             address: datagram.from,
-                            local: datagram.to,
+                            local: datagram.to.map(|ip| SocketAddr::new(ip, port)),
                         };
                         (client, datagram.bytes)
                     });

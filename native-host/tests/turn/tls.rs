@@ -1,11 +1,15 @@
 //! TURN over TLS.
 
-use std::{fs, sync::Arc};
+use std::{
+    fs,
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use serde_json::json;
 use tempfile::TempDir;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::{
     TlsConnector,
     rustls::{ClientConfig, RootCertStore, pki_types::ServerName},
@@ -80,7 +84,26 @@ async fn a_client_comes_by_tls() {
         .unwrap();
 
     config.alpn_protocols.clear();
-    let stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    // From a port that speaks to the other listener already: two connections, two clients.
+    let from = |port| {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_reuseaddr(true).unwrap();
+        socket
+            .bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
+            .unwrap();
+        socket
+    };
+    let socket = from(0);
+    let source = socket.local_addr().unwrap().port();
+    let stream = socket.connect(server.turn.unwrap()).await.unwrap();
+    let mut other = TurnClient::on(Line::Stream(Box::new(stream)));
+    other.username = relay["username"].as_str().unwrap().to_owned();
+    other.password = relay["credential"].as_str().unwrap().to_owned();
+    assert_eq!(other.allocate().await, Answer::Success);
+    let stream = from(source)
+        .connect(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
+        .await
+        .unwrap();
     let connector = TlsConnector::from(Arc::new(config));
     let stream = within("TLS", connector.connect(name(), stream))
         .await
@@ -94,4 +117,9 @@ async fn a_client_comes_by_tls() {
     // To itself, by its own relay.
     client.channel_data(0x4000, b"meow").await;
     assert_eq!(client.data().await, (Ok(0x4000), b"meow".to_vec()));
+    assert_ne!(other.relayed, client.relayed);
+    drop(other);
+    client.hears_an_answer().await;
+    client.channel_data(0x4000, b"purr").await;
+    assert_eq!(client.data().await, (Ok(0x4000), b"purr".to_vec()));
 }

@@ -25,7 +25,7 @@ mod requests;
 pub mod server;
 pub mod stun;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 /// How a client reaches the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,15 +36,16 @@ pub enum Transport {
     Tcp,
 }
 
-/// A client: the 5-tuple of RFC 8656 §3, of which the server's own port is always the same.
+/// A client: the 5-tuple of RFC 8656 §3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Client {
     /// How it reaches us.
     pub transport: Transport,
     /// Where it is, as the socket says it.
     pub address: SocketAddr,
-    /// Which of our addresses it speaks to, where the driver knows that; answers have to come from there.
-    pub local: Option<IpAddr>,
+    /// Which of our addresses and ports it speaks to, where the driver knows that: answers have to come from there, and who
+    /// speaks to two of our ports from one of its own is two clients.
+    pub local: Option<SocketAddr>,
 }
 
 impl Client {

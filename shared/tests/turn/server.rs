@@ -1,6 +1,6 @@
 //! What clients ask, and what they get.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use catnest::{
     limits,
@@ -344,6 +344,26 @@ fn a_members_network_is_not_a_member() {
         assert_eq!(world.permit(neighbour), Answer::Error(403), "{neighbour}");
         assert_eq!(world.bind(0x4001, neighbour), Answer::Error(403));
     }
+}
+
+#[test]
+fn who_comes_to_two_ports_from_one_is_two_clients() {
+    let mut world = World::new();
+    let here = |port| Client {
+        transport: Transport::Tcp,
+        local: Some(SocketAddr::new(at(RELAY).ip(), port)),
+        ..client("1.1.1.1:1000")
+    };
+    world.client = here(3478);
+    assert_eq!(world.allocate(), Answer::Success);
+    let first = world.relay;
+    world.client = here(5349);
+    assert_eq!(world.allocate(), Answer::Success);
+    assert_eq!(world.server.allocations(), 2);
+    assert_ne!(world.relay, first);
+    // The end of one is not the other's.
+    assert_eq!(world.server.client_gone(&here(3478)), first);
+    assert!(world.server.serves(&here(5349)));
 }
 
 #[test]
