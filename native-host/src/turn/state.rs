@@ -10,13 +10,16 @@ use catnest::{
     entropy::Entropy,
     time::Millis,
     turn::{
-        Client, Transport,
+        Client, Time, Transport,
         allocation::{AllocationId, Family},
         server::{Framing, Nests, NoRelay, Step, TurnConfig, TurnServer},
         stun,
     },
 };
-use tokio::{sync::Notify, time::sleep};
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep},
+};
 
 use super::{
     datagrams::{Datagram, Datagrams},
@@ -39,8 +42,8 @@ pub(super) struct Turn {
 
 struct State {
     server: TurnServer,
-    /// The latest time that the rules were told: theirs never runs backwards.
-    now: Millis,
+    /// When the rules' time began: a clock that never runs backwards.
+    started: Instant,
     relays: HashMap<AllocationId, Relay>,
     streams: HashMap<Client, Arc<Outbox>>,
     ports: Ports,
@@ -55,12 +58,11 @@ impl Turn {
         ports: Ports,
         nests: Arc<dyn Nests + Send + Sync>,
     ) -> Arc<Self> {
-        let now = mint::now();
-        let server = TurnServer::new(now, config, Entropy::from_seed(entropy.bytes()));
+        let server = TurnServer::new(Millis(0), config, Entropy::from_seed(entropy.bytes()));
         Arc::new(Self {
             state: Mutex::new(State {
                 server,
-                now,
+                started: Instant::now(),
                 relays: HashMap::new(),
                 streams: HashMap::new(),
                 ports,
@@ -79,9 +81,12 @@ impl Turn {
         outgoing: &mut Outgoing,
     ) {
         let mut state = self.state();
-        let now = state.tick();
+        let time = Time {
+            now: state.now(),
+            wall: mint::now(),
+        };
         for (client, bytes) in came {
-            match state.server.from_client(now, client, bytes, &*self.nests) {
+            match state.server.from_client(time, client, bytes, &*self.nests) {
                 Step::Nothing => {}
                 Step::Reply(reply) => self.answer(&state, client, &reply, outgoing),
                 Step::Relay {
@@ -120,7 +125,7 @@ impl Turn {
         outgoing: &mut Outgoing,
     ) {
         let mut state = self.state();
-        let now = state.tick();
+        let now = state.now();
         for Datagram { from, bytes, .. } in came {
             let Ok(length) = u16::try_from(bytes.len()) else {
                 continue;
@@ -213,9 +218,8 @@ impl Turn {
 }
 
 impl State {
-    fn tick(&mut self) -> Millis {
-        self.now = self.now.max(mint::now());
-        self.now
+    fn now(&self) -> Millis {
+        Millis(u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX))
     }
 }
 
@@ -225,7 +229,7 @@ pub(super) fn start_expiring(turn: Arc<Turn>) {
         loop {
             let wait = {
                 let mut state = turn.state();
-                let now = state.tick();
+                let now = state.now();
                 while let Some((allocation, client)) = state.server.expired(now) {
                     state.relays.remove(&allocation);
                     if let Some(outbox) = state.streams.remove(&client) {

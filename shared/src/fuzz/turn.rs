@@ -10,7 +10,7 @@ use crate::{
     entropy::Entropy,
     time::Millis,
     turn::{
-        Client, Transport,
+        Client, Time, Transport,
         allocation::AllocationId,
         credential::{self, Secret},
         peers::{PeerPolicy, Reach},
@@ -91,7 +91,7 @@ pub fn turn(mut bytes: &[u8]) {
             1 => part.to_vec(),
             _ => signed(part, &known.username, &nonce, &key),
         };
-        match server.from_client(now, client, &frame, &Everybody) {
+        match server.from_client(Time { now, wall: now }, client, &frame, &Everybody) {
             Step::Nothing => {}
             Step::Reply(reply) | Step::Close { reply, .. } => {
                 check(&reply);

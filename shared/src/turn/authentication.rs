@@ -4,7 +4,7 @@
 //! many answers.
 
 use super::{
-    Client, Transport,
+    Client, Time, Transport,
     allocation::User,
     credential,
     refusal::{
@@ -38,7 +38,7 @@ impl TurnServer {
     /// RFC 8489 §9.2.4: who asks?
     pub(super) fn authenticate<'a>(
         &mut self,
-        now: Millis,
+        Time { now, wall }: Time,
         client: &Client,
         message: &Message<'_>,
     ) -> Result<User, Step<'a>> {
@@ -60,7 +60,7 @@ impl TurnServer {
         let key = credential::key(username, &self.config.realm, &password);
         let may = realm == self.config.realm
             && message.is_signed_by(&key)
-            && credential::name(username, now).is_some();
+            && credential::name(username, wall).is_some();
         if !may {
             return Err(self.challenge(now, client, message, UNAUTHORIZED));
         }

@@ -27,6 +27,17 @@ pub mod stun;
 
 use std::net::SocketAddr;
 
+use crate::time::Millis;
+
+/// What time it is, by two clocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Time {
+    /// Since whenever, never backwards: what all rules go by but one.
+    pub now: Millis,
+    /// Since 1970, as whoever makes credentials reckons: until when these hold. It may leap.
+    pub wall: Millis,
+}
+
 /// How a client reaches the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Transport {

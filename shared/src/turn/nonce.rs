@@ -7,7 +7,7 @@ use sha1::Sha1;
 use super::{Client, Transport};
 use crate::{ids, limits, time::Millis};
 
-/// Seconds since 1970 as they stand in a nonce, and the proof.
+/// Seconds of the server's own clock as they stand in a nonce, and the proof.
 const TIME: usize = 8;
 const PROOF: usize = 16;
 

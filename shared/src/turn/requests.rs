@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use super::{
-    Client,
+    Client, Time,
     allocation::{Allocation, AllocationId, BindError, Family, User},
     credential,
     peers::{PeerPolicy, Reach},
@@ -21,12 +21,13 @@ impl TurnServer {
     /// A request of somebody who is known.
     pub(super) fn request<'a>(
         &mut self,
-        now: Millis,
+        time: Time,
         client: Client,
         message: &Message<'_>,
         user: User,
         nests: &dyn Nests,
     ) -> Step<'a> {
+        let now = time.now;
         let key = user.key;
         let unknown = unknown_attributes(message);
         if !unknown.is_empty() {
@@ -38,7 +39,7 @@ impl TurnServer {
             .is_some_and(|allocation| allocation.user.username != user.username);
         let done = match (message.method(), id) {
             _ if other_user => Err(WRONG_CREDENTIALS),
-            (method::ALLOCATE, id) => self.allocate(now, client, message, user, id, nests),
+            (method::ALLOCATE, id) => self.allocate(time, client, message, user, id, nests),
             (method::REFRESH, Some(id)) => self.refresh(now, id, message),
             (method::CREATE_PERMISSION, Some(id)) => self.permit(now, id, message, nests),
             (method::CHANNEL_BIND, Some(id)) => self.bind_channel(now, id, message, nests),
@@ -53,7 +54,7 @@ impl TurnServer {
     /// RFC 8656 §7.2.
     fn allocate<'a>(
         &mut self,
-        now: Millis,
+        Time { now, wall }: Time,
         client: Client,
         message: &Message<'_>,
         mut user: User,
@@ -106,7 +107,7 @@ impl TurnServer {
             return Err(NO_CAPACITY);
         }
         let secret = &self.config.secret;
-        user.nest = credential::name(&user.username, now).and_then(|name| {
+        user.nest = credential::name(&user.username, wall).and_then(|name| {
             nests.find(&|channel| credential::is_of_channel(secret, name, channel))
         });
         let id = AllocationId(self.next);

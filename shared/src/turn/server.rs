@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    Client,
+    Client, Time,
     allocation::{Allocation, AllocationId, Family},
     credential::Secret,
     nonce::Nonces,
@@ -145,7 +145,7 @@ impl TurnServer {
     /// A datagram, or a frame of a connection, came from a client.
     pub fn from_client<'a>(
         &mut self,
-        now: Millis,
+        time: Time,
         client: Client,
         bytes: &'a [u8],
         nests: &dyn Nests,
@@ -156,11 +156,11 @@ impl TurnServer {
         match stun::frame(header) {
             Frame::Channel(number, length) => {
                 let data = bytes.get(stun::CHANNEL_HEADER..stun::CHANNEL_HEADER + length);
-                data.and_then(|data| self.channel_data(now, &client, number, data))
+                data.and_then(|data| self.channel_data(time.now, &client, number, data))
                     .unwrap_or(Step::Nothing)
             }
             Frame::Stun => match Message::parse(bytes) {
-                Ok(message) => self.message(now, client, &message, nests),
+                Ok(message) => self.message(time, client, &message, nests),
                 Err(_) => Step::Nothing,
             },
             Frame::Garbage => Step::Nothing,
@@ -277,11 +277,12 @@ impl TurnServer {
 
     fn message<'a>(
         &mut self,
-        now: Millis,
+        time: Time,
         client: Client,
         message: &Message<'a>,
         nests: &dyn Nests,
     ) -> Step<'a> {
+        let now = time.now;
         match (message.class(), message.method()) {
             (Class::Request, method::BINDING) => self.binding(now, &client, message),
             (
@@ -290,8 +291,8 @@ impl TurnServer {
                 | method::REFRESH
                 | method::CREATE_PERMISSION
                 | method::CHANNEL_BIND,
-            ) => match self.authenticate(now, &client, message) {
-                Ok(user) => self.request(now, client, message, user, nests),
+            ) => match self.authenticate(time, &client, message) {
+                Ok(user) => self.request(time, client, message, user, nests),
                 Err(step) => step,
             },
             (Class::Request, _) => self.refuse_stranger(now, &client, message, BAD_REQUEST),

@@ -15,7 +15,7 @@ use catnest::{
     entropy::Entropy,
     time::Millis,
     turn::{
-        Client, Transport,
+        Client, Time, Transport,
         allocation::AllocationId,
         credential::{self, Credential, Secret},
         peers::PeerPolicy,
@@ -65,6 +65,8 @@ pub(crate) struct World {
     pub(crate) server: TurnServer,
     pub(crate) members: Members,
     pub(crate) now: Millis,
+    /// Another time by the clock on the wall.
+    pub(crate) wall: Option<Millis>,
     pub(crate) client: Client,
     pub(crate) credential: Credential,
     nonce: String,
@@ -102,12 +104,22 @@ impl World {
             server: TurnServer::new(NOW, config, Entropy::from_seed([1; 32])),
             members,
             now: NOW,
+            wall: None,
             client: client("1.1.1.1:1000"),
             credential: credential::mint(&secret, NOW, Duration::from_secs(3600), &tag),
             nonce: String::new(),
             transaction: 0,
             secret,
             relay: None,
+        }
+    }
+
+    /// What time it is for the server.
+    pub(crate) fn time(&self) -> Time {
+        let wall = self.wall.unwrap_or(self.now);
+        Time {
+            now: self.now,
+            wall,
         }
     }
 
@@ -138,7 +150,7 @@ impl World {
     pub(crate) fn give<'a>(&mut self, bytes: &'a [u8]) -> Step<'a> {
         let step = self
             .server
-            .from_client(self.now, self.client, bytes, &self.members);
+            .from_client(self.time(), self.client, bytes, &self.members);
         match step {
             Step::Bind { allocation, .. } => {
                 self.relay = Some(allocation);

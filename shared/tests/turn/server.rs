@@ -4,6 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use catnest::{
     limits,
+    time::Millis,
     turn::{
         Client, Transport,
         allocation::{AllocationId, Family},
@@ -234,7 +235,7 @@ fn a_relay_is_bound_as_it_was_asked_for_or_not_at_all() {
     let bytes = world.signed(writer);
     let step = world
         .server
-        .from_client(NOW, world.client, &bytes, &world.members);
+        .from_client(world.time(), world.client, &bytes, &world.members);
     let Step::Bind {
         allocation,
         family: Family::V6,
@@ -364,6 +365,25 @@ fn who_comes_to_two_ports_from_one_is_two_clients() {
     // The end of one is not the other's.
     assert_eq!(world.server.client_gone(&here(3478)), first);
     assert!(world.server.serves(&here(5349)));
+}
+
+#[test]
+fn a_clock_on_the_wall_that_leaps_back_stops_nothing() {
+    let mut world = World::new();
+    // An hour back, as when a machine finds out what time it is.
+    assert_eq!(world.allocate(), Answer::Success);
+    world.wall = Some(Millis(NOW.0 - 3_600_000));
+    assert_eq!(world.permit(MEMBER), Answer::Success);
+    // What was granted ends in its time.
+    assert_eq!(world.send(MEMBER, b"x"), Some(at(MEMBER)));
+    world.now = world.now + limits::PERMISSION_LIFETIME;
+    assert_eq!(world.send(MEMBER, b"x"), None);
+    world.now = world.now + limits::NONCE_LIFETIME;
+    assert!(world.server.expired(world.now).is_some());
+    // Credentials hold by the wall's time alone.
+    world.client = client("1.1.1.1:1002");
+    world.wall = Some(NOW + Duration::from_secs(3600));
+    assert_eq!(world.allocate(), Answer::Error(401));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use catnest::{
     entropy::Entropy,
     time::Millis,
     turn::{
-        Client, Transport as Protocol,
+        Client, Time, Transport as Protocol,
         allocation::AllocationId,
         credential::{self, Secret},
         peers::PeerPolicy,
@@ -100,7 +100,8 @@ async fn serve_turn(mut server: TurnServer, socket: UdpSocket, ip: IpAddr) {
             received = socket.recv_from(&mut buffer) => {
                 let (length, address) = received.unwrap();
                 let client = Client { transport: Protocol::Udp, address, local: None };
-                let step = server.from_client(now(), client, &buffer[..length], &NoNests);
+                let time = Time { now: now(), wall: now() };
+                let step = server.from_client(time, client, &buffer[..length], &NoNests);
                 let reply = match step {
                     Step::Nothing => None,
                     Step::Reply(reply) => Some(reply),
