@@ -118,7 +118,8 @@ pub(crate) async fn run(options: Options) -> Result<Ending, ServeError> {
         return Err(ServeError::QueueTooSmall { needed });
     }
     #[cfg(unix)]
-    allow_open_files(options.limits.connections());
+    let turn_files = options.turn.as_ref().map_or(0, turn::Options::open_files);
+    allow_open_files(options.limits.connections().saturating_add(turn_files));
     // WebSockets need HTTP/1.1, and nothing else is spoken here; TURN has no name to agree on.
     let acceptor = |protocols: &[&str]| {
         let files = options.tls.as_ref();
@@ -204,7 +205,7 @@ fn allow_open_files(connections: usize) {
         _ => match rlimit::increase_nofile_limit(wanted) {
             Ok(limit) if limit >= wanted => {}
             Ok(limit) => {
-                let problem = "the operating system allows fewer open files than max-sockets needs";
+                let problem = "the operating system allows fewer open files than max-sockets and turn-max-allocations need";
                 tracing::warn!(limit, wanted, "{problem}");
             }
             Err(error) => {

@@ -72,6 +72,14 @@ pub(crate) struct Options {
     pub(crate) limits: TurnLimits,
 }
 
+impl Options {
+    /// How many files it may have open at once: relays, and connections of clients.
+    pub(crate) fn open_files(&self) -> usize {
+        let connections = tcp::most_connections(self.limits);
+        self.limits.allocations.saturating_add(connections)
+    }
+}
+
 /// Why there can be no TURN.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TurnError {
@@ -251,9 +259,10 @@ impl Listening {
         udp::start(turn.clone(), self.address.port());
         state::start_expiring(turn.clone());
         start_looking(turn.clone(), relays, own);
-        tcp::start(turn.clone(), self.tcp, None);
+        let counts = tcp::counts(options.limits);
+        tcp::start(turn.clone(), self.tcp, None, counts.clone());
         if let Some((listener, tls)) = self.tls {
-            tcp::start(turn, listener, Some(tls));
+            tcp::start(turn, listener, Some(tls), counts);
         }
         Ok(())
     }

@@ -9,6 +9,9 @@ use tokio::{
 
 /// What may wait. As much as a socket's buffer has; a client that is behind by more loses datagrams, as on a slow line.
 const MOST_BYTES: usize = 256 * 1024;
+/// What may wait for a client that has no allocation: the answers that lead to one, a few hundred bytes each. Whoever does
+/// not read them costs no more than that.
+const STRANGERS_BYTES: usize = 4 * 1024;
 
 #[derive(Default)]
 pub(super) struct Outbox {
@@ -20,6 +23,8 @@ pub(super) struct Outbox {
 #[derive(Default)]
 struct Waiting {
     bytes: Vec<u8>,
+    /// The client has an allocation.
+    proven: bool,
     closed: bool,
 }
 
@@ -27,12 +32,22 @@ impl Outbox {
     /// Queues whole frames, or none of them.
     pub(super) fn push(&self, frames: &[u8]) {
         let mut waiting = self.waiting();
-        if waiting.closed || waiting.bytes.len() + frames.len() > MOST_BYTES {
+        let most = if waiting.proven {
+            MOST_BYTES
+        } else {
+            STRANGERS_BYTES
+        };
+        if waiting.closed || waiting.bytes.len() + frames.len() > most {
             return;
         }
         waiting.bytes.extend_from_slice(frames);
         drop(waiting);
         self.changed.notify_one();
+    }
+
+    /// The client has an allocation: much may wait for it.
+    pub(super) fn prove(&self) {
+        self.waiting().proven = true;
     }
 
     /// Ends the connection, once what waits is written.
@@ -84,6 +99,8 @@ mod tests {
     #[tokio::test]
     async fn what_fits_is_written_in_order_and_the_rest_dropped_whole() {
         let outbox = Outbox::default();
+        outbox.push(&[0; STRANGERS_BYTES + 1]);
+        outbox.prove();
         outbox.push(&[1; 100]);
         outbox.push(&[2; MOST_BYTES]);
         outbox.push(&[3; MOST_BYTES - 100]);
@@ -95,5 +112,17 @@ mod tests {
         let mut expected = vec![1; 100];
         expected.resize(MOST_BYTES, 3);
         assert_eq!(written, expected);
+    }
+
+    #[tokio::test]
+    async fn little_waits_for_who_proved_nothing() {
+        let outbox = Outbox::default();
+        for _ in 0..MOST_BYTES {
+            outbox.push(&[1; 100]);
+        }
+        outbox.close();
+        let mut written = Vec::new();
+        outbox.write_into(&mut written).await;
+        assert_eq!(written.len(), STRANGERS_BYTES / 100 * 100);
     }
 }

@@ -141,6 +141,7 @@ mod tests {
     #[tokio::test]
     async fn a_connection_loses_what_it_has_no_room_for_and_no_more() {
         let outbox = Arc::new(Outbox::default());
+        outbox.prove();
         send(|outgoing| {
             for number in 0..1024 {
                 outgoing.push(

@@ -104,6 +104,11 @@ impl Turn {
                     even,
                 } => {
                     let relayed = self.bind(&mut state, allocation, family, even);
+                    if relayed.is_ok()
+                        && let Some(outbox) = state.streams.get(&client)
+                    {
+                        outbox.prove();
+                    }
                     if let Some((client, reply)) = state.server.bound(allocation, relayed) {
                         self.answer(&state, client, &reply, outgoing);
                     }

@@ -8,7 +8,7 @@ use std::{
 
 use catnest::{
     signal::guard::{AddressKey, Connections, HubLimits},
-    turn::{Client, Transport, stun},
+    turn::{Client, Transport, quota::TurnLimits, stun},
 };
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite},
@@ -28,10 +28,32 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// What is read at once. Frames of WebRTC are about 1.2 KiB; the largest has 64 KiB and four bytes.
 const READ_BYTES: usize = 16 * 1024;
 
+/// How many connections there may be, in all and from one address: one for each allocation, and those that come and go.
+fn connection_limits(limits: TurnLimits) -> HubLimits {
+    HubLimits {
+        sockets: limits.allocations,
+        sockets_per_address: limits.allocations_per_address,
+        ..HubLimits::default()
+    }
+}
+
+/// How many connections there may be in all, by both listeners.
+pub(super) fn most_connections(limits: TurnLimits) -> usize {
+    connection_limits(limits).connections()
+}
+
+/// Counts the connections of all listeners.
+pub(super) fn counts(limits: TurnLimits) -> Arc<Mutex<Connections>> {
+    Arc::new(Mutex::new(Connections::new(connection_limits(limits))))
+}
+
 /// Serves a listener as long as the process runs.
-pub(super) fn start(turn: Arc<Turn>, listener: TcpListener, tls: Option<TlsAcceptor>) {
-    // As many as signalling has; most have an allocation soon, of which there are fewer.
-    let counts = Arc::new(Mutex::new(Connections::new(HubLimits::default())));
+pub(super) fn start(
+    turn: Arc<Turn>,
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    counts: Arc<Mutex<Connections>>,
+) {
     tokio::spawn(async move {
         loop {
             match listener.accept().await {
@@ -135,7 +157,8 @@ impl Drop for Gone {
     }
 }
 
-/// Reads until the connection ends, says what is no frame, or is without an allocation for too long.
+/// Reads until the connection ends, says what is no frame, or is without an allocation for too long. Without one it has no
+/// channels either: data for one ends it, before 64 KiB are waited for.
 async fn read(
     turn: &Arc<Turn>,
     client: Client,
@@ -147,7 +170,8 @@ async fn read(
         let start = bytes.len();
         bytes.resize(start + READ_BYTES, 0);
         let reading = stream.read(&mut bytes[start..]);
-        let read = if turn.serves(&client) {
+        let serves = turn.serves(&client);
+        let read = if serves {
             deadline = Instant::now() + UNPROVEN;
             reading.await
         } else {
@@ -158,7 +182,7 @@ async fn read(
         };
         let Ok(read @ 1..) = read else { return };
         bytes.truncate(start + read);
-        let Some(whole) = whole_frames(&bytes) else {
+        let Some(whole) = whole_frames(&bytes, serves) else {
             return;
         };
         let frames = Frames(&bytes[..whole]).map(|frame| (client, frame));
@@ -167,11 +191,15 @@ async fn read(
     }
 }
 
-/// How many bytes whole frames have at the beginning; none when something there is not a frame.
-fn whole_frames(bytes: &[u8]) -> Option<usize> {
+/// How many bytes whole frames have at the beginning; none when something there is not a frame, or data for a channel
+/// where there can be no `channels`.
+fn whole_frames(bytes: &[u8], channels: bool) -> Option<usize> {
     let mut at = 0;
     while let Some(&header) = bytes[at..].first_chunk() {
         let length = stun::stream_frame_length(header)?;
+        if !channels && matches!(stun::frame(header), stun::Frame::Channel(..)) {
+            return None;
+        }
         if bytes.len() - at < length {
             break;
         }
