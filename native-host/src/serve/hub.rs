@@ -165,6 +165,9 @@ impl Drop for Seat {
     fn drop(&mut self) {
         let mut state = self.hub.state();
         state.queues.remove(&self.socket);
+        if let Some(mint) = &mut state.mint {
+            mint.forget(self.socket);
+        }
         state.change(|hub| hub.leave(self.socket));
     }
 }
@@ -209,7 +212,7 @@ impl State {
                 }
                 HubOutput::Relay { socket, channel } => {
                     if let Some(mint) = &mut self.mint {
-                        let relay = mint.relay(&channel);
+                        let relay = mint.relay(socket, &channel);
                         self.hub.relay(socket, relay);
                     }
                 }

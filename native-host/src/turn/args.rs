@@ -73,7 +73,8 @@ pub(crate) struct TurnArgs {
     #[arg(long, value_name = "COUNT", default_value_t = limits::TURN_ADDRESS_ALLOCATIONS, value_parser = count())]
     turn_max_allocations_per_address: usize,
 
-    /// Bytes a second that one allocation carries, both ways together; what is more is dropped.
+    /// Bytes a second that one allocation carries, both ways together, and a quarter of what those of one address do; what
+    /// is more is dropped.
     #[arg(long, value_name = "BYTES", default_value_t = nonzero(limits::TURN_ALLOCATION_BYTES))]
     turn_allocation_rate: NonZero<u32>,
 
@@ -150,6 +151,10 @@ impl TryFrom<TurnArgs> for Option<Options> {
                 allocations_per_user: args.turn_max_allocations_per_user,
                 allocations_per_address: args.turn_max_allocations_per_address,
                 bytes_per_allocation: args.turn_allocation_rate.get(),
+                bytes_per_address: args
+                    .turn_allocation_rate
+                    .get()
+                    .saturating_mul(limits::TURN_ADDRESS_BUSY_ALLOCATIONS),
                 bytes: args.turn_total_rate.get(),
                 stranger_rate: limits::TURN_STRANGER_RATE,
             },

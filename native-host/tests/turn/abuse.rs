@@ -18,6 +18,8 @@ async fn a_flood_of_allocations_ends_at_the_quota_and_hinders_nobody_else() {
     ])
     .await;
     let mut ann = server.catnest("nest").await;
+    let mut bob = server.catnest("another").await;
+    let mut cat = server.catnest("third").await;
     let mut clients = Vec::new();
     let mut flood = async |count: usize, member: &mut _| {
         let mut first = TurnClient::udp(&server).await.with_relay_of(member).await;
@@ -36,9 +38,11 @@ async fn a_flood_of_allocations_ends_at_the_quota_and_hinders_nobody_else() {
             .count()
     };
     assert_eq!(flood(20, &mut ann).await, 5);
-    // Other credentials are another user, at the same address.
-    assert_eq!(flood(20, &mut ann).await, 5);
-    assert_eq!(flood(20, &mut ann).await, 2);
+    // Who asks again is given the same credentials, and has had its share.
+    assert_eq!(flood(20, &mut ann).await, 0);
+    // Other members are other users, at the same address.
+    assert_eq!(flood(20, &mut bob).await, 5);
+    assert_eq!(flood(20, &mut cat).await, 2);
     // Who has an allocation still uses it.
     for client in &mut clients {
         if let Some(relayed) = client.relayed {

@@ -42,6 +42,11 @@ pub const TURN_ADDRESS_ALLOCATIONS: usize = 4 * TURN_USER_ALLOCATIONS;
 /// Bytes a second that one allocation carries, both ways together: 32 Mbit/s, enough for a video call or a song in a
 /// second.
 pub const TURN_ALLOCATION_BYTES: u32 = 4_000_000;
+/// Allocations that may carry all that they can at once, of one address: one for each of four devices behind one router.
+/// Whoever asks for credentials again and again, or comes with many sockets, shares this with itself.
+pub const TURN_ADDRESS_BUSY_ALLOCATIONS: u32 = 4;
+/// Bytes a second that all allocations of one address carry together, both ways.
+pub const TURN_ADDRESS_BYTES: u32 = TURN_ADDRESS_BUSY_ALLOCATIONS * TURN_ALLOCATION_BYTES;
 /// Bytes a second that all allocations carry together, both ways: what a gigabit line has left when half of it is kept
 /// for others.
 pub const TURN_ALL_BYTES: u32 = 64_000_000;

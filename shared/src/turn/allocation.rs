@@ -6,7 +6,10 @@ use std::{
     sync::Arc,
 };
 
-use super::{Client, quota};
+use super::{
+    Client,
+    quota::{self, AccountId},
+};
 use crate::{limits, rate::Bucket, time::Millis};
 
 /// The driver's name for one relay socket.
@@ -58,6 +61,8 @@ pub(super) struct Allocation {
     pub(super) until: Millis,
     /// Bytes that may be relayed, both ways.
     pub(super) bytes: Bucket,
+    /// Where those of all allocations of the client's address are counted.
+    pub(super) account: AccountId,
     permissions: BTreeMap<IpAddr, Millis>,
     channels: BTreeMap<u16, Channel>,
     numbers: BTreeMap<SocketAddr, u16>,
@@ -80,6 +85,7 @@ impl Allocation {
         family: Family,
         transaction: [u8; 12],
         bytes_per_second: u32,
+        account: AccountId,
     ) -> Self {
         Self {
             client,
@@ -88,7 +94,8 @@ impl Allocation {
             transaction,
             relayed: None,
             until: now + limits::ALLOCATION_LIFETIME,
-            bytes: quota::bytes_a_second(now, bytes_per_second),
+            bytes: Bucket::new(now, quota::bytes_a_second(bytes_per_second)),
+            account,
             permissions: BTreeMap::new(),
             channels: BTreeMap::new(),
             numbers: BTreeMap::new(),

@@ -23,6 +23,8 @@ pub struct TurnLimits {
     pub allocations_per_address: usize,
     /// Bytes a second of one allocation, both ways together; by default [`limits::TURN_ALLOCATION_BYTES`].
     pub bytes_per_allocation: u32,
+    /// Bytes a second of all allocations of one address, both ways together; by default [`limits::TURN_ADDRESS_BYTES`].
+    pub bytes_per_address: u32,
     /// Bytes a second of all allocations; by default [`limits::TURN_ALL_BYTES`].
     pub bytes: u32,
     /// Answers to one address that proved nothing; by default [`limits::TURN_STRANGER_RATE`].
@@ -36,19 +38,19 @@ impl Default for TurnLimits {
             allocations_per_user: limits::TURN_USER_ALLOCATIONS,
             allocations_per_address: limits::TURN_ADDRESS_ALLOCATIONS,
             bytes_per_allocation: limits::TURN_ALLOCATION_BYTES,
+            bytes_per_address: limits::TURN_ADDRESS_BYTES,
             bytes: limits::TURN_ALL_BYTES,
             stranger_rate: limits::TURN_STRANGER_RATE,
         }
     }
 }
 
-/// An account of so many bytes a second. After a rest, those of one second may come at once.
-pub(super) fn bytes_a_second(now: Millis, bytes: u32) -> Bucket {
-    let rate = Rate {
+/// So many bytes a second. After a rest, those of one second may come at once.
+pub(super) fn bytes_a_second(bytes: u32) -> Rate {
+    Rate {
         per_second: bytes,
         burst: bytes,
-    };
-    Bucket::new(now, rate)
+    }
 }
 
 /// How many of something each has, none more than it may.
@@ -84,6 +86,10 @@ impl<K: Ord> Counts<K> {
     }
 }
 
+/// One of [`Accounts`].
+#[derive(Clone, Copy, Debug)]
+pub(super) struct AccountId(usize);
+
 /// Accounts of addresses: always the same number, which addresses share by chance. Who forges addresses can neither fill
 /// memory nor choose whom it shares an account with.
 pub(super) struct Accounts {
@@ -101,15 +107,24 @@ impl Accounts {
 
     /// Whether the address gets one more of what it is about.
     pub(super) fn take(&mut self, now: Millis, address: IpAddr) -> bool {
+        let account = self.of(address);
+        self.get_mut(account)
+            .is_some_and(|account| account.take(now, 1))
+    }
+
+    /// Which account is an address's. Looking it up takes longer than using it.
+    pub(super) fn of(&self, address: IpAddr) -> AccountId {
         let bytes = match AddressKey::from(address).network() {
             IpAddr::V4(ip) => ip.to_ipv6_mapped().octets(),
             IpAddr::V6(ip) => ip.octets(),
         };
         let hash = blake3::keyed_hash(&self.key, &bytes);
         let [a, b, c, d, ..] = *hash.as_bytes();
-        let index = u32::from_le_bytes([a, b, c, d]) as usize % limits::TURN_ACCOUNTS;
-        self.accounts
-            .get_mut(index)
-            .is_some_and(|account| account.take(now, 1))
+        AccountId(u32::from_le_bytes([a, b, c, d]) as usize % limits::TURN_ACCOUNTS)
+    }
+
+    /// An account; there is one for each address.
+    pub(super) fn get_mut(&mut self, account: AccountId) -> Option<&mut Bucket> {
+        self.accounts.get_mut(account.0)
     }
 }

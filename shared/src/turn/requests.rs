@@ -115,7 +115,9 @@ impl TurnServer {
         self.users.add(user.username.clone());
         self.addresses.add(address);
         let bytes = self.config.limits.bytes_per_allocation;
-        let allocation = Allocation::new(now, client, user, family, message.transaction(), bytes);
+        let account = self.address_bytes.of(client.address.ip());
+        let transaction = message.transaction();
+        let allocation = Allocation::new(now, client, user, family, transaction, bytes, account);
         self.deadlines.insert((allocation.until, id));
         self.clients.insert(client, id);
         self.allocations.insert(id, allocation);

@@ -97,6 +97,8 @@ pub struct TurnServer {
     pub(super) strangers: Accounts,
     /// Allocations that are begun.
     pub(super) allocating: Accounts,
+    /// Bytes that may be relayed for the clients of one address.
+    pub(super) address_bytes: Accounts,
     /// Bytes that may be relayed in all.
     pub(super) bytes: Bucket,
     pub(super) next: u64,
@@ -115,7 +117,12 @@ impl TurnServer {
             nonces: Nonces::new(entropy.bytes()),
             strangers: Accounts::new(now, allowed.stranger_rate, entropy.bytes()),
             allocating: Accounts::new(now, limits::TURN_ALLOCATING_RATE, entropy.bytes()),
-            bytes: quota::bytes_a_second(now, allowed.bytes),
+            address_bytes: Accounts::new(
+                now,
+                quota::bytes_a_second(allowed.bytes_per_address),
+                entropy.bytes(),
+            ),
+            bytes: Bucket::new(now, quota::bytes_a_second(allowed.bytes)),
             config,
             entropy,
             next: 0,
@@ -186,8 +193,9 @@ impl TurnServer {
             None if self.config.peers.reach_socket(peer) == Reach::Denied => return None,
             None => Framing::Indication,
         };
-        affordable(&mut allocation.bytes, &mut self.bytes, now, length)
-            .then_some((allocation.client, framing))
+        let address = self.address_bytes.get_mut(allocation.account)?;
+        let accounts = [&mut allocation.bytes, address, &mut self.bytes];
+        affordable(accounts, now, length).then_some((allocation.client, framing))
     }
 
     /// The Data indication (RFC 8656 §11.6) that carries what came from a peer.
@@ -268,7 +276,9 @@ impl TurnServer {
         let id = *self.clients.get(client)?;
         let allocation = self.allocations.get_mut(&id)?;
         let peer = allocation.peer(now, number)?;
-        affordable(&mut allocation.bytes, &mut self.bytes, now, data.len()).then_some(Step::Relay {
+        let address = self.address_bytes.get_mut(allocation.account)?;
+        let accounts = [&mut allocation.bytes, address, &mut self.bytes];
+        affordable(accounts, now, data.len()).then_some(Step::Relay {
             allocation: id,
             peer,
             data,
@@ -322,7 +332,9 @@ impl TurnServer {
         {
             return None;
         }
-        affordable(&mut allocation.bytes, &mut self.bytes, now, data.len()).then_some(Step::Relay {
+        let address = self.address_bytes.get_mut(allocation.account)?;
+        let accounts = [&mut allocation.bytes, address, &mut self.bytes];
+        affordable(accounts, now, data.len()).then_some(Step::Relay {
             allocation: id,
             peer,
             data,
@@ -330,10 +342,12 @@ impl TurnServer {
     }
 }
 
-/// Whether so many bytes may be relayed; if so, they are paid for.
-fn affordable(own: &mut Bucket, all: &mut Bucket, now: Millis, bytes: usize) -> bool {
+/// Whether so many bytes may be relayed; if so, they are paid for out of each account, that of the fewest first.
+fn affordable(accounts: [&mut Bucket; 3], now: Millis, bytes: usize) -> bool {
     let amount = u32::try_from(bytes).unwrap_or(u32::MAX);
-    own.take(now, amount) && all.take(now, amount)
+    accounts
+        .into_iter()
+        .all(|account| account.take(now, amount))
 }
 
 pub(super) fn canonical(address: SocketAddr) -> SocketAddr {

@@ -97,6 +97,41 @@ fn an_allocation_carries_so_many_bytes_a_second() {
 }
 
 #[test]
+fn all_allocations_of_one_address_carry_so_many_bytes_a_second_whatever_their_users() {
+    let limits = TurnLimits {
+        bytes_per_address: 1000,
+        ..TurnLimits::default()
+    };
+    let mut world = World::with(limits, |_| {});
+    let mut carried = 0;
+    for number in 0..5 {
+        let tag = credential::channel_tag(&world.secret, [number; 8], "nest");
+        world.credential = credential::mint(&world.secret, NOW, Duration::from_secs(60), &tag);
+        // Those of a customer's network are one.
+        world.client = client(&format!("[2a00::{number}]:1"));
+        world.allocate();
+        world.allocate();
+        assert_eq!(world.bind(0x4000, MEMBER), Answer::Success);
+        carried += usize::from(world.channel_data(0x4000, &[0; 400]).is_some());
+    }
+    assert_eq!(carried, 2);
+    let relay = world.relay.unwrap();
+    let from_peer = world.server.from_peer(world.now, relay, at(MEMBER), 400);
+    assert!(from_peer.is_none());
+    // Another address has its own; after an end and a beginning it is the same account.
+    let end = [(attribute::LIFETIME, &[0; 4][..])];
+    assert_eq!(world.ask(method::REFRESH, &end), Answer::Success);
+    world.allocate();
+    assert_eq!(world.bind(0x4000, MEMBER), Answer::Success);
+    assert!(world.channel_data(0x4000, &[0; 400]).is_none());
+    world.client = client("9.9.9.9:1");
+    world.allocate();
+    world.allocate();
+    assert_eq!(world.bind(0x4000, MEMBER), Answer::Success);
+    assert!(world.channel_data(0x4000, &[0; 400]).is_some());
+}
+
+#[test]
 fn all_allocations_together_carry_so_many_bytes_a_second() {
     let limits = TurnLimits {
         bytes: 1000,
