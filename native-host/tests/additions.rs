@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{CATNEST, Client, Server, talk};
+use common::{CATNEST, Client, Server, client::talk};
 use serde_json::json;
 
 #[tokio::test]

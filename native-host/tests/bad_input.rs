@@ -4,7 +4,7 @@ mod common;
 
 use std::time::Duration;
 
-use common::{Client, Peer, Server, talk};
+use common::{Client, Peer, Server, client::talk};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::{
     Message,

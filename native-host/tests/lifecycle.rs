@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Client, Server, run, talk};
+use common::{Client, Server, client::talk, run};
 use serde_json::{Value, json};
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 

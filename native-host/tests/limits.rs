@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Client, Server, talk, within};
+use common::{Client, Server, client::talk, within};
 use futures_util::future::join_all;
 use serde_json::json;
 use tempfile::TempDir;

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Peer, Server, talk};
+use common::{Peer, Server, client::talk};
 use serde_json::json;
 
 #[tokio::test]

@@ -8,7 +8,7 @@
     reason = "helpers of tests: clippy knows only the tests themselves"
 )]
 
-mod client;
+pub(crate) mod client;
 pub(crate) mod daemon;
 pub(crate) mod pairing;
 pub(crate) mod person;
@@ -29,8 +29,7 @@ use tokio::{
     process::{Child, Command},
 };
 
-#[allow(unused_imports, reason = "each test file uses its own part of this")]
-pub(crate) use self::client::{Client, Peer, talk};
+pub(crate) use self::client::{Client, Peer};
 
 /// No wait lasts longer; a busy machine needs far less.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
