@@ -9,7 +9,7 @@
 //! starts if there is none, stays. Standard output is the protocol's alone; the browser keeps what is said on standard
 //! error for whoever looks for it.
 
-use std::{ffi::OsString, io, process::ExitCode, time::Duration};
+use std::{ffi::OsString, io, pin::pin, process::ExitCode, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use catnest::{
@@ -71,16 +71,23 @@ async fn relay(
     let stream = stream.map_err(|error| no_daemon(error.into()))?;
     let (mut to_daemon, mut daemon) = Framed::new(stream, codec()).split();
     // Each direction has one frame in hand: who does not read has nothing read from whoever speaks to it.
+    let mut back = pin!(forward(&mut daemon, to_browser));
     tokio::select! {
         ended = forward(browser, &mut to_daemon) => match ended {
             // A browser that goes, or is killed in the middle of a word, has nothing more to hear.
             Stopped::End | Stopped::Broken => Ok(()),
+            // The daemon goes, and may have said why: without that, a browser that is told to stop comes back at once, and
+            // starts another.
+            Stopped::Unheard => {
+                let _heard = timeout(PARTING, back).await;
+                Ok(())
+            }
             Stopped::TooLong => Err(Parting::NoFrame {
                 detail: format!("{} bytes at most", limits::MAX_HOST_FRAME_BYTES),
             }),
         },
         // The daemon has said why, if it could.
-        _ = forward(&mut daemon, to_browser) => Ok(()),
+        _ = &mut back => Ok(()),
     }
 }
 
@@ -90,8 +97,10 @@ enum Stopped {
     End,
     /// What comes next has a length that no frame has.
     TooLong,
-    /// One of the ends is gone.
+    /// Whoever speaks is gone.
     Broken,
+    /// Whoever is spoken to is gone.
+    Unheard,
 }
 
 async fn forward(
@@ -103,7 +112,7 @@ async fn forward(
             None => return Stopped::End,
             Some(Ok(frame)) => {
                 if to.send(frame.freeze()).await.is_err() {
-                    return Stopped::Broken;
+                    return Stopped::Unheard;
                 }
             }
             Some(Err(error)) if error.kind() == io::ErrorKind::InvalidData => {

@@ -6,10 +6,10 @@ mod common;
 use std::fs;
 
 use common::{
-    daemon::{Home, ended, send_signal},
+    daemon::{Home, ended, read, send_signal},
     within,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 
 #[tokio::test]
@@ -157,6 +157,41 @@ async fn a_daemon_that_is_stopped_says_so_to_the_browser() {
         json!({"because": "stopping"})
     );
     assert_eq!(browser.ended().await, Some(0));
+}
+
+#[tokio::test]
+async fn a_browser_that_speaks_without_pause_hears_that_the_daemon_stops() {
+    // Which of the two the relay notices first, that it cannot write or what there is to read, is chance.
+    for _ in 0..10 {
+        let home = Home::new();
+        let mut browser = home.browser();
+        browser.frames.hello().await;
+        let ask = json!({"say": "ask", "id": 1, "request": {"for": "status"}}).to_string();
+        let mut frame = u32::try_from(ask.len()).unwrap().to_ne_bytes().to_vec();
+        frame.extend(ask.as_bytes());
+        let mut output = browser.frames.output;
+        let flood =
+            tokio::spawn(
+                async move { while output.write_all(&frame.repeat(100)).await.is_ok() {} },
+            );
+        let stop = async {
+            let (code, _, stderr) = home.run(&["stop"]).await;
+            assert_eq!(code, Some(0), "{stderr}");
+        };
+        let mut input = browser.frames.input;
+        let hear = async {
+            let mut last = Value::Null;
+            while let Some(frame) = within("a frame", read(&mut input)).await {
+                last = serde_json::from_slice(&frame).unwrap();
+            }
+            last
+        };
+        let ((), last) = tokio::join!(stop, hear);
+        assert_eq!(last["why"], json!({"because": "stopping"}), "{last}");
+        within("the flood's end", flood).await.unwrap();
+        let ended = within("the relay's end", browser.child.wait()).await;
+        assert_eq!(ended.unwrap().code(), Some(0));
+    }
 }
 
 #[tokio::test]
