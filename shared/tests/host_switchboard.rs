@@ -188,6 +188,8 @@ fn a_pipe_ends_with_either_program_and_with_whoever_breaks_its_rules() {
     let both = [(ANN, Pipe::Close), (BO, Pipe::Close)];
     // More is taken than was sent.
     assert_eq!(Daemon::joined().pipe(ANN, taken(1)), both);
+    // Nothing is taken, which could be said without end.
+    assert_eq!(Daemon::joined().pipe(ANN, taken(0)), both);
     // Somebody has both ends.
     assert_eq!(Daemon::joined().pipe(ANN, Pipe::Open), both);
     // Somebody sends without hearing that anything is taken.

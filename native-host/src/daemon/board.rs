@@ -65,12 +65,15 @@ impl Board {
         (Seat { board, program }, letters)
     }
 
-    /// The daemon's own device comes, like a program.
+    /// The daemon's own device comes, like a program; and comes again when it took too few of its letters, for nobody
+    /// starts it anew.
     pub(super) fn host(self: &Arc<Self>) -> Host {
         let (seat, letters) = self.attach();
+        let board = self.clone();
         Host {
             say: Box::new(move |said| seat.say(said)),
             letters,
+            again: Some(Box::new(move || board.host())),
         }
     }
 
@@ -130,5 +133,59 @@ impl State {
                 self.board.leave(program);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use catnest::{
+        host::{Data, PipeId, cost},
+        link::Stream,
+    };
+
+    use super::*;
+
+    const PIPE: PipeId = PipeId([5; 32]);
+
+    fn frame(bytes: usize) -> Pipe {
+        Pipe::Frame {
+            stream: Stream::CONTROL,
+            data: Data(vec![7; bytes]),
+        }
+    }
+
+    #[tokio::test]
+    async fn the_daemons_own_device_comes_again_when_it_took_too_few_letters() {
+        let board = Board::new(Entropy::from_seed([1; 32]));
+        let mut host = board.host();
+        let said = || ToHost::Pipe {
+            pipe: PIPE,
+            what: frame(1),
+        };
+        // It is told that there is no such pipe.
+        let told = FromHost::Pipe {
+            pipe: PIPE,
+            what: Pipe::Close,
+        };
+        (host.say)(said());
+        assert_eq!(host.letters.next().await.as_ref(), Some(&told));
+        // Now there is no room to tell it anything.
+        let filler = FromHost::Pipe {
+            pipe: PIPE,
+            what: frame(1000),
+        };
+        let count = MAILBOX_BYTES / cost(&filler);
+        for mailbox in board.state().mailboxes.values() {
+            (0..count).for_each(|_| mailbox.put(filler.clone()).unwrap());
+            while mailbox.put(told.clone()).is_ok() {}
+        }
+        (host.say)(said());
+        while host.letters.next().await.is_some() {}
+        let again = host.again.take().unwrap();
+        drop(host);
+        let mut host = again();
+        (host.say)(said());
+        assert_eq!(host.letters.next().await, Some(told));
+        assert!(host.again.is_some());
     }
 }

@@ -222,9 +222,15 @@ impl Driver {
                     self.follow_host();
                 }
                 Happened::Host(None) => {
-                    self.host = None;
+                    // The old place is left before there is another.
+                    let again = self.host.take().and_then(|host| host.again);
                     self.pairing.went();
                     self.follow_host();
+                    if let Some(again) = again {
+                        self.host = Some(again());
+                        self.pairing.came();
+                        self.follow_host();
+                    }
                 }
             }
         }

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use catnest::host::{FromHost, ToHost, cost};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-/// An engine's way to the daemon. Where its letters end, so does the way.
+/// An engine's way to the daemon. Where its letters end, so does the way, and all that went by it.
 pub struct Host {
     /// Says something to the daemon, without waiting.
     pub say: Box<dyn Fn(ToHost) + Send>,
     /// What the daemon says.
     pub letters: Letters,
+    /// How to come anew once the letters have ended; without it, that is the end.
+    pub again: Option<Box<dyn Fn() -> Self + Send>>,
 }
 
 /// Where messages for one program wait, bounded in bytes.

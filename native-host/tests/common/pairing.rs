@@ -62,6 +62,7 @@ pub(crate) async fn way(home: &Home, candidates: bool) -> Way {
             let _gone = say.send(message);
         }),
         letters,
+        again: None,
     };
     Way { host, piped }
 }

@@ -123,6 +123,8 @@ impl Pipes {
                 from.untaken += data.cost();
                 from.untaken <= limits::PIPE_WINDOW
             }
+            // It says nothing, as often as one likes, and costs no window.
+            Pipe::Taken { bytes: 0, .. } => false,
             Pipe::Taken { bytes, .. } => match to.untaken.checked_sub(*bytes as usize) {
                 Some(left) => {
                     to.untaken = left;
