@@ -95,6 +95,13 @@ impl Mesh {
         }
     }
 
+    /// A direct path leads to a device after all.
+    pub fn mark_direct(&mut self, route: &Route) {
+        if let Some(device) = self.devices.get_mut(route) {
+            device.indirect = false;
+        }
+    }
+
     /// Whether it was found that no direct path leads to a device.
     pub fn is_indirect(&self, route: &Route) -> bool {
         self.devices

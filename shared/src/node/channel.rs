@@ -450,6 +450,12 @@ impl Channel {
         if let ConnectionInput::Measured(path) = input {
             if link.main() == line {
                 link.measured(path.relayed);
+                if !path.relayed {
+                    // What was given a relay took the direct path: the next link need not begin with one.
+                    for route in link.routes() {
+                        self.mesh.mark_direct(route);
+                    }
+                }
             }
             if link.main() == line && self.paths.insert(key, path) != Some(path) {
                 self.outputs.push_back(ChannelOutput::Changed);
