@@ -6,7 +6,7 @@ mod common;
 
 use std::{fs, sync::Arc, time::Instant};
 
-use common::{Client, DEADLINE, Peer, Server, within};
+use common::{Client, DEADLINE, Peer, Server, resident_kib, within};
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -58,13 +58,13 @@ async fn talkers_talk_while_thousands_come_and_go() {
     let (talkers, files) = (server.pair("nest").await, open_files(&server));
     let (talkers, warm_up) = round(&server, talkers, WARM_UP).await;
     quiet(&server, files).await;
-    let before = resident_kib(&server);
+    let before = resident_kib(server.id());
     let warm = started.elapsed();
 
     let (_talkers, exchanged) = round(&server, talkers, OPENS).await;
     let measured = started.elapsed() - warm;
     quiet(&server, files).await;
-    let after = resident_kib(&server);
+    let after = resident_kib(server.id());
 
     println!(
         "{OPENS} opens, {STUCK} that never read, {} that sent junk, in {:.1} s (warm-up of {WARM_UP} opens {:.1} s); \
@@ -290,16 +290,4 @@ fn open_files(server: &Server) -> usize {
     fs::read_dir(format!("/proc/{}/fd", server.id()))
         .unwrap()
         .count()
-}
-
-/// What the server has of the machine's memory.
-#[expect(
-    clippy::unwrap_used,
-    reason = "a helper of tests: clippy knows only the tests themselves"
-)]
-fn resident_kib(server: &Server) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{}/status", server.id())).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
-    let number = line.and_then(|line| line.split_whitespace().nth(1));
-    number.unwrap().parse().unwrap()
 }

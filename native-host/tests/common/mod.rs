@@ -36,6 +36,14 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 /// The subprotocol of our own clients, written out: changing it would lock out those already installed.
 pub(crate) const CATNEST: &str = "catnest.1";
 
+/// What a process has of the machine's memory, in KiB.
+pub(crate) fn resident_kib(process: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+    let number = line.and_then(|line| line.split_whitespace().nth(1));
+    number.unwrap().parse().unwrap()
+}
+
 /// Waits, but not for ever.
 pub(crate) async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
     match tokio::time::timeout(DEADLINE, future).await {

@@ -1,13 +1,13 @@
 //! Floods, garbage, and what nobody may.
 
-use std::{fs, net::Ipv4Addr};
+use std::net::Ipv4Addr;
 
-use catnest::turn::stun::{Class, Writer, method};
+use catnest::turn::stun::{Class, Message, Writer, attribute, method};
 use tokio::net::UdpSocket;
 
 use crate::{
     client::{Answer, Line, TurnClient, UDP, server},
-    common::Server,
+    common::{Server, resident_kib, within},
 };
 
 #[tokio::test]
@@ -54,45 +54,39 @@ async fn a_flood_of_allocations_ends_at_the_quota_and_hinders_nobody_else() {
 #[tokio::test]
 async fn who_proves_nothing_costs_no_memory_however_much_it_sends() {
     let server = server(&[]).await;
-    let rss = |server: &Server| {
-        let status = fs::read_to_string(format!("/proc/{}/status", server.id())).unwrap();
-        let line = status
-            .lines()
-            .find(|line| line.starts_with("VmRSS"))
-            .unwrap();
-        line.split_whitespace()
-            .nth(1)
-            .unwrap()
-            .parse::<u64>()
-            .unwrap()
-    };
-    let mut client = TurnClient::udp(&server).await;
-    let flood = async |count: u16| {
-        for number in 0..count {
-            // Each from another port: another client, as far as the server can tell.
-            let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let turn = server.turn.unwrap();
+    let flood = async |from: u16, count: u16| {
+        let mut refused = 0;
+        for number in from..from + count {
+            // Each from another address, so that it has an account of its own, or one that few share.
+            let [high, low] = number.to_be_bytes();
+            let socket = UdpSocket::bind((Ipv4Addr::new(127, 1, high, low), 0));
+            let socket = socket.await.unwrap();
             let mut transaction = [0; 12];
             transaction[..2].copy_from_slice(&number.to_be_bytes());
             let request =
                 Writer::new(Class::Request, method::ALLOCATE, transaction).with(UDP.0, UDP.1);
-            socket
-                .send_to(&request.finish(), server.turn.unwrap())
-                .await
-                .unwrap();
+            socket.send_to(&request.finish(), turn).await.unwrap();
+            let mut bytes = [0; 1500];
+            let length = within("an answer", socket.recv(&mut bytes)).await.unwrap();
+            let answer = Message::parse(&bytes[..length]).unwrap();
+            assert_eq!(answer.transaction(), transaction);
+            let code = answer.attribute(attribute::ERROR_CODE).unwrap();
+            refused += u64::from(code[2..4] == [4, 1]);
         }
+        refused
     };
-    flood(1000).await;
-    let before = rss(&server);
-    flood(10_000).await;
-    let after = rss(&server);
+    assert_eq!(flood(0, 2_000).await, 2_000);
+    let before = resident_kib(server.id());
+    let refused = flood(2_000, 25_000).await;
+    let after = resident_kib(server.id());
+    assert_eq!(refused, 25_000);
+    // Forty bytes for each would be as much.
     assert!(after < before + 1024, "from {before} to {after} KiB");
-    // A connection is answered from its own account only when that has something again.
-    drop(client);
-    client = TurnClient::tcp(&server).await;
+    // Meanwhile, whoever proves something is served.
     let mut member = server.catnest("nest").await;
-    let relay = crate::client::asked_relay(&mut member).await;
-    client.username = relay["username"].as_str().unwrap().into();
-    client.password = relay["credential"].as_str().unwrap().into();
+    let client = TurnClient::tcp(&server).await;
+    let mut client = client.with_relay_of(&mut member).await;
     assert_eq!(client.allocate().await, Answer::Success);
 }
 
@@ -169,9 +163,7 @@ async fn data_without_an_allocation_a_channel_or_a_permission_goes_nowhere() {
         client.channel_data(0x4001, b"another channel").await;
         client.channel_data(0x4000, b"meow").await;
         let mut bytes = [0; 100];
-        let (length, from) = crate::common::within("data", peer.recv_from(&mut bytes))
-            .await
-            .unwrap();
+        let (length, from) = within("data", peer.recv_from(&mut bytes)).await.unwrap();
         assert_eq!((&bytes[..length], from), (&b"meow"[..], relayed));
         peer.send_to(b"purr", relayed).await.unwrap();
         assert_eq!(client.data().await, (Ok(0x4000), b"purr".to_vec()));
@@ -201,8 +193,6 @@ async fn an_allocation_carries_no_more_than_it_may() {
     client.channel_data(0x4000, &[0; 11]).await;
     client.channel_data(0x4000, b"meow").await;
     let mut bytes = [0; 100];
-    let (length, _) = crate::common::within("data", peer.recv_from(&mut bytes))
-        .await
-        .unwrap();
+    let (length, _) = within("data", peer.recv_from(&mut bytes)).await.unwrap();
     assert_eq!(&bytes[..length], b"meow");
 }
