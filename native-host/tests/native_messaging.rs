@@ -6,8 +6,8 @@ mod common;
 use std::fs;
 
 use common::{
-    daemon::{Home, ended, read, send_signal},
-    within,
+    daemon::{Flood, Home, ended, read, send_signal},
+    resident_kib, within,
 };
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
@@ -108,21 +108,19 @@ async fn a_browser_that_does_not_read_has_nothing_kept_for_it() {
     let pid = witness.frames.hello().await;
     let mut stuck = home.browser();
     stuck.frames.hello().await;
-    let ask = json!({"say": "ask", "id": 1, "request": {"for": "status"}}).to_string();
-    let mut frame = u32::try_from(ask.len()).unwrap().to_ne_bytes().to_vec();
-    frame.extend(ask.as_bytes());
-    // Far more than pipes and sockets hold.
-    let requests = frame.repeat(1_000_000);
-    let mut output = stuck.frames.output;
-    let flood = tokio::spawn(async move { output.write_all(&requests).await });
-    for _ in 0..200 {
-        let status = witness.frames.ask(json!({"for": "status"})).await;
-        assert_eq!(status["answer"]["pid"], pid);
+    let relay = stuck.child.id().unwrap();
+    let before = [resident_kib(pid), resident_kib(relay)];
+    let flood = Flood::start(stuck.frames.output);
+    // What pipes and a socket hold both ways is a few hundred KiB.
+    flood
+        .stands_still(&mut witness.frames, 4 * 1024 * 1024)
+        .await;
+    let after = [resident_kib(pid), resident_kib(relay)];
+    for (before, after) in before.into_iter().zip(after) {
+        assert!(after < before + 8 * 1024, "from {before} to {after} KiB");
     }
-    assert!(!flood.is_finished());
-    flood.abort();
     // It closes the port after all: both ends of it.
-    let _aborted = flood.await;
+    flood.end().await;
     drop(stuck.frames.input);
     assert_eq!(
         within("the relay's end", stuck.child.wait())

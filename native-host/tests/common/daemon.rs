@@ -1,6 +1,14 @@
 //! A home of its own with a daemon in it, and what speaks to that: commands, browsers, and a bare socket.
 
-use std::{fs, path::PathBuf, process::Stdio};
+use std::{
+    fs,
+    path::PathBuf,
+    process::Stdio,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -11,6 +19,7 @@ use tokio::{
         unix::{OwnedReadHalf, OwnedWriteHalf},
     },
     process::{Child, ChildStdin, ChildStdout, Command},
+    task::JoinHandle,
 };
 
 use super::within;
@@ -234,6 +243,68 @@ impl Browser {
             .await
             .unwrap()
             .code()
+    }
+}
+
+/// Somebody who asks without pause and reads nothing of what is answered.
+pub(crate) struct Flood {
+    written: Arc<AtomicU64>,
+    writing: JoinHandle<()>,
+}
+
+impl Flood {
+    /// Asks for the daemon's status again and again, as long as anybody takes it.
+    pub(crate) fn start(mut output: impl AsyncWriteExt + Unpin + Send + 'static) -> Self {
+        let ask = json!({"say": "ask", "id": 1, "request": {"for": "status"}}).to_string();
+        let mut frame = u32::try_from(ask.len()).unwrap().to_ne_bytes().to_vec();
+        frame.extend(ask.as_bytes());
+        let requests = frame.repeat(1000);
+        let written = Arc::new(AtomicU64::new(0));
+        let counted = written.clone();
+        let writing = tokio::spawn(async move {
+            loop {
+                let mut rest = &requests[..];
+                while !rest.is_empty() {
+                    match output.write(rest).await {
+                        Ok(0) | Err(_) => return,
+                        Ok(bytes) => {
+                            counted.fetch_add(bytes as u64, Ordering::Relaxed);
+                            rest = &rest[bytes..];
+                        }
+                    }
+                }
+            }
+        });
+        Self { written, writing }
+    }
+
+    /// Waits until nobody takes any more of it, while another program is answered many times: until then it took less than
+    /// `most` bytes.
+    pub(crate) async fn stands_still<I, O>(&self, witness: &mut Frames<I, O>, most: u64)
+    where
+        I: AsyncReadExt + Unpin,
+        O: AsyncWriteExt + Unpin,
+    {
+        let mut before = 0;
+        loop {
+            for _ in 0..200 {
+                let status = witness.ask(json!({"for": "status"})).await;
+                assert_eq!(status["say"], "answer");
+            }
+            assert!(!self.writing.is_finished());
+            let written = self.written.load(Ordering::Relaxed);
+            assert!(written < most, "{written} bytes were taken");
+            if written > 0 && written == before {
+                return;
+            }
+            before = written;
+        }
+    }
+
+    /// Ends it, and lets go of what it writes into.
+    pub(crate) async fn end(self) {
+        self.writing.abort();
+        let _aborted = self.writing.await;
     }
 }
 
