@@ -1,10 +1,9 @@
 //! What clients ask, and what they get.
 
-use std::{net::SocketAddr, time::Duration};
+use std::time::Duration;
 
 use catnest::{
     limits,
-    time::Millis,
     turn::{
         Client, Transport,
         allocation::{AllocationId, Family},
@@ -17,7 +16,6 @@ use catnest::{
 
 use crate::helpers::{Answer, MEMBER, NOW, RELAY, World, at, client};
 
-const RELAY_V6: &str = "[2a00:1::1]:50000";
 const UDP: (u16, &[u8]) = (attribute::REQUESTED_TRANSPORT, &[17, 0, 0, 0]);
 
 /// One with an allocation.
@@ -325,75 +323,6 @@ fn only_the_channels_own_members_and_our_relays_are_reached() {
     assert_eq!(world.allocate(), Answer::Success);
     assert_eq!(world.permit(MEMBER), Answer::Error(403));
     assert_eq!(world.permit(RELAY), Answer::Success);
-}
-
-#[test]
-fn a_members_network_is_not_a_member() {
-    let mut world = World::with(TurnLimits::default(), |peers| {
-        peers.relays.push(at(RELAY_V6).ip());
-    });
-    let members = vec!["1.1.1.1:1", "[2a00::1]:4000", "[::ffff:4.4.4.4]:4000"];
-    world.members.0.insert("nest", members);
-    let v6 = [
-        UDP,
-        (attribute::REQUESTED_ADDRESS_FAMILY, &[2, 0, 0, 0][..]),
-    ];
-    assert_eq!(world.ask(method::ALLOCATE, &v6), Answer::Success);
-    assert_eq!(world.permit("[2a00::1]:4000"), Answer::Success);
-    assert_eq!(world.bind(0x4000, "[2a00::1]:4000"), Answer::Success);
-    for neighbour in ["[2a00::2]:4000", "[2a00::ffff:0:0:1]:4000"] {
-        assert_eq!(world.permit(neighbour), Answer::Error(403), "{neighbour}");
-        assert_eq!(world.bind(0x4001, neighbour), Answer::Error(403));
-    }
-}
-
-#[test]
-fn who_comes_to_two_ports_from_one_is_two_clients() {
-    let mut world = World::new();
-    let here = |port| Client {
-        transport: Transport::Tcp,
-        local: Some(SocketAddr::new(at(RELAY).ip(), port)),
-        ..client("1.1.1.1:1000")
-    };
-    world.client = here(3478);
-    assert_eq!(world.allocate(), Answer::Success);
-    let first = world.relay;
-    world.client = here(5349);
-    assert_eq!(world.allocate(), Answer::Success);
-    assert_eq!(world.server.allocations(), 2);
-    assert_ne!(world.relay, first);
-    // The end of one is not the other's.
-    assert_eq!(world.server.client_gone(&here(3478)), first);
-    assert!(world.server.serves(&here(5349)));
-}
-
-#[test]
-fn a_clock_on_the_wall_that_leaps_back_stops_nothing() {
-    let mut world = World::new();
-    // An hour back, as when a machine finds out what time it is.
-    assert_eq!(world.allocate(), Answer::Success);
-    world.wall = Some(Millis(NOW.0 - 3_600_000));
-    assert_eq!(world.permit(MEMBER), Answer::Success);
-    // What was granted ends in its time.
-    assert_eq!(world.send(MEMBER, b"x"), Some(at(MEMBER)));
-    world.now = world.now + limits::PERMISSION_LIFETIME;
-    assert_eq!(world.send(MEMBER, b"x"), None);
-    world.now = world.now + limits::NONCE_LIFETIME;
-    assert!(world.server.expired(world.now).is_some());
-    // Credentials hold by the wall's time alone.
-    world.client = client("1.1.1.1:1002");
-    world.wall = Some(NOW + Duration::from_secs(3600));
-    assert_eq!(world.allocate(), Answer::Error(401));
-}
-
-#[test]
-fn an_address_that_the_machine_gets_later_is_closed_too() {
-    let mut world = allocated();
-    world.members.0.insert("nest", vec!["1.1.1.1:1", MEMBER]);
-    assert_eq!(world.bind(0x4000, MEMBER), Answer::Success);
-    world.server.set_own(vec![at(RELAY).ip(), at(MEMBER).ip()]);
-    assert_eq!(world.bind(0x4000, MEMBER), Answer::Error(403));
-    assert_eq!(world.permit(MEMBER), Answer::Error(403));
 }
 
 #[test]
