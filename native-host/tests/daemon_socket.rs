@@ -8,7 +8,6 @@ use common::{
     resident_kib,
 };
 use serde_json::json;
-use tokio::io::AsyncWriteExt;
 
 #[tokio::test]
 async fn who_speaks_another_protocol_is_told_which() {

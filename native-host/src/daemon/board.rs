@@ -176,8 +176,8 @@ mod tests {
         };
         let count = MAILBOX_BYTES / cost(&filler);
         for mailbox in board.state().mailboxes.values() {
-            (0..count).for_each(|_| mailbox.put(filler.clone()).unwrap());
-            while mailbox.put(told.clone()).is_ok() {}
+            (0..count).for_each(|_| assert_eq!(mailbox.put(filler.clone()), None));
+            while mailbox.put(told.clone()).is_none() {}
         }
         (host.say)(said());
         while host.letters.next().await.is_some() {}
