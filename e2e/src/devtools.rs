@@ -54,7 +54,16 @@ impl Browser {
     async fn target(&self, file: &str) -> Result<DevTools> {
         let page = format!("chrome-extension://{EXTENSION_ID}/{file}");
         let port = self.debugging_port()?;
-        wait::until(&page, async || DevTools::attach(&port, &page).await).await
+        wait::until(&page, async || {
+            let Some(mut target) = DevTools::attach(&port, &page).await? else {
+                return Ok(None);
+            };
+            // It has its address before it has its document: what was left in the empty one before is lost with that.
+            let shown = target.evaluate("location.href").await?;
+            let loaded = shown.as_str().is_some_and(|shown| shown.starts_with(&page));
+            Ok(loaded.then_some(target))
+        })
+        .await
     }
 
     /// The ids of all of the browser's processes.

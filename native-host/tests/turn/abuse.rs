@@ -143,6 +143,10 @@ async fn data_without_an_allocation_a_channel_or_a_permission_goes_nowhere() {
     let server = server(&["--turn-allow-peer=127.0.0.1"]).await;
     let peer = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let at = peer.local_addr().unwrap();
+    // At an address that is let in by nobody, whenever the relay reads what it sends.
+    let stranger = UdpSocket::bind((Ipv4Addr::new(127, 0, 0, 2), 0))
+        .await
+        .unwrap();
     let mut member = server.catnest("nest").await;
     for client in [
         TurnClient::udp(&server).await,
@@ -158,7 +162,7 @@ async fn data_without_an_allocation_a_channel_or_a_permission_goes_nowhere() {
         client.channel_data(0x4000, b"no channel").await;
         client.indicate(at, b"no permission").await;
         let relayed = client.relayed.unwrap();
-        peer.send_to(b"not asked in", relayed).await.unwrap();
+        stranger.send_to(b"not asked in", relayed).await.unwrap();
         assert_eq!(client.bind(0x4000, at).await, Answer::Success);
         client.channel_data(0x4001, b"another channel").await;
         client.channel_data(0x4000, b"meow").await;

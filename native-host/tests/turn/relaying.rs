@@ -170,5 +170,7 @@ async fn a_member_is_told_where_and_how_long() {
         asked_relay(&mut member).await["username"]
     );
     let mut other = server.catnest("nest").await;
+    // It is told of the one that is there.
+    assert_eq!(other.next().await["type"], "push");
     assert_ne!(relay["username"], asked_relay(&mut other).await["username"]);
 }
