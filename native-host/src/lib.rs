@@ -4,3 +4,4 @@
 
 pub mod peer;
 pub mod store;
+pub mod wall;

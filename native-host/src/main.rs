@@ -11,6 +11,7 @@ mod client;
 mod config;
 mod daemon;
 mod disk;
+mod entropy;
 mod files;
 mod home;
 mod install;

@@ -1,13 +1,12 @@
 //! What the daemon answers, as tables for people.
 
-use std::time::{Duration, SystemTime};
-
 use catnest::{
     chat::retention::Retention,
     host::{ChannelStatus, Disk, Links, Seeds, Status},
     node::{Contact, ServerState, Transfer, TransferState},
     time::Millis,
 };
+use catnest_host::wall;
 use comfy_table::{CellAlignment, Table, presets};
 
 use super::PeerOf;
@@ -181,11 +180,7 @@ fn keeps(channel: &ChannelStatus) -> String {
 
 /// How long ago something was.
 fn age(since: Millis) -> String {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    let passed = now
-        .unwrap_or_default()
-        .saturating_sub(Duration::from_millis(since.0));
-    indicatif::HumanDuration(passed).to_string()
+    indicatif::HumanDuration(wall::now().since(since)).to_string()
 }
 
 /// The beginning of an id: enough to name it.

@@ -1,10 +1,6 @@
 //! The daemon's device of the nest: what it is asked, and what changes.
 
-use std::{
-    path::Path,
-    sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::{path::Path, sync::Arc};
 
 use catnest::{
     channel::ChannelId,
@@ -16,10 +12,12 @@ use catnest::{
 use catnest_host::{
     peer::engine::{Ended, Engine},
     store::SqliteStore,
+    wall,
 };
 use tokio::sync::{broadcast::error::RecvError, watch};
 
 use super::{DaemonError, board::Board};
+use crate::entropy;
 
 /// How often something changed since the start.
 #[derive(Clone, Copy, Debug, Default)]
@@ -64,10 +62,8 @@ impl House {
         name: Option<String>,
         quota: Option<u64>,
     ) -> Result<Self, DaemonError> {
-        let mut seed = [0; 32];
-        getrandom::fill(&mut seed)?;
         let path = folder.to_owned();
-        let mut entropy = Entropy::from_seed(seed);
+        let mut entropy = entropy::from_system()?;
         let board = Board::new(Entropy::from_seed(entropy.bytes()));
         let open = move || SqliteStore::open(&path);
         let engine =
@@ -78,7 +74,7 @@ impl House {
             changes: watch::Sender::default(),
             stopping: watch::Sender::default(),
             folder: folder.display().to_string(),
-            since: now(),
+            since: wall::now(),
             quota,
         };
         house.order(Command::SetQuota { bytes: quota }).await?;
@@ -216,10 +212,4 @@ fn unmeasured(overview: &Overview) -> impl Iterator<Item = ChannelId> {
         .iter()
         .filter(unknown)
         .map(|channel| channel.id)
-}
-
-fn now() -> Millis {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    // Fits for 584 million years.
-    Millis(since.map_or(0, |since| since.as_millis() as u64))
 }

@@ -6,13 +6,13 @@ use catnest::{
     address::Address,
     channel::{ChannelId, ChannelKey},
     chat::retention::Retention,
-    entropy::Entropy,
     node::{ChannelView, Command, Event, Overview, ServerState},
 };
 use catnest_host::{peer::engine::Engine, store::SqliteStore};
 use tokio::sync::broadcast::{self, error::RecvError};
 
 use super::{FilesError, report::Report};
+use crate::entropy;
 
 /// The device and where it is.
 pub(super) struct Nest {
@@ -30,11 +30,10 @@ impl Nest {
         name: String,
         address: &Address,
     ) -> Result<Self, FilesError> {
-        let mut seed = [0; 32];
-        getrandom::fill(&mut seed)
+        let entropy = entropy::from_system()
             .map_err(|error| FilesError::Machine("no random numbers", error.into()))?;
         let folder = folder.to_owned();
-        let engine = Engine::start(Entropy::from_seed(seed), move || SqliteStore::open(&folder))
+        let engine = Engine::start(entropy, move || SqliteStore::open(&folder))
             .map_err(|error| FilesError::Machine("no thread for the store", error))?;
         let nest = Self {
             events: engine.events(),

@@ -7,7 +7,6 @@ use std::{
     io::Read,
     path::{Path, PathBuf},
     process::ExitCode,
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 use catnest::{
@@ -17,9 +16,11 @@ use catnest::{
     node::{Command, Event, Transfer, TransferState},
     resource::{Descriptor, Hashed, ResourceHasher, ResourceId, media_type, to_file_name},
     store::{ChannelEntry, ResourceEntry, Store},
-    time::Millis,
 };
-use catnest_host::store::{Source, SqliteStore};
+use catnest_host::{
+    store::{Source, SqliteStore},
+    wall,
+};
 
 use super::{
     FilesError, address, args::ShareArgs, data_folder, member_name, nest::Nest, report::Report,
@@ -155,7 +156,7 @@ fn take_in(
             channels: BTreeSet::from([channel]),
             // What the file loses is not fetched from others: a copy that nobody asked for would be given the next time.
             paused: true,
-            added: now(),
+            added: wall::now(),
             md5_checked: true,
             automatic: None,
         };
@@ -174,7 +175,7 @@ fn be_in(store: &SqliteStore, channel: ChannelId, address: &Address) -> Result<(
     if joined.iter().any(|entry| entry.id == channel) {
         return Ok(());
     }
-    let entry = ChannelEntry::new(channel, address, now());
+    let entry = ChannelEntry::new(channel, address, wall::now());
     runtime.block_on(store.save_channel(&entry))?;
     Ok(())
 }
@@ -199,11 +200,6 @@ fn hash(path: &Path, length: u64, report: &Report) -> Result<Hashed, FilesError>
         hasher.update(&bytes[..read]).map_err(changed)?;
         report.hashed(hasher.taken());
     }
-}
-
-fn now() -> Millis {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    Millis(since.map_or(0, |since| since.as_millis() as u64))
 }
 
 /// Tells the nest of the files, in as many messages as it takes.

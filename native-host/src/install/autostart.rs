@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::browsers::Bases;
+use super::{browsers::Bases, remove_if_there};
 
 const UNIT: &str = "catnest-host.service";
 
@@ -35,14 +35,6 @@ pub(super) fn uninstall(bases: &Bases) -> io::Result<bool> {
     let (unit, link) = paths(bases);
     let linked = remove_if_there(&link)?;
     Ok(remove_if_there(&unit)? || linked)
-}
-
-fn remove_if_there(path: &Path) -> io::Result<bool> {
-    match fs::remove_file(path) {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
-    }
 }
 
 fn text(program: &Path) -> String {

@@ -229,19 +229,25 @@ fn write(file: &Path, text: &str) -> io::Result<()> {
 
 /// Removes a manifest; says whether it was there.
 fn remove(file: &Path) -> Result<bool, InstallError> {
-    match fs::remove_file(file) {
-        Ok(()) => {
-            // What was made for it goes, too: a browser's own would tell that somebody uses it. What has something in it stays.
-            for folder in file.ancestors().skip(1).take(2) {
-                let _empty = fs::remove_dir(folder);
-            }
-            Ok(true)
+    let removed = remove_if_there(file).map_err(|source| InstallError::File {
+        path: file.to_owned(),
+        source,
+    })?;
+    if removed {
+        // What was made for it goes, too: a browser's own would tell that somebody uses it. What has something in it stays.
+        for folder in file.ancestors().skip(1).take(2) {
+            let _empty = fs::remove_dir(folder);
         }
+    }
+    Ok(removed)
+}
+
+/// Removes a file; says whether it was there.
+fn remove_if_there(path: &Path) -> io::Result<bool> {
+    match fs::remove_file(path) {
+        Ok(()) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(source) => Err(InstallError::File {
-            path: file.to_owned(),
-            source,
-        }),
+        Err(error) => Err(error),
     }
 }
 

@@ -2,11 +2,13 @@
 
 use std::{
     pin::Pin,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
 use catnest::time::Millis;
 use tokio::time::Sleep;
+
+use crate::wall::since_1970;
 
 /// Wall-clock time that never runs backwards, and one timer.
 ///
@@ -22,14 +24,14 @@ pub(super) struct Clock {
 impl Clock {
     pub(super) fn new() -> Self {
         Self {
-            latest: wall(),
+            latest: since_1970(),
             looked: Instant::now(),
             alarm: None,
         }
     }
 
     pub(super) fn now(&mut self) -> Millis {
-        self.at(wall(), Instant::now())
+        self.at(since_1970(), Instant::now())
     }
 
     fn at(&mut self, wall: Duration, monotonic: Instant) -> Millis {
@@ -54,13 +56,6 @@ impl Clock {
         }
         self.alarm = None;
     }
-}
-
-/// What the machine takes for the time since 1970. Before that, it is 1970.
-fn wall() -> Duration {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -33,7 +33,6 @@ use axum::{
 };
 use catnest::{
     address::ChannelName,
-    entropy::Entropy,
     signal::{
         SUBPROTOCOL,
         guard::{self, HubLimits},
@@ -46,7 +45,7 @@ use self::{
     connections::{Connection, Connections},
     hub::SharedHub,
 };
-use crate::{signals::Signals, turn};
+use crate::{entropy, signals::Signals, turn};
 
 pub(crate) use self::{proxy::parse as parse_proxy, queue::QUEUE_BYTES};
 
@@ -129,8 +128,7 @@ pub(crate) async fn run(options: Options) -> Result<Ending, ServeError> {
     };
     let (tls, turn_tls) = (acceptor(&["http/1.1"])?, acceptor(&[])?);
     let scheme = if tls.is_some() { "https" } else { "http" };
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed)?;
+    let entropy = entropy::from_system()?;
     let failed = |source| ServeError::Listen {
         address: options.listen.clone(),
         source,
@@ -143,7 +141,6 @@ pub(crate) async fn run(options: Options) -> Result<Ending, ServeError> {
         Some(options) => Some(turn::listen(options, turn_tls).await?),
         None => None,
     };
-    let entropy = Entropy::from_seed(seed);
     let mint = turn.as_ref().map(turn::Listening::mint).transpose()?;
     let hub = SharedHub::new(entropy, options.limits, options.queue_bytes, mint);
     let hub = Arc::new(hub);

@@ -1,9 +1,6 @@
 //! Gives members of channels what they reach our relays by.
 
-use std::{
-    collections::HashMap,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::collections::HashMap;
 
 use catnest::{
     entropy::Entropy,
@@ -12,6 +9,7 @@ use catnest::{
     time::Millis,
     turn::credential::{self, Secret},
 };
+use catnest_host::wall;
 
 /// Makes credentials.
 pub(crate) struct Mint {
@@ -41,7 +39,7 @@ impl Mint {
     /// A relay for a member of a channel, who is there by a socket: the same credentials as before, while they hold for
     /// half of their time at least. Whoever asks on and on is one user all the same, and has one user's quota.
     pub(crate) fn relay(&mut self, socket: Socket, channel: &str) -> Relay {
-        let now = now();
+        let now = wall::now();
         if let Some(Given { relay, until }) = self.given.get(&socket) {
             let left = until.since(now);
             let lifetime = limits::RELAY_CREDENTIAL_LIFETIME;
@@ -80,13 +78,4 @@ impl Mint {
             ttl: lifetime.as_secs(),
         }
     }
-}
-
-/// The machine's time; before 1970 it is 1970.
-pub(super) fn now() -> Millis {
-    let since_1970 = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    // Fits for 584 million years.
-    Millis(since_1970.as_millis() as u64)
 }

@@ -30,20 +30,18 @@ use std::{
     time::Duration,
 };
 
-use catnest::{
-    entropy::Entropy,
-    turn::{
-        credential::Secret,
-        peers::PeerPolicy,
-        quota::TurnLimits,
-        server::{Nests, TurnConfig},
-    },
+use catnest::turn::{
+    credential::Secret,
+    peers::PeerPolicy,
+    quota::TurnLimits,
+    server::{Nests, TurnConfig},
 };
 use ipnet::IpNet;
 use tokio::net::{TcpListener, UdpSocket};
 use tokio_rustls::TlsAcceptor;
 
 use self::{datagrams::Datagrams, state::Turn};
+use crate::entropy;
 
 pub(crate) use self::{
     args::{NoTurn, TurnArgs},
@@ -216,7 +214,7 @@ impl Listening {
         Ok(Mint::new(
             self.secret.clone(),
             urls,
-            Entropy::from_seed(seed()?),
+            entropy::from_system()?,
         ))
     }
 
@@ -254,7 +252,7 @@ impl Listening {
         let udp = Arc::new(Datagrams::new(self.udp, CLIENTS_ROOM).map_err(failed)?);
         let relays = options.relays.clone();
         let ports = ports::Ports::new(options.relays, options.relay_ports);
-        let entropy = Entropy::from_seed(seed()?);
+        let entropy = entropy::from_system()?;
         let turn = Turn::new(config, entropy, udp, ports, nests);
         udp::start(turn.clone(), self.address.port());
         state::start_expiring(turn.clone());
@@ -292,10 +290,4 @@ fn start_looking(turn: Arc<Turn>, relays: Vec<IpAddr>, mut own: Vec<IpAddr>) {
             }
         }
     });
-}
-
-fn seed() -> Result<[u8; 32], getrandom::Error> {
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed)?;
-    Ok(seed)
 }

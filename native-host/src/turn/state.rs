@@ -16,6 +16,7 @@ use catnest::{
         stun,
     },
 };
+use catnest_host::wall;
 use tokio::{
     sync::Notify,
     time::{Instant, sleep},
@@ -23,7 +24,6 @@ use tokio::{
 
 use super::{
     datagrams::{Datagram, Datagrams},
-    mint,
     outbox::Outbox,
     outgoing::{Outgoing, Way},
     ports::Ports,
@@ -83,7 +83,7 @@ impl Turn {
         let mut state = self.state();
         let time = Time {
             now: state.now(),
-            wall: mint::now(),
+            wall: wall::now(),
         };
         for (client, bytes) in came {
             match state.server.from_client(time, client, bytes, &*self.nests) {

@@ -1,10 +1,9 @@
 //! A connection that is given a relay, by a TURN server of this process.
 
-use std::{collections::HashMap, net::IpAddr, sync::Arc, time::SystemTime};
+use std::{collections::HashMap, net::IpAddr, sync::Arc};
 
 use catnest::{
     entropy::Entropy,
-    time::Millis,
     turn::{
         Client, Time, Transport as Protocol,
         allocation::AllocationId,
@@ -18,6 +17,7 @@ use catnest::{
 use tokio::net::UdpSocket;
 
 use super::*;
+use crate::wall::now;
 
 /// Relays reach each other, whoever is a member.
 struct NoNests;
@@ -30,13 +30,6 @@ impl Nests for NoNests {
     fn has_member(&self, _: &str, _: IpAddr) -> bool {
         false
     }
-}
-
-fn now() -> Millis {
-    let since_1970 = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap();
-    Millis(since_1970.as_millis() as u64)
 }
 
 /// The rules of the core on plain sockets. It runs as long as the test does.
