@@ -193,9 +193,8 @@ impl TurnServer {
             None if self.config.peers.reach_socket(peer) == Reach::Denied => return None,
             None => Framing::Indication,
         };
-        let address = self.address_bytes.get_mut(allocation.account)?;
-        let accounts = [&mut allocation.bytes, address, &mut self.bytes];
-        affordable(accounts, now, length).then_some((allocation.client, framing))
+        let others = (&mut self.address_bytes, &mut self.bytes);
+        affordable(allocation, others, now, length).then_some((allocation.client, framing))
     }
 
     /// The Data indication (RFC 8656 §11.6) that carries what came from a peer.
@@ -276,9 +275,8 @@ impl TurnServer {
         let id = *self.clients.get(client)?;
         let allocation = self.allocations.get_mut(&id)?;
         let peer = allocation.peer(now, number)?;
-        let address = self.address_bytes.get_mut(allocation.account)?;
-        let accounts = [&mut allocation.bytes, address, &mut self.bytes];
-        affordable(accounts, now, data.len()).then_some(Step::Relay {
+        let others = (&mut self.address_bytes, &mut self.bytes);
+        affordable(allocation, others, now, data.len()).then_some(Step::Relay {
             allocation: id,
             peer,
             data,
@@ -332,9 +330,8 @@ impl TurnServer {
         {
             return None;
         }
-        let address = self.address_bytes.get_mut(allocation.account)?;
-        let accounts = [&mut allocation.bytes, address, &mut self.bytes];
-        affordable(accounts, now, data.len()).then_some(Step::Relay {
+        let others = (&mut self.address_bytes, &mut self.bytes);
+        affordable(allocation, others, now, data.len()).then_some(Step::Relay {
             allocation: id,
             peer,
             data,
@@ -342,10 +339,19 @@ impl TurnServer {
     }
 }
 
-/// Whether so many bytes may be relayed; if so, they are paid for out of each account, that of the fewest first.
-fn affordable(accounts: [&mut Bucket; 3], now: Millis, bytes: usize) -> bool {
+/// Whether so many bytes may be relayed; if so, they are paid for out of each account, that of the fewest first: the
+/// allocation's, its address's, and that of all.
+fn affordable(
+    allocation: &mut Allocation,
+    (addresses, all): (&mut Accounts, &mut Bucket),
+    now: Millis,
+    bytes: usize,
+) -> bool {
+    let Some(address) = addresses.get_mut(allocation.account) else {
+        return false;
+    };
     let amount = u32::try_from(bytes).unwrap_or(u32::MAX);
-    accounts
+    [&mut allocation.bytes, address, all]
         .into_iter()
         .all(|account| account.take(now, amount))
 }

@@ -86,26 +86,24 @@ impl Offers {
         }
     }
 
+    /// What is offered in a channel.
+    fn all_of(&self, channel: ChannelId) -> Vec<ResourceId> {
+        let all = self.offers.iter();
+        all.filter(|(_, offer)| offer.channel == channel)
+            .map(|(id, _)| *id)
+            .collect()
+    }
+
     /// Who was not there before may have what is offered.
     pub(super) fn met(&mut self, channel: ChannelId) {
-        let here = self
-            .offers
-            .iter()
-            .filter(|(_, offer)| offer.channel == channel);
-        let here: Vec<ResourceId> = here.map(|(id, _)| *id).collect();
-        for id in here {
+        for id in self.all_of(channel) {
             self.wake(id);
         }
     }
 
     /// What is offered in a channel is of no interest any more.
     fn forget(&mut self, channel: ChannelId) {
-        let here = self
-            .offers
-            .iter()
-            .filter(|(_, offer)| offer.channel == channel);
-        let here: Vec<ResourceId> = here.map(|(id, _)| *id).collect();
-        for id in here {
+        for id in self.all_of(channel) {
             self.remove(id);
         }
     }
