@@ -1,4 +1,5 @@
-//! Components that several views have in common: switches, choices, what was saved, questions, lines to copy.
+//! Components that several views have in common: what a page says of the engine, names, switches, choices, what was saved,
+//! questions, lines to copy.
 
 use std::time::Duration;
 
@@ -8,11 +9,12 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
 use crate::{
-    engine,
+    engine::{self, Link},
     i18n::t,
     icon::{Drawing, Icon},
     js,
     problem::{ProblemBox, Trouble},
+    state::State,
 };
 
 /// How long a view says that something is done.
@@ -54,6 +56,40 @@ impl Outcome {
             js::pause(SAID).await;
             self.saved.try_update(|sayings| *sayings -= 1);
         });
+    }
+}
+
+/// What a page says of the engine: that it is not reached, and what is wrong.
+#[component]
+pub(crate) fn EngineStatus() -> impl IntoView {
+    let state = State::expect();
+    view! {
+        <div role="status">
+            <Show when=move || state.link.get() == Link::Lost>
+                <p class="notice">{move || t("reconnecting")}</p>
+            </Show>
+        </div>
+        <ProblemBox problem=state.trouble />
+    }
+}
+
+/// The name of a nest in a list, with a lock if it is private.
+#[component]
+pub(crate) fn NestName(
+    /// The name.
+    name: Signal<String>,
+    /// Whether it is.
+    #[prop(into)]
+    private: Signal<bool>,
+) -> impl IntoView {
+    view! {
+        <h3 class="name">
+            <Show when=move || private.get()>
+                <Drawing icon=Icon::Lock small=true />
+                <span class="visually-hidden">{move || t("private_nest")}</span>
+            </Show>
+            <span dir="auto">{name}</span>
+        </h3>
     }
 }
 

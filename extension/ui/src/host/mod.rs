@@ -24,6 +24,7 @@ use crate::{
     engine::{self, Link},
     i18n::t,
     js,
+    parts::EngineStatus,
     problem::ProblemBox,
     state::{State, host::Part},
 };
@@ -56,12 +57,7 @@ pub(crate) fn HostPage() -> impl IntoView {
                 </div>
             </header>
             <main>
-                <div role="status">
-                    <Show when=move || state.link.get() == Link::Lost>
-                        <p class="notice">{move || t("reconnecting")}</p>
-                    </Show>
-                </div>
-                <ProblemBox problem=state.trouble />
+                <EngineStatus />
                 <ProblemBox problem=host.trouble />
                 <Found />
                 <Show when=move || present.get()>

@@ -11,9 +11,8 @@ use super::{
 };
 use crate::{
     i18n::{t, t_plural, t_with},
-    icon::{Drawing, Icon},
     js,
-    parts::{Question, Switch},
+    parts::{NestName, Question, Switch},
     problem::ProblemBox,
     state::State,
 };
@@ -77,13 +76,7 @@ pub(super) fn Nest(id: ChannelId, all: Memo<Option<Vec<Entry>>>) -> impl IntoVie
             data-seeds=move || entry.with(|entry| entry.as_ref().map(seeds_name))
         >
             <div>
-                <h3 class="name">
-                    <Show when=move || private.get()>
-                        <Drawing icon=Icon::Lock small=true />
-                        <span class="visually-hidden">{move || t("private_nest")}</span>
-                    </Show>
-                    <span dir="auto">{name}</span>
-                </h3>
+                <NestName name private />
                 <p class="hint">{move || entry.with(|entry| entry.as_ref().map(words))}</p>
             </div>
             <Switch id="seed-nest" label=Signal::derive(|| t("seed_keep")) on on_change=turned />

@@ -18,11 +18,10 @@ pub(crate) mod storage;
 use leptos::prelude::*;
 
 use crate::{
-    engine::Link,
     i18n::t,
     icon::{Drawing, Icon},
     js,
-    problem::ProblemBox,
+    parts::EngineStatus,
     state::State,
 };
 
@@ -65,12 +64,7 @@ pub(crate) fn Settings() -> impl IntoView {
                 </ul>
             </nav>
             <main class="sections">
-                <div role="status">
-                    <Show when=move || state.link.get() == Link::Lost>
-                        <p class="notice">{move || t("reconnecting")}</p>
-                    </Show>
-                </div>
-                <ProblemBox problem=state.trouble />
+                <EngineStatus />
                 <Show
                     when=move || loaded.get()
                     fallback=|| view! {

@@ -13,7 +13,7 @@ use crate::{
     icon::{Drawing, Icon},
     invitation::Invitation,
     js,
-    parts::{Outcome, Question, SectionHead, Switch},
+    parts::{NestName, Outcome, Question, SectionHead, Switch},
     state::State,
 };
 
@@ -115,13 +115,7 @@ fn Nest(id: ChannelId, outcome: Outcome) -> impl IntoView {
         <li class="entry" data-testid="nest">
             <div class="row wrap">
                 <div class="grow">
-                    <h3 class="name">
-                        <Show when=move || private.get()>
-                            <Drawing icon=Icon::Lock small=true />
-                            <span class="visually-hidden">{move || t("private_nest")}</span>
-                        </Show>
-                        <span dir="auto">{name}</span>
-                    </h3>
+                    <NestName name private />
                     <p class="hint">{move || host().map(|host| t_with("nest_on", &[&host]))}</p>
                 </div>
                 <div class="row">

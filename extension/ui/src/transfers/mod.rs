@@ -8,12 +8,11 @@ use leptos::prelude::*;
 use self::groups::{Group, Totals};
 use crate::{
     amount,
-    engine::Link,
     files::{FileCard, IntakeCard, RemoveQuestion, Removing},
     host,
     i18n::{t, t_with},
     icon::{Drawing, Icon},
-    problem::ProblemBox,
+    parts::EngineStatus,
     state::State,
 };
 
@@ -37,12 +36,7 @@ pub(crate) fn Transfers() -> impl IntoView {
                 </div>
             </header>
             <main>
-                <div role="status">
-                    <Show when=move || state.link.get() == Link::Lost>
-                        <p class="notice">{move || t("reconnecting")}</p>
-                    </Show>
-                </div>
-                <ProblemBox problem=state.trouble />
+                <EngineStatus />
                 <Show
                     when=move || loaded.get()
                     fallback=|| view! {

@@ -8,7 +8,7 @@ use catnest::{address::Address, channel::ChannelId};
 use leptos::prelude::*;
 
 use self::{done::Done, form::Form, way::Way};
-use crate::{engine::Link, i18n::t, problem::ProblemBox, state::State};
+use crate::{i18n::t, parts::EngineStatus};
 
 /// A nest that was entered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +21,6 @@ struct Entered {
 /// The page: a form, and once it is done, what to do next.
 #[component]
 pub(crate) fn Welcome() -> impl IntoView {
-    let state = State::expect();
     let entered = RwSignal::new(None::<Entered>);
     view! {
         <main class="welcome">
@@ -32,12 +31,7 @@ pub(crate) fn Welcome() -> impl IntoView {
                     <p>{move || t("welcome_lead")}</p>
                 </div>
             </header>
-            <div role="status">
-                <Show when=move || state.link.get() == Link::Lost>
-                    <p class="notice">{move || t("reconnecting")}</p>
-                </Show>
-            </div>
-            <ProblemBox problem=state.trouble />
+            <EngineStatus />
             {move || match entered.get() {
                 Some(entered) => view! { <Done entered /> }.into_any(),
                 None => view! { <Form entered /> }.into_any(),
