@@ -51,7 +51,7 @@ pub(crate) async fn way(home: &Home, candidates: bool) -> Way {
                 }
                 _ => {}
             }
-            mailbox.put(message).unwrap();
+            assert_eq!(mailbox.put(message), None, "more than a test is told at once");
         }
     });
     let (say, said) = mpsc::unbounded_channel();
