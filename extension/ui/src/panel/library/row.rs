@@ -398,7 +398,13 @@ fn ActionButton(it: TrackState, tab: Memo<&'static str>) -> impl IntoView {
             title=words
             aria-label=move || t_with("track_button", &[&words(), &isolated(&title().unwrap_or_default())])
             aria-disabled=move || matches!(action.get(), Action::Wait(_)).then_some("true")
-            on:click=move |_| it.act(library, shared)
+            on:click=move |event: MouseEvent| {
+                // The second press of a double click was not meant for a track that came with the first one.
+                let again = event.detail() > 1;
+                if !(again && matches!(action.get_untracked(), Action::Drop { .. })) {
+                    it.act(library, shared);
+                }
+            }
         >
             {move || ring().map(|percent| view! { <Ring percent /> })}
             {move || view! { <Drawing icon=icon.get() small=true /> }}
