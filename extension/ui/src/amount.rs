@@ -26,19 +26,6 @@ pub(crate) fn bytes(count: f64) -> String {
     format!("{value:.1} TB")
 }
 
-/// A number of things, its thousands set off as both languages do.
-pub(crate) fn count(number: usize) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
 /// How long something plays, as players write it.
 pub(crate) fn play_time(milliseconds: u64) -> String {
     let seconds = milliseconds / 1000;
@@ -99,19 +86,6 @@ mod tests {
             assert_eq!(bytes(count), expected);
         }
         assert_eq!(rate(1_500_000), "1.5 MB/s");
-    }
-
-    #[test]
-    fn thousands_are_set_off() {
-        for (number, expected) in [
-            (0, "0"),
-            (999, "999"),
-            (1000, "1,000"),
-            (12_345, "12,345"),
-            (1_000_000, "1,000,000"),
-        ] {
-            assert_eq!(count(number), expected);
-        }
     }
 
     #[test]

@@ -3,8 +3,6 @@
 use catnest_words::Lang;
 use leptos::prelude::*;
 
-use crate::amount;
-
 /// Gives the language of this view to all in it.
 pub(crate) fn provide(lang: Memo<Lang>) {
     provide_context(lang);
@@ -34,7 +32,20 @@ pub(crate) fn t_plural(key: &str, count: usize) -> String {
 pub(crate) fn t_count(key: &str, count: usize) -> String {
     // A language without a singular says the same in both forms.
     let form = if count == 1 { "one" } else { "other" };
-    t_with(&format!("{key}_{form}"), &[&amount::count(count)])
+    t_with(&format!("{key}_{form}"), &[&grouped(count)])
+}
+
+/// A number of things, its thousands set off as both languages do.
+pub(crate) fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut set_off = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            set_off.push(',');
+        }
+        set_off.push(digit);
+    }
+    set_off
 }
 
 /// A text of somebody else, that does not turn the words around it (Unicode: first strong isolate).
@@ -45,6 +56,8 @@ pub(crate) fn isolated(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use std::{fs, path::Path};
+
+    use super::*;
 
     /// Every Rust file below a folder.
     fn sources(folder: &Path, found: &mut Vec<String>) {
@@ -86,5 +99,18 @@ mod tests {
             }
         }
         assert!(used > 50, "the search finds the keys: {used}");
+    }
+
+    #[test]
+    fn thousands_are_set_off() {
+        for (number, expected) in [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1,000"),
+            (12_345, "12,345"),
+            (1_000_000, "1,000,000"),
+        ] {
+            assert_eq!(grouped(number), expected);
+        }
     }
 }

@@ -15,7 +15,7 @@ use leptos::prelude::*;
 
 use crate::{
     amount,
-    i18n::{t, t_plural, t_with},
+    i18n::{grouped, t, t_plural, t_with},
 };
 
 /// What is wrong, and what to do about it.
@@ -36,8 +36,8 @@ pub(crate) fn words(problem: &Problem) -> String {
         Problem::Retention => t_with(
             "problem_retention",
             &[
-                &amount::count(limits::MAX_RETENTION_DAYS as usize),
-                &amount::count(limits::MAX_RETENTION_MESSAGES as usize),
+                &grouped(limits::MAX_RETENTION_DAYS as usize),
+                &grouped(limits::MAX_RETENTION_MESSAGES as usize),
             ],
         ),
         Problem::Burning => t("problem_burning"),

@@ -51,7 +51,11 @@ pub(crate) async fn way(home: &Home, candidates: bool) -> Way {
                 }
                 _ => {}
             }
-            assert_eq!(mailbox.put(message), None, "more than a test is told at once");
+            assert_eq!(
+                mailbox.put(message),
+                None,
+                "more than a test is told at once"
+            );
         }
     });
     let (say, said) = mpsc::unbounded_channel();

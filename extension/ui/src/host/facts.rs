@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::{
     amount,
-    i18n::{lang, t, t_with},
+    i18n::{grouped, lang, t, t_with},
     icon::{Drawing, Icon},
     server::{Server, servers},
     state::State,
@@ -94,11 +94,10 @@ fn links(links: Links) -> String {
             direct: 0,
             relayed: 0,
         } => t("host_links_none"),
-        Links { direct, relayed: 0 } => t_with("host_links_direct", &[&amount::count(direct)]),
-        Links { direct, relayed } => t_with(
-            "host_links_relayed",
-            &[&amount::count(direct), &amount::count(relayed)],
-        ),
+        Links { direct, relayed: 0 } => t_with("host_links_direct", &[&grouped(direct)]),
+        Links { direct, relayed } => {
+            t_with("host_links_relayed", &[&grouped(direct), &grouped(relayed)])
+        }
     }
 }
 

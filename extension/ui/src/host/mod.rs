@@ -17,7 +17,6 @@ use leptos::prelude::*;
 use self::{absent::Absent, facts::Running, nests::Nests};
 pub(crate) use self::{
     kept::Kept,
-    plan::There,
     turn::{ChannelSeeds, ResourceSeeds, kept, seeds, turn_channel, turn_resource},
 };
 use crate::{

@@ -7,6 +7,8 @@ use catnest::{
     resource::ResourceId,
 };
 
+use crate::state::host::There;
+
 /// A channel as this browser has it: what the host needs to join.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Way {
@@ -14,20 +16,6 @@ pub(crate) struct Way {
     pub(crate) address: String,
     /// Which part of the log this browser keeps: the host begins with the same.
     pub(crate) retention: Retention,
-}
-
-/// How it is with a channel at the host.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum There {
-    /// It is not in it.
-    Not,
-    /// It is.
-    In {
-        /// What of it comes by itself.
-        seeds: Seeds,
-        /// What was chosen of it.
-        chosen: Vec<ResourceId>,
-    },
 }
 
 /// Seeds all of a channel, or not any more. What was chosen of it stays.

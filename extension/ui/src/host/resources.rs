@@ -13,7 +13,7 @@ use super::turn::ResourceSeeds;
 use crate::{
     amount,
     files::{FileName, Kind, status},
-    i18n::{t, t_plural, t_with},
+    i18n::{grouped, t, t_plural, t_with},
     icon::Drawing,
     problem::Trouble,
     state::State,
@@ -84,7 +84,7 @@ pub(super) fn Resources(channel: ChannelId, #[prop(into)] name: Signal<String>) 
                     <Show when=move || { !everything.get() && count.get() > SHOWN }>
                         <div>
                             <button type="button" class="small" on:click=move |_| everything.set(true)>
-                                {move || t_with("host_show_all", &[&amount::count(count.get())])}
+                                {move || t_with("host_show_all", &[&grouped(count.get())])}
                             </button>
                         </div>
                     </Show>

@@ -6,14 +6,17 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::{
     kept::Kept,
-    plan::{self, There, Way},
+    plan::{self, Way},
 };
 use crate::{
     i18n::t,
     icon::{Drawing, Icon},
     parts::Switch,
     problem::Trouble,
-    state::{State, host::Part},
+    state::{
+        State,
+        host::{Part, There},
+    },
 };
 
 /// A switch that takes a moment. It shows what was chosen last until that is done, or was not.

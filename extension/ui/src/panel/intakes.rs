@@ -6,8 +6,8 @@ use leptos::prelude::*;
 
 use super::add::Adding;
 use crate::{
-    amount, engine,
-    i18n::{t, t_count, t_with},
+    engine,
+    i18n::{grouped, t, t_count, t_with},
     icon::{Drawing, Icon},
     problem,
     state::State,
@@ -50,7 +50,7 @@ fn outcome(intake: &MusicIntake) -> String {
         (0, None) => Some(t("music_adding_none")),
         (0, Some(_)) => None,
         _ => {
-            let (added, of) = (amount::count(intake.added), amount::count(of));
+            let (added, of) = (grouped(intake.added), grouped(of));
             Some(t_with("music_added", &[&added, &of]))
         }
     };
@@ -123,7 +123,7 @@ fn IntakeLine(id: IntakeId) -> impl IntoView {
         Memo::new(move |_| intake.with(|i| i.as_ref().is_some_and(|i| stage(i) == Stage::Goes)));
     let added = move || {
         with(|intake| {
-            let (added, songs) = (amount::count(intake.added), amount::count(intake.songs));
+            let (added, songs) = (grouped(intake.added), grouped(intake.songs));
             t_with("music_adding", &[&added, &songs])
         })
     };

@@ -11,9 +11,9 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
 use crate::{
-    amount, engine,
+    engine,
     house::{self, Begun, Report},
-    i18n::{t, t_count, t_with},
+    i18n::{grouped, t, t_count, t_with},
     icon::{Drawing, Icon},
     parts::{FilePick, Question},
     problem::{ProblemBox, Trouble},
@@ -255,7 +255,7 @@ fn words(report: &Report) -> Vec<String> {
     let first = [taken.first_refused, summary.first_damaged];
     if let Some(first) = first.into_iter().flatten().min() {
         let first = first.to_string();
-        words.push(t_with("taken_bad", &[&amount::count(bad), &first]));
+        words.push(t_with("taken_bad", &[&grouped(bad), &first]));
     }
     match ending {
         Ending::Complete => {}

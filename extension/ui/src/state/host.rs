@@ -14,10 +14,24 @@ use catnest::{
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::{engine, host::There, js, problem::Trouble};
+use crate::{engine, js, problem::Trouble};
 
 /// Between two questions of a kind.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// How it is with a channel at the host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum There {
+    /// It is not in it.
+    Not,
+    /// It is.
+    In {
+        /// What of it comes by itself.
+        seeds: Seeds,
+        /// What was chosen of it.
+        chosen: Vec<ResourceId>,
+    },
+}
 
 /// Something to ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use super::{Table, draft};
 use crate::{
     amount,
     files::carry::Saving,
-    i18n::{t, t_count, t_with},
+    i18n::{grouped, t, t_count, t_with},
     icon::{Drawing, Icon},
     js,
     parts::{FilePick, follow_dialog},
@@ -68,7 +68,7 @@ impl Trouble {
             }
             Trouble::Together(error) => t_with(
                 "bans_together",
-                &[&ban_words(error.problem), &amount::count(MAX_BANS)],
+                &[&ban_words(error.problem), &grouped(MAX_BANS)],
             ),
         }
     }

@@ -14,8 +14,7 @@ use leptos::prelude::*;
 pub(crate) use self::specimens::QueueSpecimens;
 use self::{list::Entries, row::PlayedRow};
 use crate::{
-    amount,
-    i18n::{t, t_count, t_with},
+    i18n::{grouped, t, t_count, t_with},
     icon::{Drawing, Icon},
     parts::{Question, Segmented},
     state::State,
@@ -69,10 +68,9 @@ pub(super) fn Queue(
     };
     let says = move || match (part.get(), count.get(), place()) {
         (_, 0, _) => String::new(),
-        (Part::Next, count, Some(place)) => t_with(
-            "queue_place",
-            &[&amount::count(place), &amount::count(count)],
-        ),
+        (Part::Next, count, Some(place)) => {
+            t_with("queue_place", &[&grouped(place), &grouped(count)])
+        }
         (_, count, _) => t_count("queue_tracks", count),
     };
     let clear = move |()| {
