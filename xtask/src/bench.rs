@@ -183,7 +183,7 @@ fn sync_in_chromium(chromium: &Chromium) -> Result<Vec<String>> {
     let mut command = test::in_chromium(chromium, Mode::Release)?;
     command
         .env(wasm_test_runner::TIMEOUT, FILLING_TIMEOUT)
-        .args(["--features", "measure"])
+        .args(["--features", "catnest-engine/measure"])
         .args(["--test", "sync_figures", "--", "--nocapture"]);
     let mut rows = Vec::new();
     process::run_lines(&mut command, |line| {

@@ -1,17 +1,21 @@
 //! `cargo xtask test`: everything, from nothing. CI calls this and nothing else.
 
-use std::process::{Command, ExitCode};
+use std::{
+    fs,
+    path::Path,
+    process::{Command, ExitCode},
+};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::{
     e2e, extension, lint,
     mode::Mode,
-    process,
+    paths, process,
     process::{cargo, native_cargo},
     report::{self, Counts, Report},
     setup::{self, Chromium},
-    wasm_test_runner,
+    wasm, wasm_test_runner,
 };
 
 /// Runs every check and test. What fails does not stop what does not need it.
@@ -35,7 +39,10 @@ pub(crate) fn command() -> ExitCode {
     });
     report.step("tests (wasm)", |counts| {
         let mut tests = in_chromium(&chromium, Mode::Dev)?;
-        process::run_tests(tests.args(["--tests", "--no-fail-fast"]), counts)
+        for name in names_of_tests(&paths::root().join("extension/engine/tests"))? {
+            tests.args(["--test", &name]);
+        }
+        process::run_tests(tests.arg("--no-fail-fast"), counts)
     });
     let mut built = None;
     report.step("build", |_| {
@@ -68,24 +75,36 @@ fn native_tests() -> Command {
     command
 }
 
-/// The engine's tests, each file in a Chromium of its own. Without `--tests` there would be the examples in docs, which
-/// have no harness in a browser.
+/// Tests of the engine, each file in a Chromium of its own; which, the caller names.
 ///
 /// # Errors
 /// When the browser cannot be set up.
 pub(crate) fn in_chromium(chromium: &Chromium, mode: Mode) -> Result<Command> {
     let own = std::env::current_exe().context("where is xtask?")?;
     let mut command = cargo("test");
-    command
-        .args(["--target", "wasm32-unknown-unknown", "-p", "catnest-engine"])
-        // As the extension itself is built: most of what both depend on is compiled once.
-        .args(["--profile", mode.wasm_profile()])
-        // Directly, not by `cargo xtask` as .cargo/config.toml has it: cargo within cargo waits
-        // for the lock that the outer one holds.
-        .env(
-            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
-            format!("{} wasm-test-runner", own.display()),
-        );
+    wasm::select(&mut command, mode);
+    // Directly, not by `cargo xtask` as .cargo/config.toml has it: cargo within cargo waits
+    // for the lock that the outer one holds.
+    command.env(
+        "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
+        format!("{} wasm-test-runner", own.display()),
+    );
     wasm_test_runner::configure(&mut command, chromium)?;
     Ok(command)
+}
+
+/// What cargo calls the tests in a folder: files, and folders with a `main.rs`.
+fn names_of_tests(folder: &Path) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).with_context(|| format!("{}", folder.display()))? {
+        let path = entry?.path();
+        let test = path.extension().is_some_and(|extension| extension == "rs")
+            || path.join("main.rs").exists();
+        if let Some(name) = path.file_stem().filter(|_| test) {
+            names.push(name.to_string_lossy().into_owned());
+        }
+    }
+    names.sort();
+    ensure!(!names.is_empty(), "{} has no tests", folder.display());
+    Ok(names)
 }

@@ -4,6 +4,7 @@ use std::{
     ffi::OsString,
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use anyhow::{Context, Result};
@@ -80,6 +81,13 @@ impl Module {
 /// One call for both crates, so that cargo compiles what they share once and side by side.
 fn compile(mode: Mode) -> Result<()> {
     let mut command = cargo("build");
+    select(&mut command, mode);
+    process::run(&mut command)
+}
+
+/// Has cargo take both crates. Whoever takes one of them alone has it compile what they depend on once more, since it enables
+/// other features there.
+pub(crate) fn select(command: &mut Command, mode: Mode) {
     command.args([
         "--target",
         "wasm32-unknown-unknown",
@@ -92,7 +100,6 @@ fn compile(mode: Mode) -> Result<()> {
     for feature in mode.wasm_features() {
         command.args(["--features", feature]);
     }
-    process::run(&mut command)
 }
 
 fn bind(module: &Module, mode: Mode, out: &Path) -> Result<()> {

@@ -1,4 +1,5 @@
 //! What it costs to compare two long logs that are kept in IndexedDB: `cargo xtask bench sync` reads what this prints.
+#![cfg(feature = "measure")]
 #![expect(
     clippy::unwrap_used,
     reason = "a measurement that fails panics; clippy does not know these as tests"
