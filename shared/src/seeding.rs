@@ -1,11 +1,16 @@
 //! What a device gets and gives by itself, and what leaves first when there is no more room for it.
 //!
-//! **The rule.** Resources have so many bytes in all, and each that is here or on its way counts with its whole length. What
-//! the member chose stays, and never makes room for anything. What came by itself leaves in the order in which it was last
-//! wanted: when it was offered, or when somebody last got something of it, whichever is later. It leaves for what the member
-//! chooses, and for what was offered later than it was last wanted; and no more of it leaves than has to. What finds no room
-//! so is not begun. When it was offered is for a file of a message the message's time; for a track of a list, of which
-//! nothing tells since when it is there, it is never: it takes what room is left, and pushes nothing out.
+//! **The rule.** Resources have so many bytes in all. What the member chose stays, and never makes room for anything. What
+//! came by itself leaves in the order in which it was last wanted: when it was offered, or when somebody last got something
+//! of it, whichever is later. It leaves for what the member chooses, and for what was offered later than it was last wanted;
+//! and no more of it leaves than has to. When it was offered is for a file of a message the message's time; for a track of a
+//! list, of which nothing tells since when it is there, it is never: it takes what room is left, and pushes nothing out.
+//!
+//! The rule is asked twice. A resource begins if there would be room for the whole length that is said of it, beside the
+//! whole length of all that is here or on its way; else it is not begun. But nothing leaves for what is said: as its pieces
+//! come, and are proven, as many bytes leave as have come. Who claims much and gives nothing pushes nothing out, and whoever
+//! gives pays for each byte that leaves with one of its own. Nor does such a claim keep others from beginning: what comes by
+//! itself counts with its length once the last piece has proven that.
 
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
@@ -31,7 +36,7 @@ pub enum Seeds {
 pub struct Held {
     /// Which.
     pub id: ResourceId,
-    /// What it counts: its whole length, or, of one that is not got any more, what is here of it.
+    /// What it counts: what is here of it; or, when something is to begin, its whole length if it is still got.
     pub bytes: u64,
     /// When it was last wanted. None: the member chose it, and it stays.
     pub wanted: Option<Millis>,

@@ -1,17 +1,10 @@
 //! A device that gets and gives by itself all that is shared in a nest, within a quota.
-#![allow(
-    clippy::unwrap_used,
-    reason = "helpers of tests: clippy knows only the tests themselves"
-)]
-
 mod common;
 
 use catnest::{
-    channel::ChannelId,
-    node::{Command, Event, Problem, Transfer, TransferState},
+    node::{Command, Problem, TransferState},
     resource::Descriptor,
     seeding::Seeds,
-    sim::{DeviceId, Sim},
     store::{Request, StoreError},
 };
 
@@ -21,54 +14,8 @@ use common::{
     join,
     music::{add, library, lines},
     nest, problems,
+    seeding::{FILE, quota, seed, shared, transfers, unchoose, whole},
 };
-
-const FILE: usize = 300_000;
-
-/// What a device has, wants, or does not get, in the order in which it was added.
-fn transfers(sim: &mut Sim, device: DeviceId) -> Vec<Transfer> {
-    sim.command(device, Command::Transfers);
-    sim.run_for(SECOND);
-    let told = sim.events(device).iter().rev();
-    let mut told = told.filter_map(|event| match event {
-        Event::Transfers { transfers, .. } => Some(transfers.clone()),
-        _ => None,
-    });
-    told.next().unwrap()
-}
-
-/// The names of what a device has whole.
-fn whole(sim: &mut Sim, device: DeviceId) -> Vec<String> {
-    let all = transfers(sim, device).into_iter();
-    let all = all.filter(|transfer| transfer.state == TransferState::Complete);
-    let mut names: Vec<String> = all.map(|transfer| transfer.file.name).collect();
-    names.sort();
-    names
-}
-
-fn seed(sim: &mut Sim, device: DeviceId, channel: ChannelId, seeds: Seeds) {
-    sim.command(device, Command::Seed { channel, seeds });
-    sim.run_for(SECOND);
-}
-
-fn quota(sim: &mut Sim, device: DeviceId, bytes: usize) {
-    let bytes = Some(bytes as u64);
-    sim.command(device, Command::SetQuota { bytes });
-    sim.run_for(SECOND);
-}
-
-fn unchoose(sim: &mut Sim, device: DeviceId, file: &Descriptor) {
-    sim.command(device, Command::Unchoose { file: file.id });
-    sim.run_for(SECOND);
-}
-
-/// A file of [`FILE`] bytes is shared.
-fn shared(sim: &mut Sim, by: DeviceId, channel: ChannelId, number: u8) -> Descriptor {
-    let content = bytes(FILE, number);
-    let file = describe(&number.to_string(), "application/octet-stream", &content);
-    share(sim, by, channel, &file, &content);
-    file
-}
 
 #[test]
 fn what_is_shared_before_and_after_comes_and_is_given_to_who_comes_later() {

@@ -92,7 +92,7 @@ pub struct Links {
 /// The room that a daemon has for resources, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Disk {
-    /// What counts against the quota: resources that are here or on their way, with their whole length.
+    /// What counts against the quota: what is here of resources.
     pub used: u64,
     /// How much that may be; none: as much as there is.
     pub quota: Option<u64>,
@@ -121,7 +121,7 @@ impl Status {
                 self.partial += 1;
             }
             self.bytes += transfer.have_bytes;
-            self.disk.used += transfer.reserved();
+            self.disk.used += transfer.have_bytes;
             self.receiving += transfer.receiving;
             self.sending += transfer.sending;
             self.sent += transfer.sent;

@@ -219,7 +219,7 @@ impl Node {
             }
             Command::Seed { channel, seeds } => self.set_seeds(request, channel, seeds)?,
             Command::SetQuota { bytes } => {
-                self.files.set_quota(bytes);
+                self.files.set_quota(now, bytes);
                 self.done(request, None);
             }
             Command::Outlook { channel, retention } => {

@@ -32,16 +32,6 @@ pub struct Transfer {
     pub chosen: bool,
 }
 
-impl Transfer {
-    /// What it counts against a quota: all of it, unless no more of it is got.
-    pub fn reserved(&self) -> u64 {
-        match self.state {
-            TransferState::Stopped { .. } => self.have_bytes,
-            _ => self.file.length,
-        }
-    }
-}
-
 /// How far a file is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]

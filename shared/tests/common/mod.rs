@@ -5,6 +5,7 @@ pub(crate) mod files;
 pub(crate) mod house;
 pub(crate) mod music;
 pub(crate) mod pair;
+pub(crate) mod seeding;
 pub(crate) mod tracks;
 
 use std::{collections::BTreeMap, time::Duration};

@@ -52,7 +52,7 @@ impl Files {
         }
         let known = descriptor.or_else(|| self.offers.known(id));
         if let Some(known) = &known {
-            self.make_room(id, known.length, None)?;
+            self.has_room(id, known.length, None)?;
         }
         self.offers.accept(id);
         match known {
@@ -106,10 +106,11 @@ impl Files {
             return Ok(());
         };
         let another = descriptor.as_ref().filter(|other| file.could_be(other));
-        // What counts already has its room.
-        if another.is_some() || matches!(file.stage, Stage::Stopped(_)) {
+        // What was chosen and comes already has its room.
+        let new = file.entry.automatic.is_some() || matches!(file.stage, Stage::Stopped(_));
+        if another.is_some() || new {
             let length = another.unwrap_or(&file.entry.descriptor).length;
-            self.make_room(id, length, None)?;
+            self.has_room(id, length, None)?;
         }
         let chosen = self.choose(id);
         let Some(file) = self.files.get_mut(&id) else {

@@ -25,6 +25,8 @@ pub(super) struct File {
     pub(super) digest: Digest,
     /// The store is keeping pieces.
     pub(super) saving: bool,
+    /// How many bytes they have.
+    pub(super) saving_bytes: u64,
     /// Those, while somebody reads the file.
     pub(super) putting: Vec<(u32, Vec<u8>)>,
     /// The store is keeping its entry for the first time: nothing else of it is kept before.
@@ -80,6 +82,7 @@ impl File {
             unsaved: Unsaved::default(),
             digest: Digest::default(),
             saving: false,
+            saving_bytes: 0,
             putting: Vec::new(),
             adding: false,
             proven: false,

@@ -73,7 +73,7 @@ impl Files {
         file.trial.of = Some(of);
         file.trial.failed = file.trial.failed.saturating_add(1);
         let automatic = file.entry.automatic;
-        if self.make_room(id, descriptor.length, automatic).is_err() {
+        if self.has_room(id, descriptor.length, automatic).is_err() {
             return;
         }
         self.begin_anew(id, descriptor);
@@ -92,6 +92,7 @@ impl Files {
         file.stage = Stage::Resuming;
         file.digest = Digest::default();
         file.saving = false;
+        file.saving_bytes = 0;
         file.adding = false;
         file.others.clear();
         file.generation = generation;

@@ -336,7 +336,7 @@ impl Files {
             Why::Beside(_) => Some(now),
             Why::Asked | Why::Read => None,
         };
-        let room = self.make_room(id, descriptor.length, offered);
+        let room = self.has_room(id, descriptor.length, offered);
         // All who are there were asked already.
         self.want(now, from.channel, descriptor.clone(), offered, entropy);
         if let Some(file) = self.files.get_mut(&id) {

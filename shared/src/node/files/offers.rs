@@ -1,7 +1,8 @@
 //! Files that are shared in channels of which all is got by itself: few at a time, what was offered last first.
 //!
-//! An offer is asked about before anything leaves for it: only when a neighbour has some of the file, room is made, and it
-//! begins to come. What nobody has rests, and so does what has no room; who comes new is asked about all of it.
+//! An offer is asked about before it begins: only when a neighbour says to have some of the file, and there would be room for
+//! it, it does; and what leaves for it leaves as its pieces come. What nobody has rests, and so does what has no room; who
+//! comes new is asked about all of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -258,7 +259,7 @@ impl Files {
         self.sought.remove(&id);
         let (descriptor, offered) = (offer.descriptor.clone(), offer.offered);
         let length = descriptor.length;
-        if self.make_room(id, length, Some(offered)).is_err() {
+        if self.has_room(id, length, Some(offered)).is_err() {
             self.offers.rest(id, now + limits::OFFER_REST);
             return;
         }

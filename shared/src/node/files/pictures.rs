@@ -78,7 +78,7 @@ impl Files {
         }
         // Others can still be asked for.
         let room = under_way < limits::AUTO_FETCHES && bytes <= limits::AUTO_FETCH_TOTAL_BYTES;
-        if room && self.make_room(id, descriptor.length, Some(offered)).is_ok() {
+        if room && self.has_room(id, descriptor.length, Some(offered)).is_ok() {
             self.want(now, channel, descriptor.clone(), Some(offered), entropy);
             if let Some(file) = self.files.get_mut(&id) {
                 file.automatic = true;

@@ -5,56 +5,63 @@ use crate::{
     limits,
     node::Problem,
     resource::ResourceId,
-    seeding::{self, Held},
+    seeding::{self, Held, NoRoom},
     time::Millis,
 };
 
 impl File {
-    /// What it counts.
+    /// What is here of it: proven, and with the store or on its way there.
+    fn here(&self) -> u64 {
+        self.have.bytes(self.entry.descriptor.length) + self.saving_bytes
+    }
+
+    /// What it counts for what is to begin. How long a file is that came by itself is believed once that is proven: what
+    /// somebody claims keeps nothing else away.
     fn reserved(&self) -> u64 {
-        let length = self.entry.descriptor.length;
+        let believed = self.entry.automatic.is_none() || !self.is_unproven();
         match self.stage {
-            Stage::Stopped(_) => self.have.bytes(length),
-            _ => length,
+            Stage::Stopped(_) => self.here(),
+            _ if believed => self.entry.descriptor.length,
+            _ => self.here(),
         }
     }
 }
 
 impl Files {
     /// All files together have so many bytes at most from now on.
-    pub(in crate::node) fn set_quota(&mut self, bytes: Option<u64>) {
+    pub(in crate::node) fn set_quota(&mut self, now: Millis, bytes: Option<u64>) {
         self.quota = bytes;
         let Some(quota) = bytes else {
             return;
         };
-        for id in seeding::keep_within(&self.held(None), quota) {
+        for id in seeding::keep_within(&self.held(None, File::here), quota) {
             self.leave_by_itself(id);
         }
-        // What was chosen stays, as far as it is here. Of the rest the oldest comes first.
-        let coming = self.files.iter();
-        let coming = coming.filter(|(_, file)| !file.have.is_complete());
+        // Of what is still to come the oldest comes first.
+        let coming = self.files.iter().filter(|(_, file)| {
+            let stopped = matches!(file.stage, Stage::Stopped(_));
+            !file.have.is_complete() && !stopped
+        });
         let mut coming: Vec<_> = coming.map(|(id, file)| (file.entry.added, *id)).collect();
         coming.sort();
         for (_, id) in coming.into_iter().rev() {
-            let used = self.held(None).iter().map(|held| held.bytes).sum::<u64>();
-            if used <= quota {
-                break;
+            let Some(file) = self.files.get(&id) else {
+                continue;
+            };
+            let (length, wanted) = (file.entry.descriptor.length, file.entry.automatic);
+            if let Err(problem) = self.has_room(id, length, wanted) {
+                self.has_no_room(now, id, problem);
             }
-            let bytes = self
-                .files
-                .get(&id)
-                .map_or(0, |file| file.entry.descriptor.length);
-            let room = quota.saturating_sub(used.saturating_sub(bytes));
-            self.stop(id, Problem::Quota { bytes, room });
         }
     }
 
-    /// Makes room for a file that is to have so many bytes. `offered` is when it was; none: the member chose it.
+    /// Whether a file that is to have so many bytes may begin. `offered` is when it was; none: the member chose it. Nothing
+    /// leaves before its pieces come.
     ///
     /// # Errors
-    /// When there is none.
-    pub(super) fn make_room(
-        &mut self,
+    /// When there would be no room for it, whatever leaves.
+    pub(super) fn has_room(
+        &self,
         id: ResourceId,
         bytes: u64,
         offered: Option<Millis>,
@@ -62,23 +69,55 @@ impl Files {
         let Some(quota) = self.quota else {
             return Ok(());
         };
-        let leaves = seeding::make_room(&self.held(Some(id)), quota, bytes, offered);
-        let leaves = leaves.map_err(|none| Problem::Quota {
+        let leaves =
+            seeding::make_room(&self.held(Some(id), File::reserved), quota, bytes, offered);
+        leaves.map(|_| ()).map_err(|none| Problem::Quota {
             bytes,
             room: none.room,
-        })?;
-        for id in leaves {
-            self.leave_by_itself(id);
+        })
+    }
+
+    /// Pieces of a file came that are what they should be: as much leaves for them as has to. False if there is no room:
+    /// then the file goes no further.
+    pub(super) fn make_room(&mut self, now: Millis, id: ResourceId, bytes: u64) -> bool {
+        let (Some(quota), Some(file)) = (self.quota, self.files.get(&id)) else {
+            return true;
+        };
+        let (here, wanted) = (file.here(), file.entry.automatic);
+        let length = file.entry.descriptor.length;
+        let others = self.held(Some(id), File::here);
+        match seeding::make_room(&others, quota, here.saturating_add(bytes), wanted) {
+            Ok(leaves) => {
+                for id in leaves {
+                    self.leave_by_itself(id);
+                }
+                true
+            }
+            Err(NoRoom { room }) => {
+                let bytes = length;
+                self.has_no_room(now, id, Problem::Quota { bytes, room });
+                false
+            }
         }
-        Ok(())
+    }
+
+    /// There is no room for a file that had begun. What came by itself is offered as before.
+    fn has_no_room(&mut self, now: Millis, id: ResourceId, problem: Problem) {
+        let file = self.files.get(&id);
+        if file.is_some_and(|file| file.entry.automatic.is_some()) {
+            self.offer_again(now, id);
+            self.leave_by_itself(id);
+        } else {
+            self.stop(id, problem);
+        }
     }
 
     /// What counts, beside one that is asked about.
-    fn held(&self, beside: Option<ResourceId>) -> Vec<Held> {
+    fn held(&self, beside: Option<ResourceId>, counts: impl Fn(&File) -> u64) -> Vec<Held> {
         let others = self.files.iter().filter(|(id, _)| Some(**id) != beside);
         let held = others.map(|(id, file)| Held {
             id: *id,
-            bytes: file.reserved(),
+            bytes: counts(file),
             wanted: file.entry.automatic,
         });
         held.collect()

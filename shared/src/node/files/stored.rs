@@ -207,7 +207,15 @@ impl Files {
         if pieces.is_empty() {
             return;
         }
+        let bytes = pieces.iter().map(|(_, bytes)| bytes.len() as u64).sum();
+        if !self.make_room(now, id, bytes) {
+            return;
+        }
+        let Some(file) = self.files.get_mut(&id) else {
+            return;
+        };
         file.saving = true;
+        file.saving_bytes = bytes;
         if is_read {
             // Whoever waits for them does not wait for the store: they are what they should be, durable or not.
             file.putting.clone_from(&pieces);
@@ -244,6 +252,7 @@ impl Files {
             return;
         };
         file.saving = false;
+        file.saving_bytes = 0;
         file.putting.clear();
         if let Err(error) = result {
             return self.stop(id, error.into());
