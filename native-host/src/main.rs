@@ -150,9 +150,11 @@ enum Command {
 
     /// Read all that the daemon keeps of files, and compare each piece with its hash. The daemon must not run.
     ///
-    /// What is damaged is forgotten, so that the daemon gets it again once it runs.
+    /// What is damaged or not there is forgotten, so that the daemon gets it again once it runs. What cannot be read now is
+    /// told, and stays.
     ///
-    /// Exit codes: 0 when all is what it should be, 1 when something is damaged or failed, 2 for wrong arguments.
+    /// Exit codes: 0 when all is what it should be, 1 when something is damaged, cannot be read or failed, 2 for wrong
+    /// arguments.
     Verify(UpkeepArgs),
 
     /// Give the disk back what the daemon does not need of it. The daemon must not run.

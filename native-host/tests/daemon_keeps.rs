@@ -175,7 +175,7 @@ async fn what_is_damaged_is_found_and_got_again() {
     let well = home.json(&["verify"]).await;
     assert_eq!(
         well,
-        json!({"resources": 1, "pieces": 16, "bytes": FILE, "damaged": {}, "database": []})
+        json!({"resources": 1, "pieces": 16, "bytes": FILE, "damaged": {}, "unread": {}, "database": []})
     );
     let (code, said, _) = home.run(&["verify"]).await;
     assert_eq!(code, Some(0));

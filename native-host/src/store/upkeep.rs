@@ -22,8 +22,10 @@ pub struct Verified {
     pub pieces: usize,
     /// Bytes of them.
     pub bytes: u64,
-    /// Those that are not what they should be, or of which nothing can prove that. They are forgotten.
+    /// Those that are not what they should be, or are not there, or of which nothing can prove that. They are forgotten.
     pub damaged: usize,
+    /// Those that the disk does not give: nothing is known of them, and they stay.
+    pub unread: usize,
 }
 
 impl SqliteStore {
@@ -42,7 +44,7 @@ impl SqliteStore {
     /// again. `read` hears of bytes as they are read.
     ///
     /// # Errors
-    /// When the store fails. Pieces that cannot be read are damaged, and no error.
+    /// When the store fails. Pieces that cannot be read now are counted, and no error.
     pub async fn verify(
         &self,
         stored: &StoredResource,
@@ -67,9 +69,15 @@ impl SqliteStore {
             ..Verified::default()
         };
         let mut damaged = Vec::new();
+        let mut given = Vec::new();
         for some in here.chunks(AT_ONCE) {
-            for (piece, bytes) in some.iter().zip(self.read_pieces(id, some).await?) {
-                let bytes = bytes.unwrap_or_default();
+            for (piece, bytes) in some.iter().zip(self.read_pieces(id, some).await) {
+                let Some(bytes) = bytes else {
+                    found.unread += 1;
+                    whole = None;
+                    continue;
+                };
+                given.push(*piece);
                 read(bytes.len() as u64);
                 found.bytes += bytes.len() as u64;
                 match &outline {
@@ -86,7 +94,9 @@ impl SqliteStore {
                 }) if is == id => {
                     self.save_outline(id, &outline).await?;
                 }
-                _ => damaged = here,
+                // What was not read may be what is wrong; without it nothing is known of what was, if all should be here.
+                _ if have.is_complete() && found.unread > 0 => {}
+                _ => damaged = given,
             }
         }
         found.damaged = damaged.len();
@@ -96,22 +106,24 @@ impl SqliteStore {
         Ok(found)
     }
 
-    /// The bytes of pieces. Where a disk gives some of them only, the others have none.
-    async fn read_pieces(
-        &self,
-        id: ResourceId,
-        pieces: &[u32],
-    ) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+    /// The bytes of pieces: none at all of one that is not there, and nothing of one that cannot be read now.
+    async fn read_pieces(&self, id: ResourceId, pieces: &[u32]) -> Vec<Option<Vec<u8>>> {
         if let Ok(read) = self.pieces(id, pieces).await {
-            return Ok(read);
+            return read
+                .into_iter()
+                .map(|bytes| Some(bytes.unwrap_or_default()))
+                .collect();
         }
+        // Where a disk gives some of them only, those are looked at.
         let mut read = Vec::new();
         for piece in pieces {
-            // What cannot be read is not there.
-            let one = self.pieces(id, &[*piece]).await.unwrap_or_default();
-            read.push(one.into_iter().next().flatten());
+            let one = self.pieces(id, &[*piece]).await;
+            read.push(
+                one.ok()
+                    .map(|one| one.into_iter().next().flatten().unwrap_or_default()),
+            );
         }
-        Ok(read)
+        read
     }
 
     /// Removes what belongs to no channel, and has the database take no more room than what is in it. Gives how many

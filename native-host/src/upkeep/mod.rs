@@ -64,6 +64,8 @@ struct Found {
     bytes: u64,
     /// Resources of which some pieces are not what they should be: name, and how many.
     damaged: BTreeMap<ResourceId, (String, usize)>,
+    /// Resources of which some pieces cannot be read now: name, and how many.
+    unread: BTreeMap<ResourceId, (String, usize)>,
     /// What is wrong with the database.
     database: Vec<String>,
 }
@@ -107,18 +109,21 @@ pub(crate) async fn verify(args: UpkeepArgs) -> Result<ExitCode, UpkeepError> {
             pieces,
             bytes,
             damaged,
+            unread,
         } = store.verify(stored, |bytes| bar.inc(bytes)).await?;
         found.resources += 1;
         found.pieces += pieces;
         found.bytes += bytes;
-        if damaged > 0 {
-            let file = &stored.entry.descriptor;
-            found.damaged.insert(file.id, (file.name.clone(), damaged));
+        let file = &stored.entry.descriptor;
+        for (pieces, of) in [(damaged, &mut found.damaged), (unread, &mut found.unread)] {
+            if pieces > 0 {
+                of.insert(file.id, (file.name.clone(), pieces));
+            }
         }
     }
     bar.finish_and_clear();
     show(args.json, &found, || in_words(&found));
-    let well = found.damaged.is_empty() && found.database.is_empty();
+    let well = found.damaged.is_empty() && found.unread.is_empty() && found.database.is_empty();
     Ok(if well {
         ExitCode::SUCCESS
     } else {
@@ -139,8 +144,13 @@ fn in_words(found: &Found) -> String {
     for (name, pieces) in found.damaged.values() {
         text += &format!("{name}: {pieces} pieces are damaged, and forgotten\n");
     }
+    for (name, pieces) in found.unread.values() {
+        text += &format!("{name}: {pieces} pieces cannot be read now, and stay\n");
+    }
     text += if !found.database.is_empty() {
         "move the directory away and start the daemon anew: it gets from others what they have\n"
+    } else if !found.unread.is_empty() {
+        "look at the disk and at whose the files are, and verify again\n"
     } else if found.damaged.is_empty() {
         "all is what it should be\n"
     } else {

@@ -41,6 +41,7 @@ async fn one_changed_byte_is_found_and_its_piece_forgotten() {
             pieces: 4,
             bytes: sample.bytes.len() as u64,
             damaged: 0,
+            unread: 0,
         };
         assert_eq!(verify(&store, &sample).await, whole);
         // Now it has one.
@@ -69,6 +70,37 @@ async fn of_what_nothing_proves_all_is_forgotten() {
     store.put_pieces(sample.id(), &some).await.unwrap();
     assert_eq!(verify(&store, &sample).await.damaged, 2);
     assert_eq!(sample.had(&store).await, [] as [u32; 0]);
+}
+
+/// Of a file that is there nobody can be refused who is root: so it is no file for a while.
+#[pollster::test]
+async fn what_cannot_be_read_now_stays_and_what_is_not_there_is_forgotten() {
+    for outline in [true, false] {
+        let (folder, sample) = (folder(), Sample::of(3));
+        let store = sample.complete(folder.path()).await;
+        if outline {
+            let outline = &sample.hashed.outline;
+            store.save_outline(sample.id(), outline).await.unwrap();
+        }
+        drop(store);
+        let (file, aside) = (sample.file(folder.path()), folder.path().join("aside"));
+        let store = open(folder.path());
+        fs::rename(&file, &aside).unwrap();
+        fs::create_dir(&file).unwrap();
+        let found = verify(&store, &sample).await;
+        assert_eq!((found.pieces, found.damaged, found.unread), (4, 0, 4));
+        fs::remove_dir(&file).unwrap();
+        fs::rename(&aside, &file).unwrap();
+        assert_eq!(sample.had(&store).await, [0, 1, 2, 3]);
+        let found = verify(&store, &sample).await;
+        assert_eq!((found.damaged, found.unread), (0, 0));
+        drop(store);
+        let store = open(folder.path());
+        fs::remove_file(&file).unwrap();
+        let found = verify(&store, &sample).await;
+        assert_eq!((found.damaged, found.unread), (4, 0));
+        assert_eq!(sample.had(&store).await, [] as [u32; 0]);
+    }
 }
 
 #[pollster::test]
