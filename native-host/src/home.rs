@@ -1,8 +1,6 @@
-//! Where in a user's home things are kept, and what the user is called.
+//! Where in a user's home things are kept, and what a member without a name is called.
 
 use std::path::PathBuf;
-
-use catnest::profile::is_name;
 
 /// There is nowhere to keep anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,11 +27,5 @@ fn base(variable: &str, below_home: &str) -> Result<PathBuf, NoHome> {
     Ok(home.ok_or(NoHome)?.join(below_home))
 }
 
-/// The user's name on this machine, as far as a member can be called so.
-pub(crate) fn user_name() -> String {
-    let user = ["USER", "LOGNAME", "USERNAME"]
-        .iter()
-        .find_map(|key| std::env::var(key).ok())
-        .filter(|name| is_name(name));
-    user.unwrap_or_else(|| "catnest-host".to_owned())
-}
+/// What a member is called who was told no name. What the user is called on this machine is nobody's business in a nest.
+pub(crate) const NAME: &str = "catnest-host";

@@ -28,7 +28,7 @@ async fn it_joins_says_who_is_there_and_leaves() {
     assert_eq!(again["retention"], json!({"keep": "age", "days": 30}));
 
     let mut ann = Person::join(&server, "Ann").await;
-    ann.meet("ann").await;
+    ann.meet("catnest-host").await;
     let mut program = home.program_at_socket().await;
     assert_eq!(program.hello().await, daemon.id());
     let linked = |answer: &serde_json::Value| answer["channels"][0]["links"] == 1;
@@ -40,7 +40,7 @@ async fn it_joins_says_who_is_there_and_leaves() {
         .iter()
         .map(|p| p["name"].as_str().unwrap())
         .collect();
-    assert_eq!(names, ["ann", "Ann"]);
+    assert_eq!(names, ["catnest-host", "Ann"]);
     assert_eq!(peers[1]["contact"]["by"], "link");
     let status = home.json(&["status"]).await;
     assert_eq!(status["pid"], daemon.id());
@@ -50,7 +50,7 @@ async fn it_joins_says_who_is_there_and_leaves() {
     assert_eq!(home.json(&["resources"]).await, json!([]));
 
     for (arguments, shown) in [
-        (&["status"][..], "ann"),
+        (&["status"][..], "catnest-host"),
         (&["channels"], "30 days"),
         (&["peers", "cats"], "directly"),
         (&["resources"], "no resources"),
@@ -136,7 +136,7 @@ async fn what_it_acknowledged_outlives_being_killed_twice() {
             home.json(&["join", &nest]).await;
         }
         let mut ann = Person::join(&server, &format!("Ann {round}")).await;
-        ann.meet("ann").await;
+        ann.meet("catnest-host").await;
         for number in 0..20 {
             let text = format!("message {number} of round {round}");
             ann.say_until_held(&text).await;

@@ -215,7 +215,7 @@ async fn it_keeps_no_more_of_the_chat_than_it_was_told_and_nothing_that_burns() 
     let joined = program.ask(join).await;
     assert_eq!(joined["say"], "answer", "{joined}");
     let mut ann = Person::join(&server, "Ann").await;
-    ann.meet("ann").await;
+    ann.meet("catnest-host").await;
     for text in ["one", "two", "three", "four", "five"] {
         ann.say_until_held(text).await;
     }

@@ -102,7 +102,7 @@ async fn whoever_kills_it_loses_nothing_that_it_acknowledged() {
         addresses.push(address);
         contents.push(content);
         let mut ann = Person::join_at(&chat, &format!("Ann {round}")).await;
-        ann.meet("ann").await;
+        ann.meet("catnest-host").await;
         let before = said.len();
         // Something is written of both kinds from here on.
         let text = format!("the first of round {round}");

@@ -24,7 +24,7 @@ async fn a_program_and_the_daemon_meet_and_the_daemon_keeps_what_is_said() {
         home.json(&["join", nest]).await;
         let Way { host, piped } = pairing::way(&home, true).await;
         let mut ann = Person::join_with(nest, "Ann", Some(host)).await;
-        ann.meet("ann").await;
+        ann.meet("catnest-host").await;
         ann.say_until_held("miaow").await;
         assert_eq!(piped.load(Ordering::Relaxed), 0, "WebRTC is enough");
         let peers = home.json(&["peers"]).await;
@@ -44,7 +44,7 @@ async fn where_webrtc_finds_nothing_all_goes_through_a_pipe() {
     home.json(&["join", NEST]).await;
     let Way { host, piped } = pairing::way(&home, false).await;
     let mut ann = Person::join_with(NEST, "Ann", Some(host)).await;
-    ann.meet("ann").await;
+    ann.meet("catnest-host").await;
     assert!(piped.load(Ordering::Relaxed) > 0);
     // More than a stream of it holds at a time.
     let texts: Vec<String> = (0..60)
@@ -75,7 +75,7 @@ async fn when_the_daemon_ends_so_do_its_links() {
     home.json(&["join", NEST]).await;
     let way = pairing::way(&home, false).await;
     let mut ann = Person::join_with(NEST, "Ann", Some(way.host)).await;
-    ann.meet("ann").await;
+    ann.meet("catnest-host").await;
     daemon.kill().await;
     ann.see("nobody", |channel| channel.members.len() == 1)
         .await;

@@ -19,7 +19,7 @@ pub(crate) struct DaemonArgs {
     #[arg(long, value_name = "DIRECTORY")]
     pub(super) data: Option<PathBuf>,
 
-    /// What the others see the daemon called. [default: the user's name]
+    /// What the others see the daemon called. [default: catnest-host]
     #[arg(long, value_name = "NAME")]
     pub(super) name: Option<String>,
 

@@ -81,7 +81,7 @@ impl House {
         // The first question also tells whether the store could be opened.
         let has = house.overview().await?.name;
         let name = match name {
-            None if has.is_empty() => Some(crate::home::user_name()),
+            None if has.is_empty() => Some(crate::home::NAME.to_owned()),
             told => told,
         };
         if let Some(name) = name.filter(|name| *name != has) {

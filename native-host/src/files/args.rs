@@ -56,7 +56,7 @@ pub(crate) struct GetArgs {
 /// What both have.
 #[derive(Args)]
 pub(super) struct CommonArgs {
-    /// What the others see you called. [default: the user's name]
+    /// What the others see you called. [default: catnest-host]
     #[arg(long, value_name = "NAME")]
     pub(super) name: Option<String>,
 

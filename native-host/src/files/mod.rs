@@ -173,7 +173,7 @@ fn data_folder(told: Option<&Path>, of: &str, name: &str) -> Result<PathBuf, Fil
     Ok(home::data()?.join(of).join(name))
 }
 
-/// What this member is called: what was told, or as the user of the machine.
+/// What this member is called: what was told, or what all are who were told nothing.
 fn member_name(told: Option<&str>) -> Result<String, FilesError> {
     if let Some(told) = told {
         let name = told.trim();
@@ -181,5 +181,5 @@ fn member_name(told: Option<&str>) -> Result<String, FilesError> {
             .then(|| name.to_owned())
             .ok_or(FilesError::Name);
     }
-    Ok(home::user_name())
+    Ok(home::NAME.to_owned())
 }
