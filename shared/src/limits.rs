@@ -429,6 +429,8 @@ pub const OFFERS_AT_ONCE: usize = 16;
 pub const OFFER_PATIENCE: Duration = Duration::from_secs(10);
 /// What nobody had, or found no room, is asked about again after this; and whether the disk has room again.
 pub const OFFER_REST: Duration = Duration::from_secs(600);
+/// A file that came by itself, and of which nothing comes for so long, gives way to others.
+pub const STALL: Duration = Duration::from_secs(600);
 /// How exactly it is kept when a resource that came by itself was last wanted: one write an hour for each.
 pub const WANTED_STEP: Duration = Duration::from_secs(3600);
 /// How long a length of a file is believed of which nothing came yet, while somebody says another one: longer than

@@ -11,6 +11,10 @@
 //! come, and are proven, as many bytes leave as have come. Who claims much and gives nothing pushes nothing out, and whoever
 //! gives pays for each byte that leaves with one of its own. Nor does such a claim keep others from beginning: what comes by
 //! itself counts with its length once the last piece has proven that.
+//!
+//! What came by itself and lacks something of which nothing has come for long is stalled: it counts what is here of it, and
+//! leaves before all others, for anything that comes. Then it is offered as what nothing tells of since when it is there: it
+//! may come again, and pushes nothing out.
 
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
@@ -40,6 +44,8 @@ pub struct Held {
     pub bytes: u64,
     /// When it was last wanted. None: the member chose it, and it stays.
     pub wanted: Option<Millis>,
+    /// Some of it is missing, and nothing of that has come for long.
+    pub stalled: bool,
 }
 
 /// There is not so much room.
@@ -66,8 +72,8 @@ pub fn make_room(
         .fold(0, u64::saturating_add);
     let may_leave = |held: &&Held| {
         let wanted = held.wanted?;
-        let earlier = offered.is_none_or(|offered| wanted < offered);
-        earlier.then_some((wanted, held.id))
+        let earlier = held.stalled || offered.is_none_or(|offered| wanted < offered);
+        earlier.then_some((!held.stalled, wanted, held.id))
     };
     let mut leaving: Vec<&Held> = held
         .iter()
@@ -97,7 +103,7 @@ pub fn make_room(
 pub fn keep_within(held: &[Held], quota: u64) -> Vec<ResourceId> {
     make_room(held, quota, 0, None).unwrap_or_else(|_| {
         let mut leaving: Vec<&Held> = held.iter().filter(|held| held.wanted.is_some()).collect();
-        leaving.sort_by_key(|held| (held.wanted, held.id));
+        leaving.sort_by_key(|held| (!held.stalled, held.wanted, held.id));
         leaving.into_iter().map(|held| held.id).collect()
     })
 }

@@ -18,6 +18,7 @@ fn held(number: u8, bytes: u64, wanted: Option<u64>) -> Held {
         id: id(number),
         bytes,
         wanted: wanted.map(Millis),
+        stalled: false,
     }
 }
 
@@ -71,12 +72,41 @@ fn what_was_wanted_longest_ago_leaves_first_and_no_more_than_has_to() {
     );
 }
 
+#[test]
+fn what_is_stalled_leaves_first_and_for_anything_unless_it_was_chosen() {
+    let stalled = |number, wanted| Held {
+        stalled: true,
+        ..held(number, 30, wanted)
+    };
+    let here = [
+        held(1, 30, Some(100)),
+        stalled(2, Some(500)),
+        stalled(3, None),
+        stalled(4, Some(400)),
+    ];
+    let asked = |bytes, offered: Option<u64>| make_room(&here, 120, bytes, offered.map(Millis));
+    let room = 60;
+    for (bytes, offered, expected) in [
+        (30, Some(0), Ok(vec![id(4)])),
+        (31, Some(0), Ok(vec![id(4), id(2)])),
+        (61, Some(100), Err(NoRoom { room })),
+        (61, Some(101), Ok(vec![id(4), id(2), id(1)])),
+        (61, None, Ok(vec![id(4), id(2), id(1)])),
+    ] {
+        assert_eq!(asked(bytes, offered), expected, "{bytes} {offered:?}");
+    }
+    assert_eq!(keep_within(&here, 0), [id(4), id(2), id(1)]);
+}
+
 fn several() -> impl Strategy<Value = Vec<Held>> {
-    let one = (0..1000u64, prop::option::of(0..50u64));
+    let one = (0..1000u64, prop::option::of(0..50u64), any::<bool>());
     prop::collection::vec(one, 0..30).prop_map(|all| {
         let numbered = all.into_iter().zip(0..);
         numbered
-            .map(|((bytes, wanted), number)| held(number, bytes, wanted))
+            .map(|((bytes, wanted, stalled), number)| Held {
+                stalled,
+                ..held(number, bytes, wanted)
+            })
             .collect()
     })
 }
@@ -90,7 +120,9 @@ proptest! {
         offered in prop::option::of(0..50u64),
     ) {
         let offered = offered.map(Millis);
-        let may = |held: &Held| held.wanted.is_some_and(|w| offered.is_none_or(|o| w < o));
+        let may = |held: &Held| {
+            held.wanted.is_some_and(|w| held.stalled || offered.is_none_or(|o| w < o))
+        };
         let total = |gone: &BTreeSet<ResourceId>| -> u64 {
             here.iter().filter(|held| !gone.contains(&held.id)).map(|held| held.bytes).sum()
         };
@@ -102,9 +134,9 @@ proptest! {
                 let of = |id: &ResourceId| here.iter().find(|held| held.id == *id).unwrap();
                 prop_assert!(leaves.iter().all(|id| may(of(id))));
                 // Whatever stays and could have left was wanted later.
-                let last = leaves.iter().map(|id| (of(id).wanted, *id)).max();
+                let last = leaves.iter().map(|id| (!of(id).stalled, of(id).wanted, *id)).max();
                 let stays = here.iter().filter(|held| may(held) && !gone.contains(&held.id));
-                prop_assert!(stays.into_iter().all(|held| Some((held.wanted, held.id)) > last));
+                prop_assert!(stays.into_iter().all(|held| Some((!held.stalled, held.wanted, held.id)) > last));
                 // Without the last one there would not be room.
                 if let Some((_, last)) = leaves.split_last() {
                     let gone = last.iter().copied().collect();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{checking::Checking, digest::Digest, news::Told, unsaved::Unsaved};
 use crate::{
+    limits,
     link::ConnectionKey,
     node::{Problem, Transfer, TransferState},
     resource::{Descriptor, Have, pieces},
@@ -38,6 +39,10 @@ pub(super) struct File {
     pub(super) automatic: bool,
     /// Then it is given up at this time, unless something of it comes.
     pub(super) given_up_at: Option<Millis>,
+    /// When nothing of it will have come for long.
+    pub(super) stalls_at: Option<Millis>,
+    /// That was so, and nothing has come since.
+    pub(super) stalled: bool,
     /// What neighbours say of it who say another length.
     pub(super) others: BTreeMap<ConnectionKey, Descriptor>,
     /// It is not believed to be longer: nobody who was asked for a cover fills the disk with it.
@@ -89,6 +94,8 @@ impl File {
             told: Told::default(),
             automatic: false,
             given_up_at: None,
+            stalls_at: None,
+            stalled: false,
             others: BTreeMap::new(),
             most: u64::MAX,
             trial: Trial::default(),
@@ -100,6 +107,22 @@ impl File {
     /// long that one is: so it is the first to come, and whatever is here is of the right length.
     pub(super) fn is_unproven(&self) -> bool {
         self.have.count() == 0 && !self.proven && !self.entry.md5_checked
+    }
+
+    /// It begins, or something of it came.
+    pub(super) fn moves(&mut self, now: Millis) {
+        self.stalls_at = (!self.have.is_complete()).then(|| now + limits::STALL);
+        self.stalled = false;
+    }
+
+    /// Whether it came by itself and goes no further, whoever is to blame for it.
+    pub(super) fn is_stalled(&self) -> bool {
+        let stalled = match self.stage {
+            Stage::Fetching(_) => self.stalled,
+            Stage::Stopped(_) => true,
+            _ => false,
+        };
+        stalled && self.entry.automatic.is_some() && !self.have.is_complete()
     }
 
     /// The bytes of a piece that came and was checked, if they are still in memory.
@@ -139,7 +162,7 @@ impl File {
             _ => None,
         };
         let unsaved = self.unsaved.due().filter(|_| !self.saving && !self.adding);
-        let ends = [unsaved, self.given_up_at, self.trial_ends()];
+        let ends = [unsaved, self.given_up_at, self.stalls_at, self.trial_ends()];
         download.into_iter().chain(ends.into_iter().flatten()).min()
     }
 

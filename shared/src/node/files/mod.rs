@@ -171,6 +171,10 @@ impl Files {
         };
         let due: Vec<ResourceId> = self.active.iter().copied().filter(due).collect();
         for id in due {
+            if let Some(file) = self.files.get_mut(&id) {
+                let stalls = file.stalls_at.take_if(|at| *at <= now).is_some();
+                file.stalled |= stalls;
+            }
             if self.give_up_picture(now, id) {
                 continue;
             }
@@ -296,6 +300,8 @@ impl Files {
                 file.unsaved.add(0, Vec::new());
                 file.stage = Stage::Resuming;
                 self.save_pieces(now, id);
+            } else if file.entry.automatic.is_some() {
+                self.leave_by_itself(id);
             } else {
                 self.stop(id, Problem::NoFile);
             }
@@ -311,6 +317,7 @@ impl Files {
         download.pause(now, file.entry.paused);
         let held = !self.first.is_empty() && !self.first.contains(&id);
         download.hold(now, held && !unproven);
+        file.moves(now);
         file.trial.until = Some(now + file.trial.patience());
         file.stage = Stage::Fetching(Box::new(download));
         self.changed.insert(id);

@@ -142,14 +142,15 @@ impl Offers {
 }
 
 impl File {
-    /// Whether it came by itself and takes a place of those that do so at a time: what nobody has any more takes none.
+    /// Whether it came by itself and takes a place of those that do so at a time: what nobody has any more, or nobody gives,
+    /// takes none.
     fn takes_a_place(&self) -> bool {
         let coming = match &self.stage {
             Stage::Fetching(download) => download.holders() > 0 || self.given_up_at.is_some(),
             Stage::Resuming => true,
             _ => false,
         };
-        coming && self.entry.automatic.is_some() && !self.automatic
+        coming && self.entry.automatic.is_some() && !self.automatic && !self.is_stalled()
     }
 }
 
@@ -219,9 +220,10 @@ impl Files {
         let coming = coming.filter(|file| file.takes_a_place()).count();
         let is_offer = |sought: &&Sought| matches!(sought.why, Why::Offered(_));
         let asked = self.sought.values().filter(is_offer).count();
+        let stalled = self.stalled().count();
         let mut places = limits::OFFERS_AT_ONCE.saturating_sub(coming + asked);
         while places > 0
-            && self.under_way() < limits::MAX_TRANSFERS / 2
+            && self.under_way() - stalled < limits::MAX_TRANSFERS / 2
             && let Some((_, id)) = self.offers.ready.pop_last()
         {
             let Some(offer) = self.offers.offers.get_mut(&id) else {
@@ -259,7 +261,8 @@ impl Files {
         self.sought.remove(&id);
         let (descriptor, offered) = (offer.descriptor.clone(), offer.offered);
         let length = descriptor.length;
-        if self.has_room(id, length, Some(offered)).is_err() {
+        let room = self.has_room(id, length, Some(offered));
+        if room.is_err() || !self.make_way_for_another(now) {
             self.offers.rest(id, now + limits::OFFER_REST);
             return;
         }
@@ -271,6 +274,27 @@ impl Files {
             file.given_up_at = Some(now + limits::AUTO_FETCH_PATIENCE);
         }
         self.seek(id);
+    }
+
+    /// The files that came by themselves and go no further.
+    fn stalled(&self) -> impl Iterator<Item = &File> {
+        let active = self.active.iter().filter_map(|id| self.files.get(id));
+        active.filter(|file| !file.automatic && file.is_stalled())
+    }
+
+    /// If as many files are on their way as may be, one of those that go no further leaves; whether another one may begin.
+    fn make_way_for_another(&mut self, now: Millis) -> bool {
+        if self.under_way() < limits::MAX_TRANSFERS / 2 {
+            return true;
+        }
+        let longest = self
+            .stalled()
+            .map(|file| (file.entry.automatic, file.entry.descriptor.id));
+        let Some((_, id)) = longest.min() else {
+            return false;
+        };
+        self.give_way(now, id);
+        true
     }
 
     /// What began to come by itself does not: it is offered as before, and rests.

@@ -18,11 +18,11 @@ impl File {
     /// What it counts for what is to begin. How long a file is that came by itself is believed once that is proven: what
     /// somebody claims keeps nothing else away.
     fn reserved(&self) -> u64 {
-        let believed = self.entry.automatic.is_none() || !self.is_unproven();
-        match self.stage {
-            Stage::Stopped(_) => self.here(),
-            _ if believed => self.entry.descriptor.length,
-            _ => self.here(),
+        let claimed = self.entry.automatic.is_some() && self.is_unproven();
+        if claimed || self.is_stalled() || matches!(self.stage, Stage::Stopped(_)) {
+            self.here()
+        } else {
+            self.entry.descriptor.length
         }
     }
 }
@@ -35,7 +35,7 @@ impl Files {
             return;
         };
         for id in seeding::keep_within(&self.held(None, File::here), quota) {
-            self.leave_by_itself(id);
+            self.give_way(now, id);
         }
         // Of what is still to come the oldest comes first.
         let coming = self.files.iter().filter(|(_, file)| {
@@ -89,7 +89,7 @@ impl Files {
         match seeding::make_room(&others, quota, here.saturating_add(bytes), wanted) {
             Ok(leaves) => {
                 for id in leaves {
-                    self.leave_by_itself(id);
+                    self.give_way(now, id);
                 }
                 true
             }
@@ -102,11 +102,10 @@ impl Files {
     }
 
     /// There is no room for a file that had begun. What came by itself is offered as before.
-    fn has_no_room(&mut self, now: Millis, id: ResourceId, problem: Problem) {
+    pub(super) fn has_no_room(&mut self, now: Millis, id: ResourceId, problem: Problem) {
         let file = self.files.get(&id);
         if file.is_some_and(|file| file.entry.automatic.is_some()) {
-            self.offer_again(now, id);
-            self.leave_by_itself(id);
+            self.give_way(now, id);
         } else {
             self.stop(id, problem);
         }
@@ -119,11 +118,26 @@ impl Files {
             id: *id,
             bytes: counts(file),
             wanted: file.entry.automatic,
+            stalled: file.is_stalled(),
         });
         held.collect()
     }
 
-    /// A file leaves for another one.
+    /// A file leaves for another one. One that is not whole is offered again, since the rest may
+    /// come another time; if it was stalled, so that it pushes nothing out.
+    pub(super) fn give_way(&mut self, now: Millis, id: ResourceId) {
+        if let Some(file) = self.files.get_mut(&id)
+            && !file.have.is_complete()
+        {
+            if file.is_stalled() {
+                file.entry.automatic = Some(Millis(0));
+            }
+            self.offer_again(now, id);
+        }
+        self.leave_by_itself(id);
+    }
+
+    /// A file leaves.
     pub(super) fn leave_by_itself(&mut self, id: ResourceId) {
         self.drop_file(id);
         self.outputs.push_back(FilesOutput::Left(id));

@@ -261,6 +261,7 @@ impl Files {
             file.have.insert(*piece);
         }
         let whole = file.have.is_complete();
+        file.moves(now);
         file.picture_came(now, whole);
         self.download(id, |download| download.stored(now, pieces));
         self.changed.insert(id);
@@ -279,6 +280,7 @@ impl Files {
         if let Some(file) = self.files.get_mut(&id) {
             file.adding = false;
             file.given_up_at = None;
+            file.stalls_at = None;
             if problem == Problem::StoreFull && file.entry.automatic.is_some() {
                 self.offers.disk_is_full();
             }
