@@ -257,6 +257,38 @@ fn a_full_disk_is_said_and_tried_again_later() {
 }
 
 #[test]
+fn what_has_no_room_any_more_is_not_tried_again_after_a_full_disk() {
+    let (mut sim, people, channel) = nest(13, &["Ann", "Host"]);
+    let (ann, host) = (people[0], people[1]);
+    quota(&mut sim, host, 2 * FILE);
+    seed(&mut sim, host, channel, Seeds::All);
+    sim.break_store(host, |request| {
+        matches!(request, Request::PutPieces { .. }).then_some(StoreError::Full)
+    });
+    let content = bytes(2 * FILE, 1);
+    let large = describe("large", "application/octet-stream", &content);
+    share(&mut sim, ann, channel, &large, &content);
+    sim.run_for(MINUTE);
+    let problem = Problem::StoreFull;
+    let full = TransferState::Stopped { problem };
+    assert_eq!(transfer(&sim, host, large.id).unwrap().state, full);
+    sim.mend_store(host);
+    // Meanwhile something else is chosen.
+    let content = bytes(FILE, 2);
+    let small = describe("small", "application/octet-stream", &content);
+    share(&mut sim, ann, channel, &small, &content);
+    fetch(&mut sim, host, channel, &small);
+    comes(&mut sim, host, small.id);
+    sim.forget_events();
+    sim.run_for(HOUR);
+    assert_eq!(transfer(&sim, host, large.id), None);
+    assert_eq!(whole(&mut sim, host), ["small"]);
+    // It comes once there is room.
+    quota(&mut sim, host, 3 * FILE);
+    comes(&mut sim, host, large.id);
+}
+
+#[test]
 fn what_is_not_chosen_any_more_stays_where_all_is_wanted() {
     let (mut sim, people, channel) = nest(10, &["Ann", "Host"]);
     let (ann, host) = (people[0], people[1]);

@@ -206,7 +206,7 @@ impl Files {
                 return;
             }
             self.offers.full_until = None;
-            self.try_again_what_was_full();
+            self.try_again_what_was_full(now);
         }
         while let Some((at, id)) = self.offers.resting.first().copied()
             && at <= now
@@ -346,8 +346,8 @@ impl Files {
         }
     }
 
-    /// The disk may have room again.
-    fn try_again_what_was_full(&mut self) {
+    /// The disk may have room again: what had begun goes on, if it may still begin.
+    fn try_again_what_was_full(&mut self, now: Millis) {
         let full = |file: &&File| {
             let full = matches!(file.stage, Stage::Stopped(Problem::StoreFull));
             full && file.entry.automatic.is_some()
@@ -355,7 +355,15 @@ impl Files {
         let full = self.files.values().filter(full);
         let full: Vec<ResourceId> = full.map(|file| file.entry.descriptor.id).collect();
         for id in full {
-            self.start_again(id);
+            let Some(file) = self.files.get(&id) else {
+                continue;
+            };
+            let (length, offered) = (file.entry.descriptor.length, file.entry.automatic);
+            if self.has_room(id, length, offered).is_ok() {
+                self.start_again(id);
+            } else {
+                self.give_way(now, id);
+            }
         }
     }
 }
