@@ -1,19 +1,4 @@
-//! How much room there is on a disk.
-
-use std::path::Path;
-
-/// How many bytes a user may still write where a path is; none if the system does not tell.
-#[cfg(unix)]
-pub(crate) fn free(path: &Path) -> Option<u64> {
-    let disk = rustix::fs::statvfs(path).ok()?;
-    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
-}
-
-/// How many bytes a user may still write where a path is; none if the system does not tell.
-#[cfg(not(unix))]
-pub(crate) fn free(_path: &Path) -> Option<u64> {
-    None
-}
+//! How many bytes there are, as people write it.
 
 /// Reads a number of bytes as a person writes it: `500 MB`, `20 GB`, `1.5 TB`, in thousands, not 1024s, as they are shown; a
 /// number alone is bytes.
@@ -69,12 +54,5 @@ mod tests {
         ] {
             assert_eq!(parse_size(text).ok(), bytes, "{text:?}");
         }
-    }
-
-    #[test]
-    fn a_disk_has_some_room() {
-        let folder = tempfile::tempdir().unwrap();
-        assert_eq!(free(folder.path()).is_some(), cfg!(unix));
-        assert_eq!(free(&folder.path().join("gone")), None);
     }
 }

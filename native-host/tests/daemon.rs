@@ -47,6 +47,9 @@ async fn it_joins_says_who_is_there_and_leaves() {
     assert_eq!(status["version"], env!("CARGO_PKG_VERSION"));
     assert_eq!(status["channels"], 1);
     assert_eq!(status["links"], json!({"direct": 1, "relayed": 0}));
+    // Nobody said how much it may keep.
+    let quota = status["disk"]["quota"].as_u64().unwrap();
+    assert!((1..=20_000_000_000).contains(&quota), "{quota}");
     assert_eq!(home.json(&["resources"]).await, json!([]));
 
     for (arguments, shown) in [

@@ -429,6 +429,10 @@ pub const OFFERS_AT_ONCE: usize = 16;
 pub const OFFER_PATIENCE: Duration = Duration::from_secs(10);
 /// What nobody had, or found no room, is asked about again after this; and whether the disk has room again.
 pub const OFFER_REST: Duration = Duration::from_secs(600);
+/// What the resources of a device that stays may have if nobody says so: see [`crate::seeding::default_quota`].
+pub const DEFAULT_QUOTA_BYTES: u64 = 20_000_000_000;
+/// What pieces leave free of the disk of a device that stays: whoever else uses it, and the chat, have room.
+pub const FREE_DISK_BYTES: u64 = 1_000_000_000;
 /// A file that came by itself, and of which nothing comes for so long, gives way to others.
 pub const STALL: Duration = Duration::from_secs(600);
 /// How exactly it is kept when a resource that came by itself was last wanted: one write an hour for each.

@@ -19,7 +19,7 @@
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
-use crate::{resource::ResourceId, time::Millis};
+use crate::{limits, resource::ResourceId, time::Millis};
 
 /// What of a channel a device gets and gives by itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
@@ -53,6 +53,14 @@ pub struct Held {
 pub struct NoRoom {
     /// How much there would be, with everything gone that may leave for it.
     pub room: u64,
+}
+
+/// How many bytes resources may have where nobody says so: half of what the disk has room for, and not more than
+/// [`limits::DEFAULT_QUOTA_BYTES`]. What they have `taken` of it counts as free: else they would have half as many with each
+/// start. `free`, if the system tells.
+pub fn default_quota(free: Option<u64>, taken: u64) -> u64 {
+    let half = free.map(|free| free.saturating_add(taken) / 2);
+    half.unwrap_or(u64::MAX).min(limits::DEFAULT_QUOTA_BYTES)
 }
 
 /// Which resources leave so that something with so many bytes has room within a quota, in their order. `offered` is when it

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use catnest::{
     resource::ResourceId,
-    seeding::{Held, NoRoom, keep_within, make_room},
+    seeding::{Held, NoRoom, default_quota, keep_within, make_room},
     time::Millis,
 };
 use proptest::prelude::*;
@@ -96,6 +96,22 @@ fn what_is_stalled_leaves_first_and_for_anything_unless_it_was_chosen() {
         assert_eq!(asked(bytes, offered), expected, "{bytes} {offered:?}");
     }
     assert_eq!(keep_within(&here, 0), [id(4), id(2), id(1)]);
+}
+
+#[test]
+fn without_a_quota_half_of_the_disk_is_enough_and_no_more_than_so_much() {
+    const GB: u64 = 1_000_000_000;
+    for (free, taken, expected) in [
+        (Some(10 * GB), 0, 5 * GB),
+        // It does not become less by what is kept.
+        (Some(6 * GB), 4 * GB, 5 * GB),
+        (Some(0), 0, 0),
+        (Some(40 * GB), 0, 20 * GB),
+        (Some(u64::MAX), u64::MAX, 20 * GB),
+        (None, 0, 20 * GB),
+    ] {
+        assert_eq!(default_quota(free, taken), expected, "{free:?} {taken}");
+    }
 }
 
 fn several() -> impl Strategy<Value = Vec<Held>> {

@@ -76,7 +76,7 @@ async fn status(house: &House) -> Result<Answer, Refused> {
         links: Links::default(),
         disk: Disk {
             used: 0,
-            quota: house.quota,
+            quota: Some(house.quota),
             free: house.free().await,
         },
         whole: 0,

@@ -23,7 +23,10 @@ pub(crate) struct DaemonArgs {
     #[arg(long, value_name = "NAME")]
     pub(super) name: Option<String>,
 
-    /// Keep resources of so many bytes at most, such as "500 MB" or "20 GB". [default: as many as the disk has room for]
+    /// Keep resources of so many bytes at most, such as "500 MB" or "20 GB". [default: 20 GB, or half of
+    /// what the disk has room for, if that is less]
+    ///
+    /// 1 GB of the disk stays free, whatever the quota.
     ///
     /// What was chosen stays. What came by itself, because everything of a nest is kept, leaves when there is no more room:
     /// first what was last wanted longest ago.

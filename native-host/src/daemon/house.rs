@@ -6,18 +6,20 @@ use catnest::{
     channel::ChannelId,
     entropy::Entropy,
     host::Topic,
+    limits,
     node::{ChannelView, Command, Contact, Event, Overview, Problem},
+    seeding,
     time::Millis,
 };
 use catnest_host::{
     peer::engine::{Ended, Engine},
-    store::SqliteStore,
+    store::{SqliteStore, free, taken},
     wall,
 };
 use tokio::sync::{broadcast::error::RecvError, watch};
 
 use super::{DaemonError, board::Board};
-use crate::entropy;
+use crate::{entropy, words::size};
 
 /// How often something changed since the start.
 #[derive(Clone, Copy, Debug, Default)]
@@ -49,7 +51,7 @@ pub(super) struct House {
     /// When it started.
     pub(super) since: Millis,
     /// How many bytes its resources may have.
-    pub(super) quota: Option<u64>,
+    pub(super) quota: u64,
 }
 
 impl House {
@@ -63,9 +65,13 @@ impl House {
         quota: Option<u64>,
     ) -> Result<Self, DaemonError> {
         let path = folder.to_owned();
+        let quota = quota.unwrap_or_else(|| quota_of(folder));
         let mut entropy = entropy::from_system()?;
         let board = Board::new(Entropy::from_seed(entropy.bytes()));
-        let open = move || SqliteStore::open(&path);
+        let open = move || {
+            let store = SqliteStore::open(&path);
+            store.map(|store| store.leaving_free(limits::FREE_DISK_BYTES))
+        };
         let engine =
             Engine::start_with(entropy, open, Some(board.host())).map_err(DaemonError::Thread)?;
         let house = Self {
@@ -77,7 +83,8 @@ impl House {
             since: wall::now(),
             quota,
         };
-        house.order(Command::SetQuota { bytes: quota }).await?;
+        let bytes = Some(quota);
+        house.order(Command::SetQuota { bytes }).await?;
         // The first question also tells whether the store could be opened.
         let has = house.overview().await?.name;
         let name = match name {
@@ -120,7 +127,7 @@ impl House {
     pub(super) async fn free(&self) -> Option<u64> {
         let folder = self.folder.clone();
         // A disk that sleeps takes seconds to answer.
-        let free = tokio::task::spawn_blocking(move || crate::disk::free(Path::new(&folder)));
+        let free = tokio::task::spawn_blocking(move || free(Path::new(&folder)));
         free.await.ok().flatten()
     }
 
@@ -188,6 +195,25 @@ impl House {
     pub(super) async fn end(self) {
         self.engine.stop().await;
     }
+}
+
+/// How many bytes resources in a folder may have if nobody says so.
+fn quota_of(folder: &Path) -> u64 {
+    let free = free(folder);
+    if let Some(free) = free.filter(|free| *free < limits::FREE_DISK_BYTES) {
+        let least = size(limits::FREE_DISK_BYTES);
+        tracing::warn!(
+            "the disk has {} left, and {least} stay free: no more files are kept",
+            size(free)
+        );
+    }
+    // Before the first start there is nothing.
+    let quota = seeding::default_quota(free, taken(folder).unwrap_or(0));
+    tracing::info!(
+        "there is room for {} of files, as no quota is configured",
+        size(quota)
+    );
+    quota
 }
 
 /// Why the device did not do something.

@@ -63,7 +63,7 @@ pub use self::{
     export::ExportError,
     files::make_folder,
     links::Source,
-    upkeep::{Verified, taken},
+    upkeep::{Verified, free, taken},
 };
 
 /// The name of the database in a store's folder.
@@ -78,6 +78,8 @@ pub struct SqliteStore {
     // In this order they are dropped: the lock goes last.
     connection: Connection,
     files: Files,
+    /// How many bytes of the disk pieces leave free.
+    reserve: u64,
     _lock: File,
 }
 
@@ -96,10 +98,18 @@ impl SqliteStore {
         let store = Self {
             connection: migrations::open(&folder.join(DATABASE))?,
             files,
+            reserve: 0,
             _lock: lock,
         };
         store.recover()?;
         Ok(store)
+    }
+
+    /// Pieces leave so many bytes of the disk free: beyond that it is full for them, and for nothing else that is kept.
+    #[must_use]
+    pub fn leaving_free(mut self, bytes: u64) -> Self {
+        self.reserve = bytes;
+        self
     }
 
     fn begin(&self, mode: Mode) -> Result<Transaction<'_>, StoreError> {

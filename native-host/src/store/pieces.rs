@@ -14,6 +14,7 @@ use super::{
     links::Source,
     resources::{delete_link, save_have},
     transaction::Mode,
+    upkeep::free,
 };
 
 impl SqliteStore {
@@ -59,6 +60,11 @@ impl SqliteStore {
         }
         if new.is_empty() {
             return transaction.commit();
+        }
+        let bytes: u64 = new.iter().map(|(_, bytes)| bytes.len() as u64).sum();
+        let least = self.reserve.saturating_add(bytes);
+        if self.reserve > 0 && free(self.files.folder()).is_some_and(|free| free < least) {
+            return Err(StoreError::Full);
         }
         if let Err(error) = self.write(id, &new) {
             self.files.close(id);

@@ -151,6 +151,19 @@ impl SqliteStore {
     }
 }
 
+/// How many bytes a user may still write where a path is; none if the system does not tell.
+#[cfg(unix)]
+pub fn free(path: &Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(path).ok()?;
+    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
+/// How many bytes a user may still write where a path is; none if the system does not tell.
+#[cfg(not(unix))]
+pub fn free(_path: &Path) -> Option<u64> {
+    None
+}
+
 /// How many bytes of the disk a store takes.
 ///
 /// # Errors

@@ -6,10 +6,10 @@ use catnest::{
     channel::ChannelId,
     chat::record::{Position, RecordId},
     identity::Author,
-    store::{ChannelEntry, Mark, NewRecord, Store},
+    store::{ChannelEntry, Mark, NewRecord, Store, StoreError},
     time::Millis,
 };
-use catnest_host::store::{SqliteStore, Verified, taken};
+use catnest_host::store::{SqliteStore, Verified, free, taken};
 
 use crate::{PIECE, Sample, folder, open};
 
@@ -130,6 +130,26 @@ async fn pieces_of_what_is_not_whole_are_looked_at_and_so_are_small_files() {
     let found = verify(&store, &sample).await;
     assert_eq!((found.pieces, found.damaged), (2, 2));
     assert_eq!(verify(&store, &small).await.damaged, 1);
+}
+
+#[pollster::test]
+async fn pieces_leave_part_of_the_disk_free_and_nothing_else_is_refused() {
+    let (folder, sample) = (folder(), Sample::of(3));
+    assert_eq!(free(folder.path()).is_some(), cfg!(unix));
+    assert_eq!(free(&folder.path().join("gone")), None);
+    let store = open(folder.path()).leaving_free(u64::MAX / 2);
+    store.save_resource(&sample.entry).await.unwrap();
+    let outline = &sample.hashed.outline;
+    store.save_outline(sample.id(), outline).await.unwrap();
+    let put = store.put_pieces(sample.id(), &sample.pieces()).await;
+    assert_eq!(put, Err(StoreError::Full));
+    assert_eq!(sample.had(&store).await, [] as [u32; 0]);
+    let store = store.leaving_free(1);
+    store
+        .put_pieces(sample.id(), &sample.pieces())
+        .await
+        .unwrap();
+    assert_eq!(sample.had(&store).await, [0, 1, 2, 3]);
 }
 
 #[pollster::test]
