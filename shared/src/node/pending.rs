@@ -336,7 +336,7 @@ impl Node {
                 self.searched.take_if(|searched| searched.is_of(channel));
                 self.with_channel(now, Some(channel), Channel::leave);
                 self.channels.remove(&channel);
-                self.files.leave(channel);
+                self.files.leave(channel, &self.all_seeded());
                 self.music.leave(channel);
                 self.changed = true;
                 self.done(request, Some(channel));

@@ -65,7 +65,7 @@ impl Node {
     }
 
     /// The channels of which all is wanted.
-    fn all_seeded(&self) -> BTreeSet<ChannelId> {
+    pub(super) fn all_seeded(&self) -> BTreeSet<ChannelId> {
         let all = self.channels.iter();
         let all = all.filter(|(_, of)| of.entry.seeds == Seeds::All);
         all.map(|(id, _)| *id).collect()

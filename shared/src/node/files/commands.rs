@@ -54,13 +54,17 @@ impl Files {
         if let Some(known) = &known {
             self.has_room(id, known.length, None)?;
         }
-        self.offers.accept(id);
+        let offered = self.offers.accept(id);
         match known {
             Some(descriptor) => {
                 self.want(now, channel, descriptor, None, entropy);
+                self.shared_in(id, &offered);
                 self.seek(id);
             }
-            None => self.seek_unknown(channel, id, Why::Asked, u64::MAX),
+            None => {
+                let channels = offered.into_iter().chain([channel]);
+                self.seek_unknown(channels, id, Why::Asked, u64::MAX);
+            }
         }
         Ok(())
     }
@@ -146,10 +150,22 @@ impl Files {
         asked.count() + self.sought.len()
     }
 
-    /// Asks everybody in a channel for a file of which only the id is known, and how long it may be.
-    pub(super) fn seek_unknown(&mut self, channel: ChannelId, id: ResourceId, why: Why, most: u64) {
-        self.sought.insert(id, Sought { channel, why, most });
-        self.ask_for(id, &BTreeSet::from([channel]));
+    /// Asks everybody in channels for a file of which only the id is known, and how long it may be.
+    pub(super) fn seek_unknown(
+        &mut self,
+        channels: impl IntoIterator<Item = ChannelId>,
+        id: ResourceId,
+        why: Why,
+        most: u64,
+    ) {
+        let channels = channels.into_iter().collect();
+        self.ask_for(id, &channels);
+        let sought = Sought {
+            channels,
+            why,
+            most,
+        };
+        self.sought.insert(id, sought);
     }
 
     /// A file is wanted that belongs to another one. It is sought for a while, if there is room, and not taken if it is
@@ -164,7 +180,7 @@ impl Files {
         let known = self.files.contains_key(&id) || self.sought.contains_key(&id);
         if !known && self.under_way() < limits::MAX_TRANSFERS {
             let until = now + limits::AUTO_FETCH_PATIENCE;
-            self.seek_unknown(channel, id, Why::Beside(until), most);
+            self.seek_unknown([channel], id, Why::Beside(until), most);
         }
     }
 
@@ -315,10 +331,13 @@ impl Files {
         }
     }
 
-    /// A channel is left: what was shared there only goes with it.
-    pub(in crate::node) fn leave(&mut self, channel: ChannelId) {
-        self.sought.retain(|_, sought| sought.channel != channel);
-        self.withdraw_offers(channel, &BTreeSet::new());
+    /// A channel is left: what was shared there only goes with it. `all` are the others of which all is wanted.
+    pub(in crate::node) fn leave(&mut self, channel: ChannelId, all: &BTreeSet<ChannelId>) {
+        self.sought.retain(|_, sought| {
+            sought.channels.remove(&channel);
+            !sought.channels.is_empty()
+        });
+        self.withdraw_offers(channel, all);
         self.end_reads();
         let ids: Vec<ResourceId> = self.files.keys().copied().collect();
         for id in ids {

@@ -98,7 +98,7 @@ pub(super) struct Files {
 /// A file that is wanted by its id alone.
 #[derive(Debug)]
 struct Sought {
-    channel: ChannelId,
+    channels: BTreeSet<ChannelId>,
     why: Why,
     /// It is not taken if it is longer.
     most: u64,
@@ -193,7 +193,8 @@ impl Files {
         let active = self.active.iter().filter_map(|id| self.files.get(id));
         let seeking = active.filter(|file| file.is_seeking());
         let seeking = seeking.flat_map(|file| file.entry.channels.iter().copied());
-        let sought = self.sought.values().map(|sought| sought.channel);
+        let sought = self.sought.values();
+        let sought = sought.flat_map(|sought| sought.channels.iter().copied());
         sought.chain(seeking).collect()
     }
 
@@ -328,8 +329,9 @@ impl Files {
     fn found(&mut self, now: Millis, from: PeerKey, holding: &Holding, entropy: &mut Entropy) {
         let descriptor = &holding.descriptor;
         let id = descriptor.id;
-        let fits =
-            |sought: &&Sought| sought.channel == from.channel && descriptor.length <= sought.most;
+        let fits = |sought: &&Sought| {
+            sought.channels.contains(&from.channel) && descriptor.length <= sought.most
+        };
         let sought = self.sought.get(&id).filter(fits);
         let Some((most, why)) = sought.map(|sought| (sought.most, sought.why)) else {
             return;

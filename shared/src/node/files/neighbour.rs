@@ -86,7 +86,7 @@ impl Files {
             matches!(file.stage, Stage::Fetching(_)) && file.entry.channels.contains(&channel)
         });
         let sought = self.sought.get(&id);
-        fetched || sought.is_some_and(|sought| sought.channel == channel)
+        fetched || sought.is_some_and(|sought| sought.channels.contains(&channel))
     }
 
     /// Asks a neighbour what it has of all that is wanted in its channel: nobody hears what is wanted elsewhere.

@@ -17,10 +17,10 @@ use crate::{
     time::Millis,
 };
 
-/// A file that is shared in a channel.
+/// A file that is shared in channels.
 #[derive(Debug)]
 struct Offer {
-    channel: ChannelId,
+    channels: BTreeSet<ChannelId>,
     descriptor: Descriptor,
     /// When, by the rule of [`crate::seeding`].
     offered: Millis,
@@ -58,14 +58,13 @@ impl Offers {
         }
     }
 
-    fn remove(&mut self, id: ResourceId) {
-        let Some(offer) = self.offers.remove(&id) else {
-            return;
-        };
+    fn remove(&mut self, id: ResourceId) -> Option<Offer> {
+        let offer = self.offers.remove(&id)?;
         self.ready.remove(&(offer.offered, id));
         if let Some(rests) = offer.rests {
             self.resting.remove(&(rests, id));
         }
+        Some(offer)
     }
 
     fn rest(&mut self, id: ResourceId, until: Millis) {
@@ -90,7 +89,7 @@ impl Offers {
     /// What is offered in a channel.
     fn all_of(&self, channel: ChannelId) -> Vec<ResourceId> {
         let all = self.offers.iter();
-        all.filter(|(_, offer)| offer.channel == channel)
+        all.filter(|(_, offer)| offer.channels.contains(&channel))
             .map(|(id, _)| *id)
             .collect()
     }
@@ -105,7 +104,13 @@ impl Offers {
     /// What is offered in a channel is of no interest any more.
     fn forget(&mut self, channel: ChannelId) {
         for id in self.all_of(channel) {
-            self.remove(id);
+            let Some(offer) = self.offers.get_mut(&id) else {
+                continue;
+            };
+            offer.channels.remove(&channel);
+            if offer.channels.is_empty() {
+                self.remove(id);
+            }
         }
     }
 
@@ -134,10 +139,11 @@ impl Offers {
         }
     }
 
-    /// The member chose it.
-    pub(super) fn accept(&mut self, id: ResourceId) {
+    /// The member chose it. Gives the channels in which it was offered.
+    pub(super) fn accept(&mut self, id: ResourceId) -> BTreeSet<ChannelId> {
         self.declined.remove(&id);
-        self.remove(id);
+        let offer = self.remove(id);
+        offer.map(|offer| offer.channels).unwrap_or_default()
     }
 }
 
@@ -177,18 +183,48 @@ impl Files {
                 *wanted = offered;
                 self.save_entry(id);
             }
+            return self.shared_in(id, &BTreeSet::from([channel]));
+        }
+        let mut channels = BTreeSet::from([channel]);
+        if let Some(before) = self.offers.offers.get_mut(&id) {
+            let new = before.channels.insert(channel);
+            if before.offered >= offered {
+                if new {
+                    // Who is there may have it.
+                    self.offers.wake(id);
+                }
+                return;
+            }
+            channels.clone_from(&before.channels);
+        }
+        let offer = Offer {
+            channels,
+            descriptor: descriptor.clone(),
+            offered,
+            rests: None,
+        };
+        self.offers.add(id, offer);
+    }
+
+    /// A file is shared in these channels, too: it is given there, and got from there. In no others: who is there only does
+    /// not hear that it is here.
+    pub(super) fn shared_in(&mut self, id: ResourceId, channels: &BTreeSet<ChannelId>) {
+        let Some(file) = self.files.get_mut(&id) else {
+            return;
+        };
+        let new: BTreeSet<ChannelId> = channels - &file.entry.channels;
+        if new.is_empty() {
             return;
         }
-        let newer = |offer: &Offer| offer.offered >= offered;
-        if !self.offers.offers.get(&id).is_some_and(newer) {
-            let offer = Offer {
-                channel,
-                descriptor: descriptor.clone(),
-                offered,
-                rests: None,
-            };
-            self.offers.add(id, offer);
+        file.entry.channels.extend(&new);
+        let whole = file.have.is_complete();
+        self.changed.insert(id);
+        self.save_entry(id);
+        if !whole {
+            self.ask_for(id, &new);
         }
+        // Neighbours there may have sought it.
+        self.tell_holding(id, false);
     }
 
     /// The member removed a file: it does not come again by itself in this run.
@@ -229,14 +265,15 @@ impl Files {
             let Some(offer) = self.offers.offers.get_mut(&id) else {
                 continue;
             };
-            let channel = offer.channel;
+            let channels = offer.channels.clone();
             let until = now + limits::OFFER_PATIENCE;
             // It rests until then, if nobody has it.
             offer.rests = Some(now + limits::OFFER_REST);
             self.offers.resting.insert((now + limits::OFFER_REST, id));
-            let somebody = self.neighbours.values().any(|of| of.channel == channel);
+            let mut neighbours = self.neighbours.values();
+            let somebody = neighbours.any(|of| channels.contains(&of.channel));
             if somebody && !self.files.contains_key(&id) && !self.sought.contains_key(&id) {
-                self.seek_unknown(channel, id, Why::Offered(until), u64::MAX);
+                self.seek_unknown(channels, id, Why::Offered(until), u64::MAX);
                 places -= 1;
             }
         }
@@ -266,8 +303,9 @@ impl Files {
             self.offers.rest(id, now + limits::OFFER_REST);
             return;
         }
-        self.offers.remove(id);
+        let channels = self.offers.accept(id);
         self.want(now, channel, descriptor, Some(offered), entropy);
+        self.shared_in(id, &channels);
         if let Some(file) = self.files.get_mut(&id) {
             // What was offered is no longer than was said.
             file.most = length;
@@ -302,10 +340,9 @@ impl Files {
         let Some(file) = self.files.get(&id).filter(|file| !file.automatic) else {
             return;
         };
-        let channel = file.entry.channels.first().copied();
-        if let (Some(channel), Some(offered)) = (channel, file.entry.automatic) {
+        if let Some(offered) = file.entry.automatic {
             let offer = Offer {
-                channel,
+                channels: file.entry.channels.clone(),
                 descriptor: file.entry.descriptor.clone(),
                 offered,
                 rests: None,
@@ -330,19 +367,27 @@ impl Files {
     ) {
         self.offers.forget(channel);
         self.sought.retain(|_, sought| {
-            sought.channel != channel || !matches!(sought.why, Why::Offered(_))
+            let offered = matches!(sought.why, Why::Offered(_));
+            !(offered && sought.channels.remove(&channel) && sought.channels.is_empty())
         });
-        let goes = |file: &&File| {
-            let channels = &file.entry.channels;
-            file.entry.automatic.is_some()
-                && channels.contains(&channel)
-                && channels.is_disjoint(all)
-                && !file.is_picture()
+        let here = |file: &&File| {
+            let here = file.entry.channels.contains(&channel);
+            here && file.entry.automatic.is_some() && !file.is_picture()
         };
-        let goes = self.files.values().filter(goes);
-        let goes: Vec<ResourceId> = goes.map(|file| file.entry.descriptor.id).collect();
-        for id in goes {
-            self.leave_by_itself(id);
+        let here = self.files.values().filter(here);
+        let here: Vec<ResourceId> = here.map(|file| file.entry.descriptor.id).collect();
+        for id in here {
+            let Some(file) = self.files.get_mut(&id) else {
+                continue;
+            };
+            if file.entry.channels.is_disjoint(all) {
+                self.leave_by_itself(id);
+            } else {
+                // It stays for another one.
+                file.entry.channels.remove(&channel);
+                self.changed.insert(id);
+                self.save_entry(id);
+            }
         }
     }
 

@@ -133,7 +133,7 @@ impl Files {
                 return self.fail_read(read, ReadProblem::Problem(problem));
             }
             // For as long as it is read: whoever shows covers shows many, and some are nowhere.
-            self.seek_unknown(channel, id, Why::Read, wanted.most);
+            self.seek_unknown([channel], id, Why::Read, wanted.most);
         }
         self.make_way(wanted.played);
         let reading = Reading {
