@@ -68,6 +68,25 @@ fn a_length_that_is_only_claimed_pushes_nothing_out_and_keeps_nothing_away() {
 }
 
 #[test]
+fn who_offers_a_file_as_longer_or_shorter_than_it_is_does_not_keep_it_away() {
+    for length in [10, FILE - 1, FILE / 2, 2 * FILE, 40 * FILE] {
+        let (mut sim, people, channel) = nest(5, &["Ann", "Mal", "Host"]);
+        let (ann, mal, host) = (people[0], people[1], people[2]);
+        quota(&mut sim, host, 3 * FILE);
+        let file = shared(&mut sim, ann, channel, 1);
+        let content = bytes(length, 100);
+        let mut false_one = describe("false", "application/octet-stream", &content);
+        false_one.id = file.id;
+        share(&mut sim, mal, channel, &false_one, &content);
+        seed(&mut sim, host, channel, Seeds::All);
+        sim.run_for(HOUR);
+        let here = transfers(&mut sim, host);
+        let have = here.iter().find(|of| of.file.id == file.id);
+        assert_eq!(have.map(|of| of.have_bytes), Some(file.length), "{length}");
+    }
+}
+
+#[test]
 fn nor_does_what_the_member_chose_before_it_comes() {
     let (mut sim, people, channel) = nest(2, &["Ann", "Mal", "Host"]);
     let (ann, mal, host) = (people[0], people[1], people[2]);

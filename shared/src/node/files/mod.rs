@@ -296,8 +296,7 @@ impl Files {
         let length = file.entry.descriptor.length;
         if length == 0 {
             // Nothing has to come; what is not the hash of nothing can never come.
-            let nothing = Outline::check(id, 0, &id.0);
-            if nothing.is_ok_and(|outline| outline.proves(0, &[])) {
+            if is_of_nothing(id) {
                 file.unsaved.add(0, Vec::new());
                 file.stage = Stage::Resuming;
                 self.save_pieces(now, id);
@@ -355,4 +354,10 @@ impl Files {
             self.stop(id, problem);
         }
     }
+}
+
+/// Whether an id is that of a file without bytes.
+fn is_of_nothing(id: ResourceId) -> bool {
+    let nothing = Outline::check(id, 0, &id.0);
+    nothing.is_ok_and(|outline| outline.proves(0, &[]))
 }

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Files, Sought, Stage, Why, file::File};
+use super::{Files, Sought, Stage, Why, file::File, is_of_nothing};
 use crate::{
     channel::ChannelId,
     entropy::Entropy,
@@ -292,23 +292,27 @@ impl Files {
             self.sought.remove(&id);
             return;
         };
-        if holding.have.count() == 0 && offer.descriptor.length > 0 {
+        let length = holding.descriptor.length;
+        let some = if length > 0 {
+            holding.have.count() > 0
+        } else {
+            is_of_nothing(id)
+        };
+        if !some {
+            return;
+        }
+        // Whoever offered it last may have said anything; so may who says to have it, and then others are still heard.
+        let (mut descriptor, offered) = (offer.descriptor.clone(), offer.offered);
+        descriptor.length = length;
+        let room = self.has_room(id, length, Some(offered));
+        if descriptor.check().is_err() || room.is_err() || !self.make_way_for_another(now) {
             return;
         }
         self.sought.remove(&id);
-        let (descriptor, offered) = (offer.descriptor.clone(), offer.offered);
-        let length = descriptor.length;
-        let room = self.has_room(id, length, Some(offered));
-        if room.is_err() || !self.make_way_for_another(now) {
-            self.offers.rest(id, now + limits::OFFER_REST);
-            return;
-        }
         let channels = self.offers.accept(id);
         self.want(now, channel, descriptor, Some(offered), entropy);
         self.shared_in(id, &channels);
         if let Some(file) = self.files.get_mut(&id) {
-            // What was offered is no longer than was said.
-            file.most = length;
             file.given_up_at = Some(now + limits::AUTO_FETCH_PATIENCE);
         }
         self.seek(id);
