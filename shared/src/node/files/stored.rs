@@ -232,8 +232,15 @@ impl Files {
         self.outputs.push_back(FilesOutput::Store(put, waiting));
     }
 
-    /// The last piece of a file has come, so that it is sure how long it is: until now nothing else was asked for.
+    /// The last piece of a file has come, so that it is sure how long it is: until now nothing else was asked for. Others whose
+    /// lengths were not known, either, may have begun meanwhile, so that there is no room for all of them.
     pub(super) fn ask_for_the_rest(&mut self, now: Millis, id: ResourceId) {
+        if let Some(file) = self.files.get(&id) {
+            let (length, wanted) = (file.entry.descriptor.length, file.entry.automatic);
+            if let Err(problem) = self.has_room(id, length, wanted) {
+                return self.has_no_room(now, id, problem);
+            }
+        }
         let held = self.is_held(id);
         let Some(file) = self.files.get(&id) else {
             return;
