@@ -26,7 +26,7 @@ pub(crate) struct DaemonArgs {
     /// Keep resources of so many bytes at most, such as "500 MB" or "20 GB". [default: 20 GB, or half of
     /// what the disk has room for, if that is less]
     ///
-    /// 1 GB of the disk stays free, whatever the quota.
+    /// By default it is never less than what is kept. 1 GB of the disk stays free, whatever the quota.
     ///
     /// What was chosen stays. What came by itself, because everything of a nest is kept, leaves when there is no more room:
     /// first what was last wanted longest ago.

@@ -1,6 +1,6 @@
 //! The daemon's device of the nest: what it is asked, and what changes.
 
-use std::{path::Path, sync::Arc};
+use std::{io::ErrorKind, path::Path, sync::Arc};
 
 use catnest::{
     channel::ChannelId,
@@ -65,7 +65,9 @@ impl House {
         quota: Option<u64>,
     ) -> Result<Self, DaemonError> {
         let path = folder.to_owned();
-        let quota = quota.unwrap_or_else(|| quota_of(folder));
+        // What it takes is looked at before the store grows by being opened.
+        let found = quota.is_none().then(|| free(folder));
+        let quota = quota.unwrap_or_else(|| quota_of(folder, found.flatten()));
         let mut entropy = entropy::from_system()?;
         let board = Board::new(Entropy::from_seed(entropy.bytes()));
         let open = move || {
@@ -87,6 +89,9 @@ impl House {
         house.order(Command::SetQuota { bytes }).await?;
         // The first question also tells whether the store could be opened.
         let has = house.overview().await?.name;
+        if let Some(free) = found {
+            tell_quota(quota, free);
+        }
         let name = match name {
             None if has.is_empty() => Some(crate::home::NAME.to_owned()),
             told => told,
@@ -197,9 +202,19 @@ impl House {
     }
 }
 
-/// How many bytes resources in a folder may have if nobody says so.
-fn quota_of(folder: &Path) -> u64 {
-    let free = free(folder);
+/// How many bytes resources in a folder may have if nobody says so, with so many free on its disk.
+fn quota_of(folder: &Path, free: Option<u64>) -> u64 {
+    match taken(folder) {
+        Ok(taken) => seeding::default_quota(free, taken),
+        // Before the first start there is nothing.
+        Err(error) if error.kind() == ErrorKind::NotFound => seeding::default_quota(free, 0),
+        // There may be much: a small quota would have it leave.
+        Err(_) => limits::DEFAULT_QUOTA_BYTES,
+    }
+}
+
+/// Says how much room there is for files, where nobody else did.
+fn tell_quota(quota: u64, free: Option<u64>) {
     if let Some(free) = free.filter(|free| *free < limits::FREE_DISK_BYTES) {
         let least = size(limits::FREE_DISK_BYTES);
         tracing::warn!(
@@ -207,13 +222,10 @@ fn quota_of(folder: &Path) -> u64 {
             size(free)
         );
     }
-    // Before the first start there is nothing.
-    let quota = seeding::default_quota(free, taken(folder).unwrap_or(0));
     tracing::info!(
         "there is room for {} of files, as no quota is configured",
         size(quota)
     );
-    quota
 }
 
 /// Why the device did not do something.

@@ -132,10 +132,12 @@ async fn pieces_of_what_is_not_whole_are_looked_at_and_so_are_small_files() {
     assert_eq!(verify(&store, &small).await.damaged, 1);
 }
 
+// Elsewhere nothing tells what is free, and nothing is refused for it.
+#[cfg(unix)]
 #[pollster::test]
 async fn pieces_leave_part_of_the_disk_free_and_nothing_else_is_refused() {
     let (folder, sample) = (folder(), Sample::of(3));
-    assert_eq!(free(folder.path()).is_some(), cfg!(unix));
+    assert!(free(folder.path()).is_some());
     assert_eq!(free(&folder.path().join("gone")), None);
     let store = open(folder.path()).leaving_free(u64::MAX / 2);
     store.save_resource(&sample.entry).await.unwrap();
