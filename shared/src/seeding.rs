@@ -13,8 +13,11 @@
 //! itself counts with its length once the last piece has proven that.
 //!
 //! What came by itself and lacks something of which nothing has come for long is stalled: it counts what is here of it, and
-//! leaves before all others, for anything that comes. Then it is offered as what nothing tells of since when it is there: it
-//! may come again, and pushes nothing out.
+//! leaves before all others, for anything that comes. It may come again, and pushes nothing out then, not even what is
+//! stalled itself: else two of them would take turns.
+//!
+//! Resources leave as a whole, and so one piece may cost a large one. What has left is offered again as what it was: it comes
+//! back if its room is free after all, and pushes out nothing that was wanted later.
 
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
@@ -35,6 +38,31 @@ pub enum Seeds {
     All,
 }
 
+/// How something stands that is to have room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// The member chose it.
+    Chosen,
+    /// It comes by itself, and was offered then.
+    Offered(Millis),
+    /// It was stalled, and left for something else: it takes the room that is free.
+    Again,
+}
+
+impl Standing {
+    /// Whether a resource may leave for it.
+    fn pushes_out(self, held: &Held) -> bool {
+        let Some(wanted) = held.wanted else {
+            return false;
+        };
+        match self {
+            Self::Chosen => true,
+            Self::Offered(offered) => held.stalled || wanted < offered,
+            Self::Again => false,
+        }
+    }
+}
+
 /// A resource that is here or on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Held {
@@ -48,6 +76,13 @@ pub struct Held {
     pub stalled: bool,
 }
 
+impl Held {
+    /// What leaves first is the least.
+    fn order(&self) -> (bool, Option<Millis>, ResourceId) {
+        (!self.stalled, self.wanted, self.id)
+    }
+}
+
 /// There is not so much room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoRoom {
@@ -57,14 +92,15 @@ pub struct NoRoom {
 
 /// How many bytes resources may have where nobody says so: half of what the disk has room for, and not more than
 /// [`limits::DEFAULT_QUOTA_BYTES`]. What they have `taken` of it counts as free: else they would have half as many with each
-/// start. `free`, if the system tells.
+/// start. It is never less than that: where nobody said so, nothing leaves. `free`, if the system tells.
 pub fn default_quota(free: Option<u64>, taken: u64) -> u64 {
     let half = free.map(|free| free.saturating_add(taken) / 2);
-    half.unwrap_or(u64::MAX).min(limits::DEFAULT_QUOTA_BYTES)
+    half.unwrap_or(u64::MAX)
+        .min(limits::DEFAULT_QUOTA_BYTES)
+        .max(taken)
 }
 
-/// Which resources leave so that something with so many bytes has room within a quota, in their order. `offered` is when it
-/// was; none: the member chose it.
+/// Which resources leave so that something with so many bytes has room within a quota, in their order.
 ///
 /// # Errors
 /// When it has none, whatever leaves. Nothing leaves then.
@@ -72,23 +108,19 @@ pub fn make_room(
     held: &[Held],
     quota: u64,
     bytes: u64,
-    offered: Option<Millis>,
+    standing: Standing,
 ) -> Result<Vec<ResourceId>, NoRoom> {
     let used: u64 = held
         .iter()
         .map(|held| held.bytes)
         .fold(0, u64::saturating_add);
-    let may_leave = |held: &&Held| {
-        let wanted = held.wanted?;
-        let earlier = held.stalled || offered.is_none_or(|offered| wanted < offered);
-        earlier.then_some((!held.stalled, wanted, held.id))
-    };
-    let mut leaving: Vec<&Held> = held
-        .iter()
-        .filter(|held| may_leave(held).is_some())
-        .collect();
-    leaving.sort_by_key(may_leave);
     let fits = |left: u64| quota.checked_sub(left).is_some_and(|room| bytes <= room);
+    if fits(used) {
+        return Ok(Vec::new());
+    }
+    let leaving = held.iter().filter(|held| standing.pushes_out(held));
+    let mut leaving: Vec<&Held> = leaving.collect();
+    leaving.sort_by_key(|held| held.order());
     let mut leaves = Vec::new();
     let mut left = used;
     for held in leaving {
@@ -109,9 +141,9 @@ pub fn make_room(
 /// Which resources leave so that all others are within a quota, in their order. What the member chose stays, even if that
 /// alone is more.
 pub fn keep_within(held: &[Held], quota: u64) -> Vec<ResourceId> {
-    make_room(held, quota, 0, None).unwrap_or_else(|_| {
+    make_room(held, quota, 0, Standing::Chosen).unwrap_or_else(|_| {
         let mut leaving: Vec<&Held> = held.iter().filter(|held| held.wanted.is_some()).collect();
-        leaving.sort_by_key(|held| (!held.stalled, held.wanted, held.id));
+        leaving.sort_by_key(|held| held.order());
         leaving.into_iter().map(|held| held.id).collect()
     })
 }

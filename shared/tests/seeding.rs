@@ -257,6 +257,49 @@ fn a_full_disk_is_said_and_tried_again_later() {
 }
 
 #[test]
+fn what_was_chosen_goes_on_too_once_the_disk_has_room() {
+    let (mut sim, people, channel) = nest(14, &["Ann", "Host"]);
+    let (ann, host) = (people[0], people[1]);
+    let file = shared(&mut sim, ann, channel, 1);
+    sim.break_store(host, |request| {
+        matches!(request, Request::PutPieces { .. }).then_some(StoreError::Full)
+    });
+    fetch(&mut sim, host, channel, &file);
+    sim.run_for(MINUTE);
+    let problem = Problem::StoreFull;
+    let full = TransferState::Stopped { problem };
+    assert_eq!(transfer(&sim, host, file.id).unwrap().state, full);
+    sim.mend_store(host);
+    sim.run_for(HOUR);
+    assert_eq!(whole(&mut sim, host), ["1"]);
+}
+
+#[test]
+fn what_a_full_disk_stopped_is_as_new_as_it_was() {
+    let (mut sim, people, channel) = nest(15, &["Ann", "Host"]);
+    let (ann, host) = (people[0], people[1]);
+    quota(&mut sim, host, 2 * FILE);
+    seed(&mut sim, host, channel, Seeds::All);
+    let old = shared(&mut sim, ann, channel, 1);
+    comes(&mut sim, host, old.id);
+    let mut puts = 0;
+    sim.break_store(host, move |request| {
+        puts += u32::from(matches!(request, Request::PutPieces { .. }));
+        (puts > 1).then_some(StoreError::Full)
+    });
+    let new = shared(&mut sim, ann, channel, 2);
+    sim.run_for(MINUTE);
+    let stopped = transfer(&sim, host, new.id).unwrap();
+    let problem = Problem::StoreFull;
+    assert_eq!(stopped.state, TransferState::Stopped { problem });
+    assert!(stopped.have_bytes > 0);
+    quota(&mut sim, host, FILE);
+    sim.mend_store(host);
+    sim.run_for(HOUR);
+    assert_eq!(whole(&mut sim, host), ["2"]);
+}
+
+#[test]
 fn what_has_no_room_any_more_is_not_tried_again_after_a_full_disk() {
     let (mut sim, people, channel) = nest(13, &["Ann", "Host"]);
     let (ann, host) = (people[0], people[1]);

@@ -3,6 +3,8 @@
 mod common;
 
 use catnest::{
+    limits,
+    node::Command,
     resource::{Descriptor, Have, ResourceId},
     seeding::Seeds,
     sim::{DeviceId, Sim},
@@ -14,7 +16,7 @@ use common::{
     HOUR, MINUTE, SECOND,
     files::{bytes, comes, describe, fetch, share, transfer},
     nest,
-    seeding::{FILE, quota, seed, shared, transfers, whole},
+    seeding::{FILE, broken, quota, seed, shared, transfers, whole},
 };
 
 /// A file that nobody has is said to be so long, in a message; its sender claims to have all of it, and gives nothing.
@@ -87,6 +89,29 @@ fn who_offers_a_file_as_longer_or_shorter_than_it_is_does_not_keep_it_away() {
 }
 
 #[test]
+fn who_says_two_lengths_of_what_it_does_not_give_keeps_nobody_busy() {
+    let (mut sim, people, channel) = nest(6, &["Mal", "Host"]);
+    let (mal, host) = (people[0], people[1]);
+    let mut invented = invent(&mut sim, mal, 100, 10);
+    sim.command(mal, Command::Remove { file: invented.id });
+    sim.run_for(SECOND);
+    quota(&mut sim, host, FILE);
+    seed(&mut sim, host, channel, Seeds::All);
+    claim(&mut sim, mal, &invented);
+    assert!(transfer(&sim, host, invented.id).is_some());
+    // Far more than the quota: it is not tried, however often its turn comes.
+    invented.length = limits::MAX_RESOURCE_BYTES;
+    let mut have = Have::none(invented.length);
+    have.insert(0);
+    let descriptor = invented;
+    let holding = swarm::Message::Holding(Holding { descriptor, have });
+    sim.forge_frame(mal, &Frame::Resource(holding).encode());
+    // A node that wants to be woken again and again never comes so far.
+    sim.run_for(HOUR);
+    assert_eq!(transfers(&mut sim, host), []);
+}
+
+#[test]
 fn nor_does_what_the_member_chose_before_it_comes() {
     let (mut sim, people, channel) = nest(2, &["Ann", "Mal", "Host"]);
     let (ann, mal, host) = (people[0], people[1], people[2]);
@@ -106,6 +131,31 @@ fn nor_does_what_the_member_chose_before_it_comes() {
             .any(|transfer| transfer.chosen)
     );
     assert_eq!(whole(&mut sim, host), ["1", "2"]);
+}
+
+#[test]
+fn what_left_for_a_part_comes_back_when_no_more_of_that_comes() {
+    const LARGE: usize = 3 * FILE;
+    let (mut sim, people, channel) = nest(7, &["Ann", "Mal", "Host"]);
+    let (ann, mal, host) = (people[0], people[1], people[2]);
+    quota(&mut sim, host, LARGE);
+    seed(&mut sim, host, channel, Seeds::All);
+    let content = bytes(LARGE, 1);
+    let large = describe("large", "application/octet-stream", &content);
+    share(&mut sim, ann, channel, &large, &content);
+    comes(&mut sim, host, large.id);
+    sim.crash(host);
+    broken(&mut sim, mal, channel, 2, FILE);
+    sim.restart(host);
+    quota(&mut sim, host, LARGE);
+    sim.run_for(MINUTE);
+    assert_eq!(whole(&mut sim, host), [""; 0]);
+    sim.run_for(2 * HOUR);
+    assert_eq!(whole(&mut sim, host), ["large"]);
+    sim.forget_events();
+    sim.run_for(3 * HOUR);
+    assert_eq!(whole(&mut sim, host), ["large"]);
+    assert_eq!(transfer(&sim, host, large.id), None, "it has left again");
 }
 
 #[test]

@@ -13,8 +13,10 @@ use catnest::{
 use common::{
     MINUTE, SECOND, channel_of,
     files::{bytes, comes, describe, fetch, share, transfer},
-    join, nest,
-    seeding::{FILE, seed, transfers, whole},
+    join,
+    music::{add, library, lines},
+    nest,
+    seeding::{FILE, quota, seed, transfers, unchoose, whole},
 };
 
 const OTHER: &str = "webrtc://127.0.0.1/other";
@@ -111,7 +113,13 @@ fn it_stays_for_the_one_nest_when_the_other_is_left_or_wanted_no_more() {
         share(&mut sim, ann, channels[0], &file, &content);
         comes(&mut sim, host, file.id);
         share(&mut sim, ben, channels[1], &file, &content);
+        let milk = add(&mut sim, ann, channels[0], "Milk", FILE);
+        comes(&mut sim, host, milk.id);
+        add(&mut sim, ben, channels[1], "Milk", FILE);
         sim.run_for(MINUTE);
+        let list = |sim: &mut Sim, channel| lines(&library(sim, host, channel));
+        assert_eq!(list(&mut sim, channels[0]), ["+Milk Ann"]);
+        assert_eq!(list(&mut sim, channels[1]), ["+Milk Ben"]);
         if leaves {
             let leave = Command::Leave {
                 channel: channels[0],
@@ -120,10 +128,69 @@ fn it_stays_for_the_one_nest_when_the_other_is_left_or_wanted_no_more() {
             sim.run_for(SECOND);
         } else {
             seed(&mut sim, host, channels[0], Seeds::Chosen);
+            sim.run_for(MINUTE);
+            // It is not listed there any more, and nobody there takes the host for a holder.
+            assert_eq!(list(&mut sim, channels[0]), ["Milk Ann"]);
+            assert_eq!(lines(&library(&mut sim, ann, channels[0])), ["+Milk"]);
         }
-        assert_eq!(whole(&mut sim, host), ["song"]);
-        assert_eq!(transfers(&mut sim, host)[0].channels, [channels[1]]);
+        assert_eq!(list(&mut sim, channels[1]), ["+Milk Ben"]);
+        assert_eq!(whole(&mut sim, host), ["Milk.flac", "song"]);
+        let here = transfers(&mut sim, host);
+        assert!(here.iter().all(|of| of.channels == [channels[1]]));
+        sim.crash(ann);
+        assert!(!is_given(&mut sim, "Fay", common::NEST, &file));
         seed(&mut sim, host, channels[1], Seeds::Chosen);
         assert_eq!(transfers(&mut sim, host), []);
     }
+}
+
+#[test]
+fn what_was_chosen_in_one_nest_is_not_given_in_another_for_being_offered_there() {
+    for offered_first in [false, true] {
+        let (mut sim, [ann, ben, _, host], channels) = nests(4);
+        let (file, content) = file();
+        share(&mut sim, ben, channels[1], &file, &content);
+        if offered_first {
+            // Nobody has it there any more.
+            share(&mut sim, ann, channels[0], &file, &content);
+            sim.crash(ann);
+        }
+        seed(&mut sim, host, channels[0], Seeds::All);
+        sim.run_for(MINUTE);
+        fetch(&mut sim, host, channels[1], &file);
+        comes(&mut sim, host, file.id);
+        if !offered_first {
+            share(&mut sim, ann, channels[0], &file, &content);
+            sim.run_for(MINUTE);
+        }
+        assert_eq!(transfers(&mut sim, host)[0].channels, [channels[1]]);
+        seed(&mut sim, host, channels[0], Seeds::Chosen);
+        assert_eq!(whole(&mut sim, host), ["song"]);
+    }
+}
+
+#[test]
+fn what_has_left_is_sought_only_where_all_is_wanted() {
+    let (mut sim, [ann, ben, _, host], channels) = nests(5);
+    seed(&mut sim, host, channels[0], Seeds::All);
+    let (file, content) = file();
+    share(&mut sim, ben, channels[1], &file, &content);
+    share(&mut sim, ann, channels[0], &file, &content);
+    for channel in &channels[..2] {
+        fetch(&mut sim, host, *channel, &file);
+        comes(&mut sim, host, file.id);
+    }
+    unchoose(&mut sim, host, &file);
+    assert_eq!(transfers(&mut sim, host)[0].channels.len(), 2);
+    sim.crash(ann);
+    quota(&mut sim, host, 0);
+    assert_eq!(transfers(&mut sim, host), []);
+    quota(&mut sim, host, FILE);
+    sim.run_for(60 * MINUTE);
+    assert_eq!(transfers(&mut sim, host), []);
+    sim.restart(ann);
+    sim.run_for(60 * MINUTE);
+    let here = transfers(&mut sim, host);
+    assert_eq!(here[0].channels, [channels[0]]);
+    assert_eq!(whole(&mut sim, host), ["song"]);
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use catnest::{
     resource::ResourceId,
-    seeding::{Held, NoRoom, default_quota, keep_within, make_room},
+    seeding::{Held, NoRoom, Standing, default_quota, keep_within, make_room},
     time::Millis,
 };
 use proptest::prelude::*;
@@ -22,6 +22,13 @@ fn held(number: u8, bytes: u64, wanted: Option<u64>) -> Held {
     }
 }
 
+/// None: the member chose it.
+fn standing(offered: Option<u64>) -> Standing {
+    offered.map_or(Standing::Chosen, |offered| {
+        Standing::Offered(Millis(offered))
+    })
+}
+
 #[test]
 fn what_was_wanted_longest_ago_leaves_first_and_no_more_than_has_to() {
     let here = [
@@ -31,7 +38,7 @@ fn what_was_wanted_longest_ago_leaves_first_and_no_more_than_has_to() {
         held(4, 10, Some(300)),
     ];
     let asked = |quota, bytes, offered: Option<u64>| {
-        make_room(&here, quota, bytes, offered.map(Millis))
+        make_room(&here, quota, bytes, standing(offered))
             .map(|leaves| leaves.iter().map(|id| id.0[0]).collect::<Vec<u8>>())
     };
     for (quota, bytes, offered, expected) in [
@@ -84,7 +91,7 @@ fn what_is_stalled_leaves_first_and_for_anything_unless_it_was_chosen() {
         stalled(3, None),
         stalled(4, Some(400)),
     ];
-    let asked = |bytes, offered: Option<u64>| make_room(&here, 120, bytes, offered.map(Millis));
+    let asked = |bytes, offered: Option<u64>| make_room(&here, 120, bytes, standing(offered));
     let room = 60;
     for (bytes, offered, expected) in [
         (30, Some(0), Ok(vec![id(4)])),
@@ -94,6 +101,10 @@ fn what_is_stalled_leaves_first_and_for_anything_unless_it_was_chosen() {
         (61, None, Ok(vec![id(4), id(2), id(1)])),
     ] {
         assert_eq!(asked(bytes, offered), expected, "{bytes} {offered:?}");
+    }
+    // What was stalled itself takes no turns with others.
+    for (quota, expected) in [(150, Ok(vec![])), (149, Err(NoRoom { room: 29 }))] {
+        assert_eq!(make_room(&here, quota, 30, Standing::Again), expected);
     }
     assert_eq!(keep_within(&here, 0), [id(4), id(2), id(1)]);
 }
@@ -107,8 +118,12 @@ fn without_a_quota_half_of_the_disk_is_enough_and_no_more_than_so_much() {
         (Some(6 * GB), 4 * GB, 5 * GB),
         (Some(0), 0, 0),
         (Some(40 * GB), 0, 20 * GB),
-        (Some(u64::MAX), u64::MAX, 20 * GB),
         (None, 0, 20 * GB),
+        // Nothing that is kept leaves for it.
+        (Some(GB), 10 * GB, 10 * GB),
+        (Some(100 * GB), 30 * GB, 30 * GB),
+        (None, 30 * GB, 30 * GB),
+        (Some(u64::MAX), u64::MAX, u64::MAX),
     ] {
         assert_eq!(default_quota(free, taken), expected, "{free:?} {taken}");
     }
@@ -135,6 +150,7 @@ proptest! {
         bytes in 0..5000u64,
         offered in prop::option::of(0..50u64),
     ) {
+        let standing = standing(offered);
         let offered = offered.map(Millis);
         let may = |held: &Held| {
             held.wanted.is_some_and(|w| held.stalled || offered.is_none_or(|o| w < o))
@@ -142,7 +158,7 @@ proptest! {
         let total = |gone: &BTreeSet<ResourceId>| -> u64 {
             here.iter().filter(|held| !gone.contains(&held.id)).map(|held| held.bytes).sum()
         };
-        match make_room(&here, quota, bytes, offered) {
+        match make_room(&here, quota, bytes, standing) {
             Ok(leaves) => {
                 let gone: BTreeSet<ResourceId> = leaves.iter().copied().collect();
                 prop_assert_eq!(gone.len(), leaves.len());

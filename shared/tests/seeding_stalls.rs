@@ -8,35 +8,22 @@
 mod common;
 
 use catnest::{
-    channel::ChannelId,
     limits,
-    node::Command,
     resource::Descriptor,
     seeding::Seeds,
     sim::{DeviceId, Sim},
 };
 
 use common::{
-    HOUR, MINUTE, SECOND,
+    HOUR, MINUTE,
     files::{bytes, comes, describe, share},
     music::add,
     nest,
-    seeding::{FILE, quota, seed, transfers, whole},
+    seeding::{FILE, broken, quota, seed, transfers, whole},
 };
 
 /// Two pieces.
 const SMALL: usize = limits::MIN_PIECE_BYTES as usize + 1;
-
-/// A file of which whoever shares it has the end only.
-fn broken(sim: &mut Sim, by: DeviceId, channel: ChannelId, number: u8) -> Descriptor {
-    let content = bytes(SMALL, number);
-    let file = describe("broken", "application/octet-stream", &content);
-    share(sim, by, channel, &file, &content);
-    sim.lose_pieces(by, file.id, vec![0]).unwrap();
-    sim.command(by, Command::Check { file: file.id });
-    sim.run_for(SECOND);
-    file
-}
 
 /// How many files a device has a part of.
 fn parts(sim: &mut Sim, device: DeviceId) -> usize {
@@ -66,7 +53,7 @@ fn what_nobody_has_more_of_takes_no_place() {
     let old = describe("old", "application/octet-stream", &content);
     share(&mut sim, ben, channel, &old, &content);
     for number in 0..2 * limits::OFFERS_AT_ONCE as u8 {
-        broken(&mut sim, ann, channel, number);
+        broken(&mut sim, ann, channel, number, SMALL);
     }
     seed(&mut sim, host, channel, Seeds::All);
     sim.run_for(MINUTE);
@@ -81,7 +68,7 @@ fn as_many_as_may_be_on_their_way_stop_nothing_when_who_had_them_is_gone() {
     let (ann, ben, host) = (people[0], people[1], people[2]);
     let mut last = None;
     for number in 0..MOST + limits::OFFERS_AT_ONCE {
-        last = Some(broken(&mut sim, ann, channel, number as u8));
+        last = Some(broken(&mut sim, ann, channel, number as u8, SMALL));
     }
     let last = last.unwrap();
     seed(&mut sim, host, channel, Seeds::All);
@@ -106,11 +93,37 @@ fn as_many_as_may_be_on_their_way_stop_nothing_when_who_had_them_is_gone() {
 }
 
 #[test]
+fn two_that_are_stalled_do_not_take_turns() {
+    const LENGTH: usize = 4 * limits::MIN_PIECE_BYTES as usize;
+    let (mut sim, people, channel) = nest(4, &["Ann", "Host"]);
+    let (ann, host) = (people[0], people[1]);
+    // There is room for one of them, and not for as much as there is of both.
+    quota(&mut sim, host, LENGTH * 5 / 4);
+    for number in [1, 2] {
+        broken(&mut sim, ann, channel, number, LENGTH);
+    }
+    seed(&mut sim, host, channel, Seeds::All);
+    let mut here = Vec::new();
+    for _ in 0..30 {
+        sim.run_for(10 * MINUTE);
+        let all = transfers(&mut sim, host).into_iter();
+        here.extend(all.filter(|of| of.have_bytes > 0).map(|of| of.file.id));
+    }
+    here.dedup();
+    assert!((1..=2).contains(&here.len()), "{here:?}");
+    // One that comes has its room all the same.
+    let content = bytes(LENGTH, 200);
+    let new = describe("new", "application/octet-stream", &content);
+    share(&mut sim, ann, channel, &new, &content);
+    comes(&mut sim, host, new.id);
+}
+
+#[test]
 fn what_comes_takes_the_room_of_what_is_stalled() {
     let (mut sim, people, channel) = nest(3, &["Ann", "Ben", "Host"]);
     let (ann, ben, host) = (people[0], people[1], people[2]);
     quota(&mut sim, host, FILE);
-    let file = broken(&mut sim, ann, channel, 1);
+    let file = broken(&mut sim, ann, channel, 1, SMALL);
     seed(&mut sim, host, channel, Seeds::All);
     sim.run_for(MINUTE);
     assert_eq!(parts(&mut sim, host), 1);

@@ -311,6 +311,7 @@ impl Node {
                     self.tell_pieces(file);
                     self.music.dropped(file);
                 }
+                FilesOutput::LeftIn(channel, file) => self.music.dropped_in(channel, file),
                 FilesOutput::Read(read, part) => {
                     self.outputs.push_back(Output::Read { read, part });
                 }

@@ -57,6 +57,23 @@ pub(crate) fn unchoose(sim: &mut Sim, device: DeviceId, file: &Descriptor) {
     sim.run_for(SECOND);
 }
 
+/// A file of which whoever shares it lacks the first piece.
+pub(crate) fn broken(
+    sim: &mut Sim,
+    by: DeviceId,
+    channel: ChannelId,
+    number: u8,
+    length: usize,
+) -> Descriptor {
+    let content = bytes(length, number);
+    let file = describe("broken", "application/octet-stream", &content);
+    share(sim, by, channel, &file, &content);
+    sim.lose_pieces(by, file.id, vec![0]).unwrap();
+    sim.command(by, Command::Check { file: file.id });
+    sim.run_for(SECOND);
+    file
+}
+
 /// A file of [`FILE`] bytes is shared.
 pub(crate) fn shared(sim: &mut Sim, by: DeviceId, channel: ChannelId, number: u8) -> Descriptor {
     let content = bytes(FILE, number);

@@ -9,8 +9,9 @@ use crate::{
     limits,
     node::{Problem, Transfer},
     resource::{Descriptor, Have, ResourceId},
+    seeding::Standing,
     store::{Request, ResourceEntry, StoredResource},
-    swarm::Message,
+    swarm::{Holding, Message},
     time::Millis,
 };
 
@@ -50,20 +51,19 @@ impl Files {
         if self.under_way() >= limits::MAX_TRANSFERS {
             return Err(Problem::TooManyTransfers);
         }
-        let known = descriptor.or_else(|| self.offers.known(id));
+        let known = descriptor.or_else(|| self.offers.known(channel, id));
         if let Some(known) = &known {
-            self.has_room(id, known.length, None)?;
+            self.has_room(id, known.length, Standing::Chosen)?;
         }
-        let offered = self.offers.accept(id);
+        // It is given where it was chosen, and not where it was only offered.
+        self.offers.accept(id);
         match known {
             Some(descriptor) => {
                 self.want(now, channel, descriptor, None, entropy);
-                self.shared_in(id, &offered);
                 self.seek(id);
             }
             None => {
-                let channels = offered.into_iter().chain([channel]);
-                self.seek_unknown(channels, id, Why::Asked, u64::MAX);
+                self.seek_unknown([channel], id, Why::Asked, u64::MAX);
             }
         }
         Ok(())
@@ -114,7 +114,7 @@ impl Files {
         let new = file.entry.automatic.is_some() || matches!(file.stage, Stage::Stopped(_));
         if another.is_some() || new {
             let length = another.unwrap_or(&file.entry.descriptor).length;
-            self.has_room(id, length, None)?;
+            self.has_room(id, length, Standing::Chosen)?;
         }
         let chosen = self.choose(id);
         let Some(file) = self.files.get_mut(&id) else {
@@ -298,28 +298,36 @@ impl Files {
         let Some(mut file) = removed else {
             return sought.then_some(false).ok_or(Problem::NoFile);
         };
-        // Neighbours hear that nothing is here any more, and what they asked for does not come.
         file.have = Have::none(file.entry.descriptor.length);
-        let connections: Vec<_> = self.neighbours.keys().copied().collect();
-        for connection in connections {
+        self.tell_nothing(&file.holding(), None);
+        if self.outline.as_ref().is_some_and(|(of, _)| *of == id) {
+            self.outline = None;
+        }
+        self.tell_gone(id);
+        Ok(true)
+    }
+
+    /// Neighbours hear that nothing is here any more of a file, and what they asked for does not come: all of them, or those
+    /// of a channel.
+    pub(super) fn tell_nothing(&mut self, nothing: &Holding, only: Option<ChannelId>) {
+        let id = nothing.descriptor.id;
+        let there = self.neighbours.iter();
+        let there = there.filter(|(_, of)| only.is_none_or(|only| of.channel == only));
+        let there: Vec<_> = there.map(|(connection, _)| *connection).collect();
+        for connection in there {
             let Some(neighbour) = self.neighbours.get_mut(&connection) else {
                 continue;
             };
             let peer = neighbour.key(connection);
             neighbour.upload.withdraw(id);
             if neighbour.follows.insert(id, false) == Some(true) {
-                let holding = Message::Holding(file.holding());
+                let holding = Message::Holding(nothing.clone());
                 self.outputs.push_back(FilesOutput::Send(peer, holding));
             } else {
                 neighbour.follows.remove(&id);
             }
             self.drain_upload(peer);
         }
-        if self.outline.as_ref().is_some_and(|(of, _)| *of == id) {
-            self.outline = None;
-        }
-        self.tell_gone(id);
-        Ok(true)
     }
 
     /// Forgets a file, and nobody waits for it.

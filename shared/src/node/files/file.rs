@@ -1,9 +1,10 @@
 //! One file of a node.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{checking::Checking, digest::Digest, news::Told, unsaved::Unsaved};
 use crate::{
+    channel::ChannelId,
     limits,
     link::ConnectionKey,
     node::{Problem, Transfer, TransferState},
@@ -45,6 +46,10 @@ pub(super) struct File {
     pub(super) stalled: bool,
     /// What neighbours say of it who say another length.
     pub(super) others: BTreeMap<ConnectionKey, Descriptor>,
+    /// The channels in which it is offered: there it is offered again when it has left.
+    pub(super) offered: BTreeSet<ChannelId>,
+    /// It was stalled once, and left for that ([`Standing::Again`](crate::seeding::Standing::Again)).
+    pub(super) again: bool,
     /// It is not believed to be longer: nobody who was asked for a cover fills the disk with it.
     pub(super) most: u64,
     pub(super) trial: Trial,
@@ -97,6 +102,8 @@ impl File {
             stalls_at: None,
             stalled: false,
             others: BTreeMap::new(),
+            offered: BTreeSet::new(),
+            again: false,
             most: u64::MAX,
             trial: Trial::default(),
             generation,
@@ -115,11 +122,12 @@ impl File {
         self.stalled = false;
     }
 
-    /// Whether it came by itself and goes no further, whoever is to blame for it.
+    /// Whether it came by itself and goes no further, whoever is to blame for it. A full disk is to blame for nothing: what it
+    /// has no room for goes on as it was.
     pub(super) fn is_stalled(&self) -> bool {
         let stalled = match self.stage {
             Stage::Fetching(_) => self.stalled,
-            Stage::Stopped(_) => true,
+            Stage::Stopped(ref problem) => *problem != Problem::StoreFull,
             _ => false,
         };
         stalled && self.entry.automatic.is_some() && !self.have.is_complete()

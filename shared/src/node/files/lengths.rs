@@ -72,8 +72,13 @@ impl Files {
         let descriptor = descriptor.clone();
         file.trial.of = Some(of);
         file.trial.failed = file.trial.failed.saturating_add(1);
-        let automatic = file.entry.automatic;
-        if self.has_room(id, descriptor.length, automatic).is_err() {
+        let standing = file.standing();
+        if self.has_room(id, descriptor.length, standing).is_err() {
+            // The next one has its turn later; this one, once it is said again.
+            if let Some(file) = self.files.get_mut(&id) {
+                file.others.remove(&of);
+                file.trial.until = Some(now + file.trial.patience());
+            }
             return;
         }
         self.begin_anew(id, descriptor);

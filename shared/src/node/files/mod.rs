@@ -44,6 +44,7 @@ use crate::{
     entropy::Entropy,
     link::ConnectionKey,
     resource::{Descriptor, Have, Outline, ResourceId},
+    seeding::Standing,
     store::Request,
     swarm::{Download, Holding, Message},
     time::Millis,
@@ -66,6 +67,8 @@ pub(super) enum FilesOutput {
     Read(ReadKey, ReadPart),
     /// A file that came by itself has left.
     Left(ResourceId),
+    /// It stays, and is not given in this channel any more.
+    LeftIn(ChannelId, ResourceId),
 }
 
 /// All files, and what neighbours want of them.
@@ -344,7 +347,8 @@ impl Files {
             Why::Beside(_) => Some(now),
             Why::Asked | Why::Read => None,
         };
-        let room = self.has_room(id, descriptor.length, offered);
+        let standing = offered.map_or(Standing::Chosen, Standing::Offered);
+        let room = self.has_room(id, descriptor.length, standing);
         // All who are there were asked already.
         self.want(now, from.channel, descriptor.clone(), offered, entropy);
         if let Some(file) = self.files.get_mut(&id) {

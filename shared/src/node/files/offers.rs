@@ -6,13 +6,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Files, Sought, Stage, Why, file::File, is_of_nothing};
+use super::{Files, FilesOutput, Sought, Stage, Why, file::File, is_of_nothing};
 use crate::{
     channel::ChannelId,
     entropy::Entropy,
     limits,
     node::Problem,
-    resource::{Descriptor, ResourceId},
+    resource::{Descriptor, Have, ResourceId},
+    seeding::Standing,
     swarm::Holding,
     time::Millis,
 };
@@ -24,6 +25,8 @@ struct Offer {
     descriptor: Descriptor,
     /// When, by the rule of [`crate::seeding`].
     offered: Millis,
+    /// It was stalled, and left for something else.
+    again: bool,
     /// Not asked about before.
     rests: Option<Millis>,
 }
@@ -125,9 +128,11 @@ impl Offers {
         self.full = true;
     }
 
-    /// What is said of a file that is offered.
-    pub(super) fn known(&self, id: ResourceId) -> Option<Descriptor> {
-        Some(self.offers.get(&id)?.descriptor.clone())
+    /// What is said of a file that is offered in a channel.
+    pub(super) fn known(&self, channel: ChannelId, id: ResourceId) -> Option<Descriptor> {
+        let offer = self.offers.get(&id);
+        let offer = offer.filter(|offer| offer.channels.contains(&channel));
+        Some(offer?.descriptor.clone())
     }
 
     /// The member removed it.
@@ -139,11 +144,10 @@ impl Offers {
         }
     }
 
-    /// The member chose it. Gives the channels in which it was offered.
-    pub(super) fn accept(&mut self, id: ResourceId) -> BTreeSet<ChannelId> {
+    /// It comes: the member chose it, or somebody has it.
+    pub(super) fn accept(&mut self, id: ResourceId) {
         self.declined.remove(&id);
-        let offer = self.remove(id);
-        offer.map(|offer| offer.channels).unwrap_or_default()
+        self.remove(id);
     }
 }
 
@@ -173,14 +177,15 @@ impl Files {
             return;
         }
         if let Some(file) = self.files.get_mut(&id) {
-            // It is shared anew.
-            if let Some(wanted) = file
-                .entry
-                .automatic
-                .as_mut()
-                .filter(|wanted| **wanted < offered)
-            {
+            let Some(wanted) = &mut file.entry.automatic else {
+                // What the member chose is given where it was chosen.
+                return;
+            };
+            file.offered.insert(channel);
+            if *wanted < offered {
+                // It is shared anew.
                 *wanted = offered;
+                file.again = false;
                 self.save_entry(id);
             }
             return self.shared_in(id, &BTreeSet::from([channel]));
@@ -201,6 +206,7 @@ impl Files {
             channels,
             descriptor: descriptor.clone(),
             offered,
+            again: false,
             rests: None,
         };
         self.offers.add(id, offer);
@@ -303,17 +309,24 @@ impl Files {
         }
         // Whoever offered it last may have said anything; so may who says to have it, and then others are still heard.
         let (mut descriptor, offered) = (offer.descriptor.clone(), offer.offered);
+        let (channels, again) = (offer.channels.clone(), offer.again);
         descriptor.length = length;
-        let room = self.has_room(id, length, Some(offered));
+        let standing = if again {
+            Standing::Again
+        } else {
+            Standing::Offered(offered)
+        };
+        let room = self.has_room(id, length, standing);
         if descriptor.check().is_err() || room.is_err() || !self.make_way_for_another(now) {
             return;
         }
         self.sought.remove(&id);
-        let channels = self.offers.accept(id);
+        self.offers.accept(id);
         self.want(now, channel, descriptor, Some(offered), entropy);
         self.shared_in(id, &channels);
         if let Some(file) = self.files.get_mut(&id) {
             file.given_up_at = Some(now + limits::AUTO_FETCH_PATIENCE);
+            (file.offered, file.again) = (channels, again);
         }
         self.seek(id);
     }
@@ -324,31 +337,36 @@ impl Files {
         active.filter(|file| !file.automatic && file.is_stalled())
     }
 
-    /// If as many files are on their way as may be, one of those that go no further leaves; whether another one may begin.
+    /// If as many files are on their way as may be, one of those that go no further leaves, the one of which the least is
+    /// here: a place costs who gives nothing the place of its like. Whether another one may begin.
     fn make_way_for_another(&mut self, now: Millis) -> bool {
         if self.under_way() < limits::MAX_TRANSFERS / 2 {
             return true;
         }
-        let longest = self
-            .stalled()
-            .map(|file| (file.entry.automatic, file.entry.descriptor.id));
-        let Some((_, id)) = longest.min() else {
+        let least = self.stalled().min_by_key(|file| {
+            let id = file.entry.descriptor.id;
+            (file.here(), file.entry.automatic, id)
+        });
+        let Some(id) = least.map(|file| file.entry.descriptor.id) else {
             return false;
         };
         self.give_way(now, id);
         true
     }
 
-    /// What began to come by itself does not: it is offered as before, and rests.
+    /// What came by itself, or began to, is not here any more: it is offered as before, where it was, and rests. What belongs
+    /// to another file, or came as a picture only, was not offered.
     pub(super) fn offer_again(&mut self, now: Millis, id: ResourceId) {
-        let Some(file) = self.files.get(&id).filter(|file| !file.automatic) else {
+        let offered = |file: &&File| !file.offered.is_empty() && file.most == u64::MAX;
+        let Some(file) = self.files.get(&id).filter(offered) else {
             return;
         };
         if let Some(offered) = file.entry.automatic {
             let offer = Offer {
-                channels: file.entry.channels.clone(),
+                channels: file.offered.clone(),
                 descriptor: file.entry.descriptor.clone(),
                 offered,
+                again: file.again,
                 rests: None,
             };
             self.offers.add(id, offer);
@@ -374,6 +392,9 @@ impl Files {
             let offered = matches!(sought.why, Why::Offered(_));
             !(offered && sought.channels.remove(&channel) && sought.channels.is_empty())
         });
+        for file in self.files.values_mut() {
+            file.offered.remove(&channel);
+        }
         let here = |file: &&File| {
             let here = file.entry.channels.contains(&channel);
             here && file.entry.automatic.is_some() && !file.is_picture()
@@ -389,30 +410,67 @@ impl Files {
             } else {
                 // It stays for another one.
                 file.entry.channels.remove(&channel);
+                let mut nothing = file.holding();
+                nothing.have = Have::none(nothing.descriptor.length);
                 self.changed.insert(id);
                 self.save_entry(id);
+                self.tell_nothing(&nothing, Some(channel));
+                self.outputs.push_back(FilesOutput::LeftIn(channel, id));
             }
         }
     }
 
     /// The disk may have room again: what had begun goes on, if it may still begin.
     fn try_again_what_was_full(&mut self, now: Millis) {
-        let full = |file: &&File| {
-            let full = matches!(file.stage, Stage::Stopped(Problem::StoreFull));
-            full && file.entry.automatic.is_some()
-        };
+        let full = |file: &&File| matches!(file.stage, Stage::Stopped(Problem::StoreFull));
         let full = self.files.values().filter(full);
         let full: Vec<ResourceId> = full.map(|file| file.entry.descriptor.id).collect();
         for id in full {
             let Some(file) = self.files.get(&id) else {
                 continue;
             };
-            let (length, offered) = (file.entry.descriptor.length, file.entry.automatic);
-            if self.has_room(id, length, offered).is_ok() {
-                self.start_again(id);
-            } else {
-                self.give_way(now, id);
+            let (length, standing) = (file.entry.descriptor.length, file.standing());
+            match self.has_room(id, length, standing) {
+                Ok(()) => self.start_again(id),
+                Err(problem) => self.has_no_room(now, id, problem),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resource::Md5;
+
+    #[test]
+    fn the_place_of_the_stalled_file_of_which_the_least_is_here_is_taken() {
+        let (now, channel) = (Millis(1_000_000), ChannelId([1; 32]));
+        let mut files = Files::default();
+        let entropy = &mut Entropy::from_seed([1; 32]);
+        let id = |number: usize| ResourceId([number as u8; 32]);
+        for number in 0..limits::MAX_TRANSFERS / 2 {
+            let descriptor = Descriptor {
+                id: id(number),
+                length: 2 * limits::MIN_PIECE_BYTES + 1,
+                md5: Md5([0; 16]),
+                name: "song".into(),
+                media_type: "audio/flac".into(),
+            };
+            files.want(now, channel, descriptor, Some(now), entropy);
+        }
+        assert!(!files.make_way_for_another(now), "all of them may come");
+        for file in files.files.values_mut() {
+            file.stalled = true;
+            file.have.insert(0);
+        }
+        let least = files.files.get_mut(&id(70)).unwrap();
+        least.have = Have::none(least.entry.descriptor.length);
+        least.have.insert(2);
+        assert!(files.make_way_for_another(now));
+        assert!(!files.files.contains_key(&id(70)));
+        assert_eq!(files.files.len(), limits::MAX_TRANSFERS / 2 - 1);
+        // It belonged to another file: nobody offers it.
+        assert!(files.offers.offers.is_empty());
     }
 }

@@ -9,6 +9,7 @@ use crate::{
         Descriptor, ResourceId,
         media_type::{Shown, shown_as},
     },
+    seeding::Standing,
     time::Millis,
 };
 
@@ -78,7 +79,8 @@ impl Files {
         }
         // Others can still be asked for.
         let room = under_way < limits::AUTO_FETCHES && bytes <= limits::AUTO_FETCH_TOTAL_BYTES;
-        if room && self.has_room(id, descriptor.length, Some(offered)).is_ok() {
+        let standing = Standing::Offered(offered);
+        if room && self.has_room(id, descriptor.length, standing).is_ok() {
             self.want(now, channel, descriptor.clone(), Some(offered), entropy);
             if let Some(file) = self.files.get_mut(&id) {
                 file.automatic = true;

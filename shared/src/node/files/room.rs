@@ -5,13 +5,13 @@ use crate::{
     limits,
     node::Problem,
     resource::ResourceId,
-    seeding::{self, Held, NoRoom},
+    seeding::{self, Held, NoRoom, Standing},
     time::Millis,
 };
 
 impl File {
     /// What is here of it: proven, and with the store or on its way there.
-    fn here(&self) -> u64 {
+    pub(super) fn here(&self) -> u64 {
         self.have.bytes(self.entry.descriptor.length) + self.saving_bytes
     }
 
@@ -23,6 +23,15 @@ impl File {
             self.here()
         } else {
             self.entry.descriptor.length
+        }
+    }
+
+    /// How it stands if something is to leave for it.
+    pub(super) fn standing(&self) -> Standing {
+        match self.entry.automatic {
+            None => Standing::Chosen,
+            Some(_) if self.again => Standing::Again,
+            Some(offered) => Standing::Offered(offered),
         }
     }
 }
@@ -48,15 +57,14 @@ impl Files {
             let Some(file) = self.files.get(&id) else {
                 continue;
             };
-            let (length, wanted) = (file.entry.descriptor.length, file.entry.automatic);
-            if let Err(problem) = self.has_room(id, length, wanted) {
+            let (length, standing) = (file.entry.descriptor.length, file.standing());
+            if let Err(problem) = self.has_room(id, length, standing) {
                 self.has_no_room(now, id, problem);
             }
         }
     }
 
-    /// Whether a file that is to have so many bytes may begin. `offered` is when it was; none: the member chose it. Nothing
-    /// leaves before its pieces come.
+    /// Whether a file that is to have so many bytes may begin. Nothing leaves before its pieces come.
     ///
     /// # Errors
     /// When there would be no room for it, whatever leaves.
@@ -64,13 +72,13 @@ impl Files {
         &self,
         id: ResourceId,
         bytes: u64,
-        offered: Option<Millis>,
+        standing: Standing,
     ) -> Result<(), Problem> {
         let Some(quota) = self.quota else {
             return Ok(());
         };
         let leaves =
-            seeding::make_room(&self.held(Some(id), File::reserved), quota, bytes, offered);
+            seeding::make_room(&self.held(Some(id), File::reserved), quota, bytes, standing);
         leaves.map(|_| ()).map_err(|none| Problem::Quota {
             bytes,
             room: none.room,
@@ -83,10 +91,10 @@ impl Files {
         let (Some(quota), Some(file)) = (self.quota, self.files.get(&id)) else {
             return true;
         };
-        let (here, wanted) = (file.here(), file.entry.automatic);
+        let (here, standing) = (file.here(), file.standing());
         let length = file.entry.descriptor.length;
         let others = self.held(Some(id), File::here);
-        match seeding::make_room(&others, quota, here.saturating_add(bytes), wanted) {
+        match seeding::make_room(&others, quota, here.saturating_add(bytes), standing) {
             Ok(leaves) => {
                 for id in leaves {
                     self.give_way(now, id);
@@ -123,17 +131,14 @@ impl Files {
         held.collect()
     }
 
-    /// A file leaves for another one. One that is not whole is offered again, since the rest may
-    /// come another time; if it was stalled, so that it pushes nothing out.
+    /// A file leaves for another one. It is offered again, since what it leaves for may not come as a whole, and its own rest
+    /// another time; if nothing came of it, so that it pushes nothing out.
     pub(super) fn give_way(&mut self, now: Millis, id: ResourceId) {
-        if let Some(file) = self.files.get_mut(&id)
-            && !file.have.is_complete()
-        {
-            if file.is_stalled() {
-                file.entry.automatic = Some(Millis(0));
-            }
-            self.offer_again(now, id);
+        if let Some(file) = self.files.get_mut(&id) {
+            // One that the disk had no room for is not to blame.
+            file.again |= file.is_stalled() && matches!(file.stage, Stage::Fetching(_));
         }
+        self.offer_again(now, id);
         self.leave_by_itself(id);
     }
 
@@ -161,6 +166,8 @@ impl Files {
         let file = self.files.get_mut(&id);
         let new = file.is_some_and(|file| {
             file.asked_for();
+            file.offered.clear();
+            file.again = false;
             file.entry.automatic.take().is_some()
         });
         if new {

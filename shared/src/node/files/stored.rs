@@ -236,8 +236,8 @@ impl Files {
     /// lengths were not known, either, may have begun meanwhile, so that there is no room for all of them.
     pub(super) fn ask_for_the_rest(&mut self, now: Millis, id: ResourceId) {
         if let Some(file) = self.files.get(&id) {
-            let (length, wanted) = (file.entry.descriptor.length, file.entry.automatic);
-            if let Err(problem) = self.has_room(id, length, wanted) {
+            let (length, standing) = (file.entry.descriptor.length, file.standing());
+            if let Err(problem) = self.has_room(id, length, standing) {
                 return self.has_no_room(now, id, problem);
             }
         }
@@ -268,6 +268,7 @@ impl Files {
             file.have.insert(*piece);
         }
         let whole = file.have.is_complete();
+        file.again &= !whole;
         file.moves(now);
         file.picture_came(now, whole);
         self.download(id, |download| download.stored(now, pieces));
@@ -288,7 +289,7 @@ impl Files {
             file.adding = false;
             file.given_up_at = None;
             file.stalls_at = None;
-            if problem == Problem::StoreFull && file.entry.automatic.is_some() {
+            if problem == Problem::StoreFull {
                 self.offers.disk_is_full();
             }
             file.stage = Stage::Stopped(problem);

@@ -27,6 +27,8 @@ impl Files {
         }
         // Until now it was wanted.
         file.entry.automatic = Some(now);
+        // Nobody wants all of the others.
+        file.offered = &file.entry.channels & all;
         if !file.have.is_complete() {
             file.given_up_at = Some(now + limits::AUTO_FETCH_PATIENCE);
         }

@@ -127,4 +127,12 @@ impl Music {
             self.forget_own(channel, vec![file]);
         }
     }
+
+    /// A file is not given in a channel any more: it leaves the own list there.
+    pub(in crate::node) fn dropped_in(&mut self, channel: ChannelId, file: ResourceId) {
+        let nest = self.nests.get(&channel);
+        if nest.is_some_and(|nest| nest.own.get(file).is_some()) {
+            self.forget_own(channel, vec![file]);
+        }
+    }
 }
