@@ -25,10 +25,8 @@ pub(super) struct File {
     pub(super) unsaved: Unsaved,
     /// The MD5 of what came, as far as it came in its order.
     pub(super) digest: Digest,
-    /// The store is keeping pieces.
-    pub(super) saving: bool,
-    /// How many bytes they have.
-    pub(super) saving_bytes: u64,
+    /// The store is keeping pieces of so many bytes.
+    pub(super) saving: Option<u64>,
     /// Those, while somebody reads the file.
     pub(super) putting: Vec<(u32, Vec<u8>)>,
     /// The store is keeping its entry for the first time: nothing else of it is kept before.
@@ -91,8 +89,7 @@ impl File {
             stage,
             unsaved: Unsaved::default(),
             digest: Digest::default(),
-            saving: false,
-            saving_bytes: 0,
+            saving: None,
             putting: Vec::new(),
             adding: false,
             proven: false,
@@ -160,7 +157,7 @@ impl File {
     /// When another length is to be tried.
     pub(super) fn trial_ends(&self) -> Option<Millis> {
         let tries = matches!(self.stage, Stage::Fetching(_)) && !self.entry.paused;
-        let doubted = !self.others.is_empty() && self.is_unproven() && !self.saving;
+        let doubted = !self.others.is_empty() && self.is_unproven() && self.saving.is_none();
         self.trial.until.filter(|_| tries && doubted)
     }
 
@@ -169,7 +166,10 @@ impl File {
             Stage::Fetching(download) => download.deadline(),
             _ => None,
         };
-        let unsaved = self.unsaved.due().filter(|_| !self.saving && !self.adding);
+        let unsaved = self
+            .unsaved
+            .due()
+            .filter(|_| self.saving.is_none() && !self.adding);
         let ends = [unsaved, self.given_up_at, self.stalls_at, self.trial_ends()];
         download.into_iter().chain(ends.into_iter().flatten()).min()
     }

@@ -96,8 +96,7 @@ impl Files {
         file.entry.md5_checked = false;
         file.stage = Stage::Resuming;
         file.digest = Digest::default();
-        file.saving = false;
-        file.saving_bytes = 0;
+        file.saving = None;
         file.adding = false;
         file.others.clear();
         file.generation = generation;

@@ -426,13 +426,8 @@ impl Files {
         let full = self.files.values().filter(full);
         let full: Vec<ResourceId> = full.map(|file| file.entry.descriptor.id).collect();
         for id in full {
-            let Some(file) = self.files.get(&id) else {
-                continue;
-            };
-            let (length, standing) = (file.entry.descriptor.length, file.standing());
-            match self.has_room(id, length, standing) {
-                Ok(()) => self.start_again(id),
-                Err(problem) => self.has_no_room(now, id, problem),
+            if self.still_has_room(now, id) {
+                self.start_again(id);
             }
         }
     }

@@ -12,7 +12,7 @@ use crate::{
 impl File {
     /// What is here of it: proven, and with the store or on its way there.
     pub(super) fn here(&self) -> u64 {
-        self.have.bytes(self.entry.descriptor.length) + self.saving_bytes
+        self.have.bytes(self.entry.descriptor.length) + self.saving.unwrap_or(0)
     }
 
     /// What it counts for what is to begin. How long a file is that came by itself is believed once that is proven: what
@@ -54,13 +54,7 @@ impl Files {
         let mut coming: Vec<_> = coming.map(|(id, file)| (file.entry.added, *id)).collect();
         coming.sort();
         for (_, id) in coming.into_iter().rev() {
-            let Some(file) = self.files.get(&id) else {
-                continue;
-            };
-            let (length, standing) = (file.entry.descriptor.length, file.standing());
-            if let Err(problem) = self.has_room(id, length, standing) {
-                self.has_no_room(now, id, problem);
-            }
+            self.still_has_room(now, id);
         }
     }
 
@@ -109,8 +103,22 @@ impl Files {
         }
     }
 
+    /// Whether a file that had begun may go on. If not, it goes no further.
+    pub(super) fn still_has_room(&mut self, now: Millis, id: ResourceId) -> bool {
+        let Some(file) = self.files.get(&id) else {
+            return false;
+        };
+        let (length, standing) = (file.entry.descriptor.length, file.standing());
+        let room = self.has_room(id, length, standing);
+        if let Err(problem) = room {
+            self.has_no_room(now, id, problem);
+            return false;
+        }
+        true
+    }
+
     /// There is no room for a file that had begun. What came by itself is offered as before.
-    pub(super) fn has_no_room(&mut self, now: Millis, id: ResourceId, problem: Problem) {
+    fn has_no_room(&mut self, now: Millis, id: ResourceId, problem: Problem) {
         let file = self.files.get(&id);
         if file.is_some_and(|file| file.entry.automatic.is_some()) {
             self.give_way(now, id);

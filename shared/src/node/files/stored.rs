@@ -200,7 +200,7 @@ impl Files {
         let Some(file) = self.files.get_mut(&id) else {
             return;
         };
-        if file.saving || file.adding {
+        if file.saving.is_some() || file.adding {
             return;
         }
         let pieces = file.unsaved.take(now, file.more_comes());
@@ -214,8 +214,7 @@ impl Files {
         let Some(file) = self.files.get_mut(&id) else {
             return;
         };
-        file.saving = true;
-        file.saving_bytes = bytes;
+        file.saving = Some(bytes);
         if is_read {
             // Whoever waits for them does not wait for the store: they are what they should be, durable or not.
             file.putting.clone_from(&pieces);
@@ -235,11 +234,8 @@ impl Files {
     /// The last piece of a file has come, so that it is sure how long it is: until now nothing else was asked for. Others whose
     /// lengths were not known, either, may have begun meanwhile, so that there is no room for all of them.
     pub(super) fn ask_for_the_rest(&mut self, now: Millis, id: ResourceId) {
-        if let Some(file) = self.files.get(&id) {
-            let (length, standing) = (file.entry.descriptor.length, file.standing());
-            if let Err(problem) = self.has_room(id, length, standing) {
-                return self.has_no_room(now, id, problem);
-            }
+        if !self.still_has_room(now, id) {
+            return;
         }
         let held = self.is_held(id);
         let Some(file) = self.files.get(&id) else {
@@ -258,8 +254,7 @@ impl Files {
         let Some(file) = self.files.get_mut(&id) else {
             return;
         };
-        file.saving = false;
-        file.saving_bytes = 0;
+        file.saving = None;
         file.putting.clear();
         if let Err(error) = result {
             return self.stop(id, error.into());
