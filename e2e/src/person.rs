@@ -359,19 +359,19 @@ impl Browser {
         .await
     }
 
-    /// Checks that a text stands nowhere in the page, seen or unseen.
+    /// Waits until a text stands nowhere in the page, seen or unseen.
     ///
     /// # Errors
     /// When it does.
     pub async fn hides(&self, text: &str) -> Result<()> {
         let script = "return document.documentElement.outerHTML.includes(arguments[0])
             || [...document.querySelectorAll('input, textarea')].some(field => field.value.includes(arguments[0]))";
-        let found = self.driver.execute(script, vec![text.into()]).await?;
-        ensure!(
-            found.json() == &Value::Bool(false),
-            "“{text}” is on the page"
-        );
-        Ok(())
+        // What shows it elsewhere than in the log follows the log.
+        wait::until(&format!("“{text}” to leave the page"), async || {
+            let found = self.driver.execute(script, vec![text.into()]).await?;
+            Ok((found.json() == &Value::Bool(false)).then_some(()))
+        })
+        .await
     }
 
     /// Checks that nothing on the page came from a message's markup.

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use anyhow::{Context, Result};
 use tempfile::TempDir;
+use tokio::sync::RwLock;
 
 use crate::{
     browser::{Browser, LOOPBACK, Window},
@@ -13,6 +14,9 @@ use crate::{
 
 /// The file with the server's log.
 const LOG: &str = "host.log";
+
+/// Tests share the machine, but for those that measure.
+static MACHINE: RwLock<()> = RwLock::const_new(());
 
 /// One server, and browsers by the names of the people who use them.
 pub struct Stage {
@@ -207,7 +211,25 @@ pub async fn on_islands(
     on_stage_as(test, set, play).await;
 }
 
+/// As [`on_stage`], while no other test of this program plays: for what is measured.
+///
+/// # Panics
+/// As there.
+pub async fn on_stage_undisturbed(test: &str, play: impl AsyncFnOnce(&mut Stage) -> Result<()>) {
+    let _machine = MACHINE.write().await;
+    play_on(test, |folder| Stage::set(folder, Window::Headless), play).await;
+}
+
 async fn on_stage_as(
+    test: &str,
+    set: impl FnOnce(PathBuf) -> Result<Stage>,
+    play: impl AsyncFnOnce(&mut Stage) -> Result<()>,
+) {
+    let _shared = MACHINE.read().await;
+    play_on(test, set, play).await;
+}
+
+async fn play_on(
     test: &str,
     set: impl FnOnce(PathBuf) -> Result<Stage>,
     play: impl AsyncFnOnce(&mut Stage) -> Result<()>,

@@ -1,6 +1,10 @@
 //! What burns leaves nothing behind, and what was said is found again.
 
-use std::{fs, io::Read, path::Path};
+use std::{
+    fs,
+    io::{ErrorKind, Read},
+    path::Path,
+};
 
 use anyhow::{Result, ensure};
 use catnest_e2e::{
@@ -31,7 +35,11 @@ fn files_with(folder: &Path, text: &str) -> Result<Vec<String>> {
             if kind.is_dir() {
                 folders.push(entry.path());
             } else if kind.is_file() {
-                let bytes = fs::read(entry.path())?;
+                let bytes = match fs::read(entry.path()) {
+                    // What is gone says nothing any more.
+                    Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                    read => read?,
+                };
                 let has = |text: &[u8]| memmem::find(&bytes, text).is_some();
                 if has(text.as_bytes()) || has(&wide) {
                     found.push(entry.path().display().to_string());

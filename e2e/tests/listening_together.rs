@@ -1,7 +1,7 @@
 //! L2: several devices play the same at the same time.
 
 use anyhow::{Context, Result, ensure};
-use catnest_e2e::{browser::Browser, ear::Ear, music, stage::on_stage};
+use catnest_e2e::{browser::Browser, ear::Ear, music, stage::on_stage_undisturbed};
 use serde_json::{Value, json};
 
 /// How long it is listened, in milliseconds.
@@ -53,7 +53,7 @@ async fn invited(person: &Browser) -> Result<()> {
 
 #[tokio::test]
 async fn l2_three_devices_are_at_the_same_place() {
-    on_stage("l2", async |stage| {
+    on_stage_undisturbed("l2", async |stage| {
         let song = music::long()?;
         let [ann, bo, cy] = stage.gather(["Ann", "Bo", "Cy"], "nest").await?;
         for person in [bo, cy, ann] {
