@@ -26,6 +26,10 @@ async fn it_joins_says_who_is_there_and_leaves() {
     let again = home.json(&["join", &nest]).await;
     assert_eq!(again["id"], joined["id"]);
     assert_eq!(again["retention"], json!({"keep": "age", "days": 30}));
+    let fewer = home.json(&["join", &nest, "--days", "7"]).await;
+    assert_eq!(fewer["retention"], json!({"keep": "age", "days": 7}));
+    let (_, said, _) = home.run(&["join", &nest]).await;
+    assert_eq!(said, format!("is in {nest}, keeps 7 days\n"));
 
     let mut ann = Person::join(&server, "Ann").await;
     ann.meet("catnest-host").await;
@@ -54,7 +58,7 @@ async fn it_joins_says_who_is_there_and_leaves() {
 
     for (arguments, shown) in [
         (&["status"][..], "catnest-host"),
-        (&["channels"], "30 days"),
+        (&["channels"], "7 days"),
         (&["peers", "cats"], "directly"),
         (&["resources"], "no resources"),
     ] {
@@ -372,9 +376,16 @@ async fn another_user_is_not_listened_to_and_not_spoken_to() {
     {
         return;
     }
-    // Where nobody may run it.
+    // Where nobody may run it. Were it copied by this process, a program that another test starts meanwhile could have the
+    // copy open for writing, and then it could not be run.
     let binary = home.path().join("catnest-host");
-    fs::copy(env!("CARGO_BIN_EXE_catnest-host"), &binary).unwrap();
+    let copied = std::process::Command::new("cp")
+        .args([
+            env!("CARGO_BIN_EXE_catnest-host").as_ref(),
+            binary.as_os_str(),
+        ])
+        .status();
+    assert!(copied.unwrap().success());
     let data = home.path().join("data");
     fs::create_dir(&data).unwrap();
     std::os::unix::fs::chown(&data, Some(NOBODY), Some(NOBODY)).unwrap();

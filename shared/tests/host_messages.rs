@@ -1,6 +1,6 @@
 //! What programs of a machine and the daemon say to each other: what it looks like, and what is made of nonsense.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use catnest::{
     channel::ChannelId,
@@ -34,6 +34,10 @@ fn requests() -> Vec<Request> {
         Request::Seed {
             channel: CHANNEL,
             seeds: Seeds::Chosen,
+        },
+        Request::Retain {
+            channel: CHANNEL,
+            retention: Retention::Age { days: 7 },
         },
         Request::Leave { channel: CHANNEL },
         Request::Peers {
@@ -118,6 +122,7 @@ fn answers() -> Vec<Answer> {
                 retention: Retention::Forever,
                 burning: false,
                 seeds: Seeds::All,
+                sought: BTreeSet::from([RESOURCE]),
             }],
         },
         Answer::Peers {
@@ -449,6 +454,7 @@ fn the_longest_answers_fit_into_a_frame() {
                 },
                 burning: false,
                 seeds: Seeds::All,
+                sought: (0..=255).map(|n| ResourceId([n; 32])).collect(),
             };
             limits::MAX_CHANNELS
         ],

@@ -116,6 +116,7 @@ fn a_channels_entry_has_these_bytes() {
             held_back: BTreeMap::from([(Author([9; 32]), "Bot".into())]),
         },
         seeds: Seeds::All,
+        sought: BTreeSet::from([ResourceId([4; 32])]),
     };
     let bytes = encode_channel(&entry);
     insta::assert_snapshot!("channel", hex(&bytes));
@@ -129,6 +130,7 @@ fn a_channels_entry_has_these_bytes() {
         switch: None,
         people: PeopleChoices::default(),
         seeds: Seeds::Chosen,
+        sought: BTreeSet::new(),
         ..entry
     };
     assert_eq!(decode_channel(&entry.id.0, &earlier), Ok(entry));

@@ -25,7 +25,7 @@ pub(crate) struct JoinArgs {
     #[arg(value_name = "ADDRESS")]
     pub(super) address: String,
 
-    /// Keep the messages of so many days. [default: all]
+    /// Keep the messages of so many days. [default: all; of a nest that it is in, what it was]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=36_500))]
     pub(super) days: Option<u32>,
 

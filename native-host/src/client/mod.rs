@@ -15,7 +15,8 @@ use catnest::{
     chat::retention::Retention,
     host::{Answer, ChannelStatus, Parting, Refusal, Request, Seeds},
     invitation,
-    node::Transfer,
+    node::{Problem, Transfer},
+    resource::ResourceId,
 };
 use serde::Serialize;
 
@@ -30,6 +31,8 @@ use crate::{
 
 /// There is no daemon.
 const NO_DAEMON: u8 = 5;
+/// Of the beginning of an id, so that it is no accident.
+const MIN_DIGITS: usize = 4;
 
 /// Why a command did nothing.
 #[derive(Debug, thiserror::Error)]
@@ -64,10 +67,21 @@ pub(crate) enum ClientError {
     /// What was named is several things.
     #[error("{0:?} could be several; take an address, or more of an id")]
     Ambiguous(String),
+    /// Of an id, too little was given.
+    #[error("{0:?} names none of them; of an id, at least {MIN_DIGITS} digits are needed")]
+    TooShort(String),
     /// What was given as an address on standard input or the command line.
     #[error(transparent)]
     Address(#[from] FilesError),
+    /// It was done, and could not be told.
+    #[error(transparent)]
+    NotShown(#[from] NotShown),
 }
+
+/// Standard output takes no more.
+#[derive(Debug, thiserror::Error)]
+#[error("the answer cannot be written to standard output")]
+pub(crate) struct NotShown(#[source] io::Error);
 
 impl ClientError {
     /// What the process ends with.
@@ -83,6 +97,10 @@ impl ClientError {
 fn refusal(refusal: &Refusal) -> String {
     match refusal {
         Refusal::Unknown { detail } => format!("the daemon does not know of this: {detail}"),
+        Refusal::Device {
+            problem: Problem::NotJoined,
+        } => "the daemon is not in that nest: have it join first, with catnest-host join ADDRESS"
+            .to_owned(),
         Refusal::Device { problem } => words::problem(problem),
     }
 }
@@ -91,7 +109,7 @@ pub(crate) async fn status(args: AskArgs) -> Result<ExitCode, ClientError> {
     let (mut daemon, _) = reach(&args).await?;
     match daemon.ask(Request::Status).await? {
         Answer::Status(status) => {
-            show(args.json, &status, || tables::status(&status));
+            show(args.json, &status, || tables::status(&status))?;
             Ok(ExitCode::SUCCESS)
         }
         _ => Err(daemon.other_version()),
@@ -101,37 +119,45 @@ pub(crate) async fn status(args: AskArgs) -> Result<ExitCode, ClientError> {
 pub(crate) async fn channels(args: AskArgs) -> Result<ExitCode, ClientError> {
     let (mut daemon, _) = reach(&args).await?;
     let channels = all_channels(&mut daemon).await?;
-    show(args.json, &channels, || tables::channels(&channels));
+    show(args.json, &channels, || tables::channels(&channels))?;
     Ok(ExitCode::SUCCESS)
 }
 
 pub(crate) async fn join(args: JoinArgs) -> Result<ExitCode, ClientError> {
-    let address = crate::files::address(&args.address)?
-        .to_channel()
-        .to_string();
-    let retention = match args.days {
-        Some(days) => Retention::Age { days },
-        None => Retention::Forever,
-    };
+    let address = crate::files::address(&args.address)?;
+    let id = ChannelKey::of(&address).id();
     let (mut daemon, _) = reach(&args.ask).await?;
+    let before = all_channels(&mut daemon).await?;
+    let was_in = before.iter().any(|status| status.id == id);
+    let retention = args.days.map(|days| Retention::Age { days });
     let seeds = args.seed.map(Seeds::from);
     let join = Request::Join {
-        address,
-        retention,
+        address: address.to_channel().to_string(),
+        retention: retention.unwrap_or_default(),
         seeds: seeds.unwrap_or_default(),
     };
-    let Answer::Done { channel } = daemon.ask(join).await? else {
-        return Err(daemon.other_version());
-    };
-    if let (Some(channel), Some(seeds @ Seeds::Chosen)) = (channel, seeds) {
-        // It may have been in the nest with all of it.
-        daemon.ask(Request::Seed { channel, seeds }).await?;
+    daemon.ask(join).await?;
+    if was_in {
+        // Joining leaves these as they were.
+        if let Some(retention) = retention {
+            let channel = id;
+            daemon.ask(Request::Retain { channel, retention }).await?;
+        }
+        if let Some(seeds) = seeds {
+            let channel = id;
+            daemon.ask(Request::Seed { channel, seeds }).await?;
+        }
     }
     let channels = all_channels(&mut daemon).await?;
-    let joined = channels.iter().find(|status| Some(status.id) == channel);
+    let joined = channels.iter().find(|status| status.id == id);
     show(args.ask.json, &joined, || {
-        joined.map_or_else(String::new, |joined| format!("joined {}\n", joined.address))
-    });
+        joined.map_or_else(String::new, |joined| tables::joined(joined, was_in))
+    })?;
+    if address.resource.is_some() {
+        eprintln!(
+            "this is a file's address: to have the daemon get the file, too, give it to seed"
+        );
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -140,7 +166,7 @@ pub(crate) async fn leave(args: LeaveArgs) -> Result<ExitCode, ClientError> {
     let channels = all_channels(&mut daemon).await?;
     let left = find(&channels, &args.channel)?;
     daemon.ask(Request::Leave { channel: left.id }).await?;
-    show(args.ask.json, left, || format!("left {}\n", left.address));
+    show(args.ask.json, left, || format!("left {}\n", left.address))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -162,7 +188,7 @@ pub(crate) async fn peers(args: PeersArgs) -> Result<ExitCode, ClientError> {
             });
         }
     }
-    show(args.ask.json, &found, || tables::peers(&found));
+    show(args.ask.json, &found, || tables::peers(&found))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -170,7 +196,13 @@ pub(crate) async fn resources(args: AskArgs) -> Result<ExitCode, ClientError> {
     let (mut daemon, _) = reach(&args).await?;
     let mut found = all_resources(&mut daemon).await?;
     found.sort_by(|a, b| a.file.name.cmp(&b.file.name));
-    show(args.json, &found, || tables::resources(&found));
+    let sought = all_sought(&mut daemon).await?;
+    let all: Vec<Resource> = found
+        .iter()
+        .map(Resource::Known)
+        .chain(sought.iter().map(Resource::Sought))
+        .collect();
+    show(args.json, &all, || tables::resources(&found, &sought))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -180,26 +212,41 @@ pub(crate) async fn seed(args: SeedArgs) -> Result<ExitCode, ClientError> {
     let channel = ChannelKey::of(&address).id();
     let (mut daemon, _) = reach(&args.ask).await?;
     daemon.ask(Request::Fetch { channel, resource }).await?;
-    let seeded = serde_json::json!({ "channel": channel, "resource": resource });
+    let sought = all_sought(&mut daemon).await?;
+    let sought = sought.iter().any(|sought| sought.file.id == resource);
+    let seeded = serde_json::json!({ "channel": channel, "resource": resource, "sought": sought });
     show(args.ask.json, &seeded, || {
-        format!("the daemon gets and gives {resource}\n")
-    });
+        if sought {
+            format!(
+                "nobody there has given {resource} yet; the daemon gets it from the first who does, if it has room, and gives it\n"
+            )
+        } else {
+            format!("the daemon gets and gives {resource}\n")
+        }
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 
 pub(crate) async fn forget(args: ForgetArgs) -> Result<ExitCode, ClientError> {
     let (mut daemon, _) = reach(&args.ask).await?;
-    let all = all_resources(&mut daemon).await?;
     let named = &args.resource;
-    let is = |transfer: &&Transfer| {
-        transfer.file.name == *named || is_beginning(named, &transfer.file.id)
-    };
-    let forgotten = only(all.iter().filter(is), named)?;
-    let resource = forgotten.file.id;
+    let all = all_resources(&mut daemon).await?;
+    let all = all
+        .into_iter()
+        .map(|known| (known.file.id, known.file.name));
+    let sought = all_sought(&mut daemon).await?;
+    let sought = sought
+        .iter()
+        .map(|sought| (sought.file.id, sought.file.id.to_string()));
+    let all: Vec<(ResourceId, String)> = all.chain(sought).collect();
+    let is = |(id, name): &&(ResourceId, String)| name == named || is_beginning(named, id);
+    let (resource, name) = only(all.iter().filter(is), named)?;
+    let resource = *resource;
     daemon.ask(Request::Remove { resource }).await?;
-    show(args.ask.json, &forgotten.file, || {
-        format!("the daemon has forgotten {}\n", forgotten.file.name)
-    });
+    let forgotten = serde_json::json!({ "id": resource, "name": name });
+    show(args.ask.json, &forgotten, || {
+        format!("the daemon has forgotten {name}\n")
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -209,7 +256,7 @@ pub(crate) async fn stop(args: AskArgs) -> Result<ExitCode, ClientError> {
     place.free().await?;
     show(args.json, &serde_json::json!({ "stopped": true }), || {
         "the daemon has stopped\n".to_owned()
-    });
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -226,6 +273,36 @@ struct PeerOf {
     nest: String,
     #[serde(flatten)]
     peer: catnest::host::Peer,
+}
+
+/// A resource as programs are told of it.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Resource<'a> {
+    Known(&'a Transfer),
+    Sought(&'a Sought),
+}
+
+/// A resource that was chosen and that nobody has given yet, in the shape of a [`Transfer`] of which little is known.
+#[derive(Serialize)]
+struct Sought {
+    file: SoughtFile,
+    channels: [ChannelId; 1],
+    state: SoughtState,
+    chosen: bool,
+    #[serde(skip)]
+    nest: String,
+}
+
+#[derive(Serialize)]
+struct SoughtFile {
+    id: ResourceId,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+enum SoughtState {
+    Sought,
 }
 
 async fn reach(args: &AskArgs) -> Result<(Daemon, Place), ClientError> {
@@ -276,6 +353,21 @@ async fn all_resources(daemon: &mut Daemon) -> Result<Vec<Transfer>, ClientError
     }
 }
 
+/// What is sought, in the order of the nests and the ids.
+async fn all_sought(daemon: &mut Daemon) -> Result<Vec<Sought>, ClientError> {
+    let channels = all_channels(daemon).await?;
+    let sought = channels.iter().flat_map(|channel| {
+        channel.sought.iter().map(|id| Sought {
+            file: SoughtFile { id: *id },
+            channels: [channel.id],
+            state: SoughtState::Sought,
+            chosen: true,
+            nest: channel.name.clone(),
+        })
+    });
+    Ok(sought.collect())
+}
+
 /// The nest that somebody names: by its address, its name, or the beginning of its id.
 fn find<'a>(channels: &'a [ChannelStatus], named: &str) -> Result<&'a ChannelStatus, ClientError> {
     if let Ok(address) = invitation::read(named) {
@@ -292,18 +384,29 @@ fn find<'a>(channels: &'a [ChannelStatus], named: &str) -> Result<&'a ChannelSta
 fn only<T>(mut found: impl Iterator<Item = T>, named: &str) -> Result<T, ClientError> {
     match (found.next(), found.next()) {
         (Some(one), None) => Ok(one),
+        (None, _) if named.len() < MIN_DIGITS && is_hex(named) => {
+            Err(ClientError::TooShort(named.to_owned()))
+        }
         (None, _) => Err(ClientError::Unknown(named.to_owned())),
         (Some(_), Some(_)) => Err(ClientError::Ambiguous(named.to_owned())),
     }
 }
 
+fn is_hex(named: &str) -> bool {
+    !named.is_empty() && named.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 /// Digits enough that they are no accident.
 fn is_beginning(named: &str, id: &impl std::fmt::Display) -> bool {
-    named.len() >= 4 && id.to_string().starts_with(&named.to_ascii_lowercase())
+    named.len() >= MIN_DIGITS && id.to_string().starts_with(&named.to_ascii_lowercase())
 }
 
 /// One object of JSON for programs, a table for people, on standard output.
-pub(crate) fn show(json: bool, what: &impl Serialize, table: impl FnOnce() -> String) {
+pub(crate) fn show(
+    json: bool,
+    what: &impl Serialize,
+    table: impl FnOnce() -> String,
+) -> Result<(), NotShown> {
     let text = if json {
         // Nothing in it has a map whose keys are no texts.
         serde_json::to_string(what).unwrap_or_default() + "\n"
@@ -311,12 +414,17 @@ pub(crate) fn show(json: bool, what: &impl Serialize, table: impl FnOnce() -> St
         table()
     };
     let mut out = io::stdout().lock();
-    // Who does not read it any more has seen enough.
-    let _read = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        // Who does not read it any more has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(NotShown),
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use catnest::{chat::retention::Retention, node::ServerState};
 
     use super::*;
@@ -334,6 +442,7 @@ mod tests {
             retention: Retention::Forever,
             burning: false,
             seeds: Seeds::Chosen,
+            sought: BTreeSet::new(),
         }
     }
 
@@ -346,6 +455,8 @@ mod tests {
         ];
         let all = all.map(status);
         let id = all[1].id.to_string();
+        let short = find(&all, "3f");
+        assert!(matches!(short, Err(ClientError::TooShort(_))), "{short:?}");
         for (named, which) in [
             ("webrtc://a.example/cats", Some(0)),
             ("webrtc://b.example/cats", Some(1)),

@@ -9,7 +9,7 @@ use catnest::{
 use catnest_host::wall;
 use comfy_table::{CellAlignment, Table, presets};
 
-use super::PeerOf;
+use super::{PeerOf, Sought};
 use crate::words::{problem, rate, size};
 
 /// How the daemon is, line by line.
@@ -119,9 +119,15 @@ pub(super) fn peers(peers: &[PeerOf]) -> String {
     text(&table)
 }
 
-/// What is here or on its way.
-pub(super) fn resources(resources: &[Transfer]) -> String {
-    if resources.is_empty() {
+/// A nest that was joined, or that it was in already.
+pub(super) fn joined(channel: &ChannelStatus, was_in: bool) -> String {
+    let joined = if was_in { "is in" } else { "joined" };
+    format!("{joined} {}, keeps {}\n", channel.address, keeps(channel))
+}
+
+/// What is here, on its way or sought. Why something stopped is told below, where it has room.
+pub(super) fn resources(resources: &[Transfer], sought: &[Sought]) -> String {
+    if resources.is_empty() && sought.is_empty() {
         return "no resources\n".to_owned();
     }
     let mut table = headed([
@@ -140,7 +146,7 @@ pub(super) fn resources(resources: &[Transfer]) -> String {
                 TransferState::Seeking => "nobody has it now".to_owned(),
                 TransferState::Fetching => format!("coming from {}", transfer.holders),
                 TransferState::Paused => "paused".to_owned(),
-                TransferState::Stopped { problem: why } => problem(why),
+                TransferState::Stopped { .. } => "stopped".to_owned(),
                 TransferState::Checking => "checking".to_owned(),
                 TransferState::Complete => "whole".to_owned(),
             },
@@ -156,8 +162,26 @@ pub(super) fn resources(resources: &[Transfer]) -> String {
             short(&file.id.to_string()),
         ]);
     }
+    for sought in sought {
+        let mut row = vec![String::new(); 9];
+        row[0] = format!("? in {}", sought.nest);
+        row[3] = "nobody gave it yet".to_owned();
+        row[4] = "chosen".to_owned();
+        row[8] = short(&sought.file.id.to_string());
+        table.add_row(row);
+    }
     right(&mut table, &[1, 2, 5, 6, 7]);
-    text(&table)
+    let stopped = resources
+        .iter()
+        .filter_map(|transfer| match &transfer.state {
+            TransferState::Stopped { problem: why } => Some(format!(
+                "{} stopped: {}\n",
+                transfer.file.name,
+                problem(why)
+            )),
+            _ => None,
+        });
+    text(&table) + &stopped.collect::<String>()
 }
 
 fn keeps(channel: &ChannelStatus) -> String {

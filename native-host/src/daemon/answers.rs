@@ -31,6 +31,7 @@ pub(super) async fn answer(house: &House, request: Request) -> Result<Answer, Re
             seeds,
         } => return join(house, address, retention, seeds).await,
         Request::Seed { channel, seeds } => Command::Seed { channel, seeds },
+        Request::Retain { channel, retention } => Command::SetRetention { channel, retention },
         Request::Leave { channel } => Command::Leave { channel },
         Request::Fetch { channel, resource } => Command::Fetch {
             channel,

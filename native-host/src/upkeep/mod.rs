@@ -15,7 +15,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use crate::{
-    client::show,
+    client::{NotShown, show},
     daemon::{PlaceError, place::Place},
     local::connect,
     words::{problem, size},
@@ -51,6 +51,9 @@ pub(crate) enum UpkeepError {
     /// The store.
     #[error("{}", problem(&.0.clone().into()))]
     Store(#[from] StoreError),
+    /// It was done, and could not be told.
+    #[error(transparent)]
+    NotShown(#[from] NotShown),
 }
 
 /// What `verify` found.
@@ -122,7 +125,7 @@ pub(crate) async fn verify(args: UpkeepArgs) -> Result<ExitCode, UpkeepError> {
         }
     }
     bar.finish_and_clear();
-    show(args.json, &found, || in_words(&found));
+    show(args.json, &found, || in_words(&found))?;
     let well = found.damaged.is_empty() && found.unread.is_empty() && found.database.is_empty();
     Ok(if well {
         ExitCode::SUCCESS
@@ -180,7 +183,7 @@ pub(crate) async fn compact(args: UpkeepArgs) -> Result<ExitCode, UpkeepError> {
             size(freed),
             size(compacted.after)
         )
-    });
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -3,6 +3,8 @@
 //! Lists have at most [`MAX_PAGE`](crate::limits::MAX_PAGE) entries: with everything in them as long as it can be, they
 //! fit into a frame.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -11,6 +13,7 @@ use crate::{
     identity::Author,
     invitation,
     node::{ChannelView, Contact, Member, Overview, ServerState, Transfer, TransferState},
+    resource::ResourceId,
     seeding::Seeds,
     time::Millis,
 };
@@ -114,6 +117,8 @@ impl Status {
                 _ => {}
             }
         }
+        let sought = overview.channels.iter().flat_map(|view| &view.sought);
+        self.partial += sought.collect::<BTreeSet<_>>().len();
         for transfer in transfers {
             if transfer.state == TransferState::Complete {
                 self.whole += 1;
@@ -153,6 +158,9 @@ pub struct ChannelStatus {
     pub burning: bool,
     /// What of it the daemon gets and gives by itself.
     pub seeds: Seeds,
+    /// Resources that it was told to get there and that nobody has given yet: their ids are all that is known.
+    #[serde(default)]
+    pub sought: BTreeSet<ResourceId>,
 }
 
 impl From<&ChannelView> for ChannelStatus {
@@ -168,6 +176,7 @@ impl From<&ChannelView> for ChannelStatus {
             retention: view.retention,
             burning: view.burn.as_ref().is_some_and(|burn| burn.on),
             seeds: view.seeds,
+            sought: view.sought.clone(),
         }
     }
 }

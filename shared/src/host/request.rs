@@ -33,6 +33,13 @@ pub enum Request {
         /// What.
         seeds: Seeds,
     },
+    /// Keep another part of a channel's log from now on. What is not kept any more is forgotten.
+    Retain {
+        /// Of which.
+        channel: ChannelId,
+        /// Which part.
+        retention: Retention,
+    },
     /// Leave a channel and forget its log.
     Leave {
         /// Which.

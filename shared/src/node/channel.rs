@@ -283,6 +283,7 @@ impl Channel {
             unread: self.view_unread(),
             retention: self.entry.retention,
             seeds: self.entry.seeds,
+            sought: self.entry.sought.clone(),
             burn: self.view_burn(),
             people: self.view_people(),
         }

@@ -117,6 +117,14 @@ impl Node {
                 }
                 self.refuse(request, error.into());
             }
+            Pending::Fetch {
+                request,
+                channel,
+                file,
+            } => {
+                self.files.give_up_seeking(channel, file);
+                self.refuse(request, error.into());
+            }
             Pending::Keeping { channel, .. } => self.not_kept_to(now, channel, error),
             Pending::Say {
                 request,
@@ -146,6 +154,7 @@ impl Node {
             | Pending::Music(_)
             | Pending::HeldBack
             | Pending::SwitchKept
+            | Pending::SoughtKept
             | Pending::Offers(_)
             | Pending::Recalls(_) => {}
         }

@@ -324,6 +324,7 @@ impl Node {
             entropy: &mut self.entropy,
             keys: &mut self.keys,
         };
+        self.files.seek_on(id, &entry.sought);
         let channel = Channel::new(entry, stored, &device.seed, &device.name, &mut tools);
         let me = channel.run();
         self.channels.insert(id, channel);

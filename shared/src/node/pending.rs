@@ -156,6 +156,14 @@ pub(super) enum Pending {
         channel: ChannelId,
         before: Retention,
     },
+    /// A file is wanted.
+    Fetch {
+        request: RequestId,
+        channel: ChannelId,
+        file: ResourceId,
+    },
+    /// If it fails, what was found or given up is sought again after the next start: no harm.
+    SoughtKept,
     /// What of a channel comes by itself.
     Seeds {
         request: RequestId,
@@ -345,7 +353,13 @@ impl Node {
                 self.music.dropped(file);
                 self.done(request, None);
             }
-            (Pending::Draft { request, channel }, _) => self.done(request, Some(channel)),
+            (
+                Pending::Draft { request, channel }
+                | Pending::Fetch {
+                    request, channel, ..
+                },
+                _,
+            ) => self.done(request, Some(channel)),
             (
                 Pending::Say {
                     request,

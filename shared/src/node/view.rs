@@ -1,6 +1,6 @@
 //! What views see of a node. It serialises to JSON.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ use crate::{
     identity::Author,
     link::Path,
     preferences::Preferences,
-    resource::Descriptor,
+    resource::{Descriptor, ResourceId},
     seeding::Seeds,
     time::Millis,
 };
@@ -57,6 +57,8 @@ pub struct ChannelView {
     pub retention: Retention,
     /// What of it this device gets and gives by itself.
     pub seeds: Seeds,
+    /// Files that the member asked for there, and of which only the ids are known until somebody has them.
+    pub sought: BTreeSet<ResourceId>,
     /// The last turn of its burn switch, if it was ever turned.
     pub burn: Option<BurnView>,
     /// How the member appears there, and what is known of others.

@@ -12,6 +12,7 @@ use crate::{
         retention::Retention,
     },
     identity::Author,
+    resource::ResourceId,
     seeding::Seeds,
     signed::to_cbor,
     time::Millis,
@@ -41,6 +42,9 @@ struct ChannelValue {
     #[n(7)]
     #[cbor(default)]
     seeds: Seeds,
+    #[n(8)]
+    #[cbor(default)]
+    sought: BTreeSet<ResourceId>,
 }
 
 /// What was stored is not what is there.
@@ -126,6 +130,7 @@ pub fn encode_channel(entry: &ChannelEntry) -> Vec<u8> {
         switch,
         people,
         seeds,
+        sought,
     } = entry;
     to_cbor(&ChannelValue {
         address: address.to_string(),
@@ -136,6 +141,7 @@ pub fn encode_channel(entry: &ChannelEntry) -> Vec<u8> {
         switch: switch.clone(),
         people: people.clone(),
         seeds: *seeds,
+        sought: sought.clone(),
     })
 }
 
@@ -153,6 +159,7 @@ pub fn decode_channel(key: &[u8], bytes: &[u8]) -> Result<ChannelEntry, StoreErr
         switch,
         people,
         seeds,
+        sought,
     } = minicbor::decode(bytes).map_err(|_| damaged("a channel's entry"))?;
     let key = key.try_into();
     Ok(ChannelEntry {
@@ -167,5 +174,6 @@ pub fn decode_channel(key: &[u8], bytes: &[u8]) -> Result<ChannelEntry, StoreErr
         switch,
         people,
         seeds,
+        sought,
     })
 }

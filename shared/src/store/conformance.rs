@@ -16,7 +16,7 @@ mod music;
 mod recalls;
 mod resources;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::{log::*, music::*, recalls::*, resources::*};
 use super::{
@@ -32,6 +32,7 @@ use crate::{
     entropy::Entropy,
     identity::{Author, DeviceSeed},
     preferences::{Language, Notifications, Preferences, Theme},
+    resource::ResourceId,
     seeding::Seeds,
     time::Millis,
 };
@@ -60,6 +61,7 @@ fn entry(id: ChannelId, joined: u64) -> ChannelEntry {
         switch: None,
         people: PeopleChoices::default(),
         seeds: Seeds::default(),
+        sought: BTreeSet::from([ResourceId([7; 32])]),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
     chat::retention::Retention,
     identity::{Author, DeviceSeed},
     preferences::Preferences,
-    resource::{Descriptor, Have},
+    resource::{Descriptor, Have, ResourceId},
     seeding::Seeds,
     time::Millis,
 };
@@ -53,6 +53,9 @@ pub struct ChannelEntry {
     pub people: PeopleChoices,
     /// What of it the device gets and gives by itself.
     pub seeds: Seeds,
+    /// Files that the member asked for and of which nobody has said yet what they are: their ids alone are known. At most
+    /// [`crate::limits::MAX_TRANSFERS`].
+    pub sought: BTreeSet<ResourceId>,
 }
 
 /// What the member chose about people in one channel.
@@ -89,6 +92,7 @@ impl ChannelEntry {
             switch: None,
             people: PeopleChoices::default(),
             seeds: Seeds::default(),
+            sought: BTreeSet::new(),
         }
     }
 

@@ -26,7 +26,7 @@ impl Kept {
 
     /// Of a resource that stands in a channel.
     pub(crate) fn of(host: HostView, id: ResourceId, channel: Option<ChannelId>) -> Self {
-        let sought = host.wanted.with(|wanted| wanted.contains(&id));
+        let sought = host.seeks(id);
         host.resources.with(|all| {
             let transfer = all.as_ref().and_then(|all| all.get(&id));
             Self::from(transfer, sought, channel, |channel| host.seeds_all(channel))

@@ -101,6 +101,8 @@ pub(super) fn Nests() -> impl IntoView {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use catnest::chat::retention::Retention;
 
     use super::*;
@@ -117,6 +119,7 @@ mod tests {
             retention: Retention::Forever,
             burning: false,
             seeds,
+            sought: BTreeSet::new(),
         }
     }
 

@@ -13,10 +13,7 @@ use crate::{
     icon::{Drawing, Icon},
     parts::Switch,
     problem::Trouble,
-    state::{
-        State,
-        host::{Part, There},
-    },
+    state::{State, host::Part},
 };
 
 /// A switch that takes a moment. It shows what was chosen last until that is done, or was not.
@@ -126,22 +123,9 @@ pub(crate) async fn turn_resource(
     resource: ResourceId,
     on: bool,
 ) -> Result<(), Trouble> {
-    let mut there = state.host.look_up(channel).await?;
-    if let There::In { chosen, .. } = &mut there {
-        // What it has not found yet may be wanted in this channel.
-        state
-            .host
-            .wanted
-            .with_untracked(|wanted| chosen.extend(wanted));
-    }
+    let there = state.host.look_up(channel).await?;
     let plan = plan::resource(channel, resource, on, there, way(state, channel));
     state.host.carry_out(plan).await?;
-    state.host.wanted.update(|wanted| {
-        wanted.retain(|id| *id != resource);
-        if on {
-            wanted.push(resource);
-        }
-    });
     state.host.read_channels().await?;
     state.host.read_resources().await
 }

@@ -28,7 +28,7 @@ pub(crate) enum There {
     In {
         /// What of it comes by itself.
         seeds: Seeds,
-        /// What was chosen of it.
+        /// What was chosen of it, found or not.
         chosen: Vec<ResourceId>,
     },
 }
@@ -78,8 +78,6 @@ pub(crate) struct HostView {
     pub(crate) channels: RwSignal<Option<Vec<ChannelStatus>>>,
     /// The resources that it has or gets.
     pub(crate) resources: RwSignal<Option<BTreeMap<ResourceId, Transfer>>>,
-    /// Resources that it was asked to get, and has not found yet.
-    pub(crate) wanted: RwSignal<Vec<ResourceId>>,
     /// Why it did not answer the last question, or did not do what it was to do.
     pub(crate) trouble: RwSignal<Option<Trouble>>,
     asking: StoredValue<[Asking; 3]>,
@@ -92,7 +90,6 @@ impl HostView {
             status: RwSignal::new(None),
             channels: RwSignal::new(None),
             resources: RwSignal::new(None),
-            wanted: RwSignal::new(Vec::new()),
             trouble: RwSignal::new(None),
             asking: StoredValue::new([Asking::default(); 3]),
         }
@@ -124,7 +121,6 @@ impl HostView {
         self.status.set(None);
         self.channels.set(None);
         self.resources.set(None);
-        self.wanted.set(Vec::new());
         self.trouble.set(None);
         self.state.set(state);
         if untrack(|| self.present()) {
@@ -221,11 +217,6 @@ impl HostView {
                 break;
             }
         }
-        self.wanted.maybe_update(|wanted| {
-            let before = wanted.len();
-            wanted.retain(|id| !all.contains_key(id));
-            wanted.len() != before
-        });
         self.resources.set(Some(all));
         Ok(())
     }
@@ -249,7 +240,8 @@ impl HostView {
         let chosen = self.resources.with_untracked(|all| {
             let all = all.iter().flat_map(BTreeMap::values);
             let chosen = all.filter(|of| of.chosen && of.channels.contains(&channel));
-            chosen.map(|transfer| transfer.file.id).collect()
+            let chosen = chosen.map(|transfer| transfer.file.id);
+            chosen.chain(status.sought.iter().copied()).collect()
         });
         Ok(There::In {
             seeds: status.seeds,
@@ -262,6 +254,14 @@ impl HostView {
         self.channels.with(|channels| {
             let mut all = channels.iter().flatten();
             all.find(|channel| channel.id == id).cloned()
+        })
+    }
+
+    /// Whether a resource was chosen and nobody has given it yet.
+    pub(crate) fn seeks(self, id: ResourceId) -> bool {
+        self.channels.with(|channels| {
+            let mut all = channels.iter().flatten();
+            all.any(|channel| channel.sought.contains(&id))
         })
     }
 

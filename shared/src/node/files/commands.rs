@@ -63,7 +63,13 @@ impl Files {
                 self.seek(id);
             }
             None => {
-                self.seek_unknown([channel], id, Why::Asked, u64::MAX);
+                let before = self
+                    .sought
+                    .remove(&id)
+                    .filter(|sought| sought.why == Why::Asked);
+                let mut channels = before.map(|sought| sought.channels).unwrap_or_default();
+                channels.insert(channel);
+                self.seek_unknown(channels, id, Why::Asked, u64::MAX);
             }
         }
         Ok(())
@@ -166,6 +172,37 @@ impl Files {
             most,
         };
         self.sought.insert(id, sought);
+    }
+
+    /// The files of a channel that the member asked for and of which nobody has said yet what they are.
+    pub(in crate::node) fn sought_in(&self, channel: ChannelId) -> BTreeSet<ResourceId> {
+        let asked = self.sought.iter().filter(|(_, sought)| {
+            matches!(sought.why, Why::Asked) && sought.channels.contains(&channel)
+        });
+        asked.map(|(id, _)| *id).collect()
+    }
+
+    /// Goes on seeking what the member asked for in an earlier run.
+    pub(in crate::node) fn seek_on(&mut self, channel: ChannelId, sought: &BTreeSet<ResourceId>) {
+        for id in sought {
+            if self.files.contains_key(id) {
+                // The end came between its entry and that of the channel.
+            } else if let Some(sought) = self.sought.get_mut(id) {
+                sought.channels.insert(channel);
+            } else {
+                self.seek_unknown([channel], *id, Why::Asked, u64::MAX);
+            }
+        }
+    }
+
+    /// A file is not sought any more, because that could not be kept.
+    pub(in crate::node) fn give_up_seeking(&mut self, channel: ChannelId, id: ResourceId) {
+        if let Some(sought) = self.sought.get_mut(&id)
+            && sought.channels.remove(&channel)
+            && sought.channels.is_empty()
+        {
+            self.sought.remove(&id);
+        }
     }
 
     /// A file is wanted that belongs to another one. It is sought for a while, if there is room, and not taken if it is

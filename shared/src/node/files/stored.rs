@@ -91,6 +91,8 @@ impl Files {
             }
             file.resume_picture(now);
             self.files.insert(id, file);
+            // It is known what it is.
+            self.sought.remove(&id);
             if left {
                 self.save_entry(id);
             }

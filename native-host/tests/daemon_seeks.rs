@@ -1,0 +1,113 @@
+//! What the daemon was told to get and nobody gives yet: it is shown, sought after a restart, and can be forgotten.
+#![cfg(unix)]
+
+mod common;
+
+use std::{fs, process::Stdio};
+
+use common::{Server, daemon::Home, within};
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::Child,
+};
+
+/// Shares a file in a nest: the program that does, and the address.
+async fn share(home: &Home, nest: &str) -> (Child, String) {
+    let mut share = home.binary();
+    share.args(["share", "song.flac", nest, "--data", "shared", "--json"]);
+    let mut process = share.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+    let address = within("the address", async {
+        loop {
+            let line = lines.next_line().await.unwrap().unwrap();
+            let event: Value = serde_json::from_str(&line).unwrap();
+            if event["event"] == "shared" {
+                return event["address"].as_str().unwrap().to_owned();
+            }
+        }
+    });
+    (process, address.await)
+}
+
+#[tokio::test]
+async fn what_nobody_gives_yet_is_sought_until_somebody_does_whatever_ends_meanwhile() {
+    let server = Server::start().await;
+    let (home, others) = (Home::new(), Home::new());
+    let nest = format!("webrtc://{}/cats", server.address);
+    let song: Vec<u8> = (0..300_000_u32).flat_map(u32::to_le_bytes).collect();
+    fs::write(others.path().join("song.flac"), &song).unwrap();
+    let (mut away, address) = share(&others, &nest).await;
+    away.kill().await.unwrap();
+    let id = address.rsplit_once('/').unwrap().1;
+
+    let daemon = home.daemon().await;
+    let (code, _, stderr) = home.run(&["seed", &address]).await;
+    assert_eq!(code, Some(1));
+    assert!(stderr.contains("catnest-host join"), "{stderr}");
+    let (code, _, stderr) = home.run(&["join", &address]).await;
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stderr.contains("give it to seed"), "{stderr}");
+    let (code, said, stderr) = home.run(&["seed", &address]).await;
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(said.contains("nobody there has given"), "{said}");
+    daemon.kill().await;
+
+    let daemon = home.daemon().await;
+    let channel = home.json(&["channels"]).await[0]["id"].clone();
+    let sought = json!([{
+        "file": {"id": id}, "channels": [channel], "state": {"is": "sought"}, "chosen": true,
+    }]);
+    assert_eq!(home.json(&["resources"]).await, sought);
+    let (_, table, _) = home.run(&["resources"]).await;
+    assert!(
+        table.contains("nobody gave it yet") && table.contains(&id[..12]),
+        "{table}"
+    );
+    let mut program = home.program_at_socket().await;
+    program.hello().await;
+    let (_shares, _) = share(&others, &nest).await;
+    let whole = |answer: &Value| answer["resources"][0]["state"]["is"] == "complete";
+    let resources = json!({"for": "resources", "after": null});
+    program.ask_until(resources, whole).await;
+    let found = home.json(&["resources"]).await;
+    assert_eq!(found.as_array().unwrap().len(), 1);
+    assert_eq!(found[0]["chosen"], true);
+    daemon.kill().await;
+}
+
+#[tokio::test]
+async fn what_is_sought_is_forgotten_by_the_beginning_of_its_id() {
+    let server = Server::start().await;
+    let home = Home::new();
+    let daemon = home.daemon().await;
+    let nest = format!("webrtc://{}/cats", server.address);
+    home.json(&["join", &nest]).await;
+    let id = "ab".repeat(32);
+    home.json(&["seed", &format!("{nest}/{id}")]).await;
+
+    let (code, _, stderr) = home.run(&["forget", "aba"]).await;
+    assert_eq!(code, Some(1));
+    assert!(stderr.contains("at least 4 digits"), "{stderr}");
+    let (code, said, _) = home.run(&["forget", "abab"]).await;
+    assert_eq!(code, Some(0));
+    assert!(said.contains(&id), "{said}");
+    assert_eq!(home.json(&["resources"]).await, json!([]));
+    daemon.kill().await;
+    let _daemon = home.daemon().await;
+    assert_eq!(home.json(&["resources"]).await, json!([]));
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_written_is_an_error() {
+    let home = Home::new();
+    let _daemon = home.daemon().await;
+    let mut command = home.binary();
+    command.arg("resources");
+    command.stdout(fs::File::options().write(true).open("/dev/full").unwrap());
+    let process = command.stderr(Stdio::piped()).spawn().unwrap();
+    let ended = process.wait_with_output().await.unwrap();
+    assert_eq!(ended.status.code(), Some(1));
+    let stderr = String::from_utf8_lossy(&ended.stderr);
+    assert!(stderr.contains("cannot be written"), "{stderr}");
+}
