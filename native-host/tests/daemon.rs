@@ -10,6 +10,7 @@ use common::{
     Server,
     daemon::{Home, ended},
     person::Person,
+    sharing::Share,
 };
 use serde_json::json;
 
@@ -177,22 +178,7 @@ async fn it_gives_a_file_when_everybody_else_who_had_it_is_gone() {
     let (home, others) = (Home::new(), Home::new());
     let nest = format!("webrtc://{}/cats", server.address);
     let song: Vec<u8> = (0..300_000_u32).flat_map(u32::to_le_bytes).collect();
-    fs::write(others.path().join("song.flac"), &song).unwrap();
-    let mut share = others.binary();
-    share.args(["share", "song.flac", &nest, "--data", "shared", "--json"]);
-    let mut share = share.stdout(std::process::Stdio::piped()).spawn().unwrap();
-    let stdout = tokio::io::BufReader::new(share.stdout.take().unwrap());
-    let mut lines = tokio::io::AsyncBufReadExt::lines(stdout);
-    let address = common::within("the address", async {
-        loop {
-            let line = lines.next_line().await.unwrap().unwrap();
-            let event: serde_json::Value = serde_json::from_str(&line).unwrap();
-            if event["event"] == "shared" {
-                return event["address"].as_str().unwrap().to_owned();
-            }
-        }
-    })
-    .await;
+    let (share, address) = Share::start(&others, &nest, "song.flac", &song).await;
 
     let daemon = home.daemon().await;
     let (code, _, stderr) = home.run(&["seed", &address]).await;
@@ -205,7 +191,7 @@ async fn it_gives_a_file_when_everybody_else_who_had_it_is_gone() {
     let whole = |answer: &serde_json::Value| answer["resources"][0]["state"]["is"] == "complete";
     let resources = json!({"for": "resources", "after": null});
     program.ask_until(resources, whole).await;
-    share.kill().await.unwrap();
+    share.end().await;
     daemon.kill().await;
 
     // After its death it gives it as before.

@@ -14,53 +14,17 @@ use common::{
     Server,
     daemon::{Home, ended},
     person::{Person, done},
+    sharing::Share,
     within,
 };
 use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncBufReadExt, BufReader, Lines},
-    process::{Child, ChildStdout},
-};
+use tokio::io::{AsyncBufReadExt, BufReader};
 
 const FILE: usize = 1_000_000;
 
-/// A program that shares files; killed when dropped.
-struct Share {
-    process: Child,
-    lines: Lines<BufReader<ChildStdout>>,
-}
-
-impl Share {
-    /// Shares a file in a nest: its address.
-    async fn start(home: &Home, nest: &str, name: &str, number: u8) -> (Self, String) {
-        let bytes: Vec<u8> = (0..FILE).map(|at| (at / 3) as u8 ^ number).collect();
-        fs::write(home.path().join(name), bytes).unwrap();
-        let data = format!("shared-{name}");
-        let mut share = home.binary();
-        share.args(["share", name, nest, "--data", &data, "--json"]);
-        let mut process = share.stdout(Stdio::piped()).spawn().unwrap();
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let mut share = Self { process, lines };
-        let event = share.until("shared").await;
-        (share, event["address"].as_str().unwrap().to_owned())
-    }
-
-    async fn until(&mut self, event: &str) -> Value {
-        within(event, async {
-            loop {
-                let line = self.lines.next_line().await.unwrap().unwrap();
-                let said: Value = serde_json::from_str(&line).unwrap();
-                if said["event"] == event {
-                    return said;
-                }
-            }
-        })
-        .await
-    }
-
-    async fn end(mut self) {
-        self.process.kill().await.unwrap();
-    }
+/// A file of its own for each number.
+fn content(number: u8) -> Vec<u8> {
+    (0..FILE).map(|at| (at / 3) as u8 ^ number).collect()
 }
 
 /// Waits until the daemon has these files whole, and no others.
@@ -90,11 +54,11 @@ async fn of_a_nest_of_which_it_keeps_all_the_oldest_leaves_when_the_quota_is_rea
     let daemon = home.daemon_with(&["--quota", "2.5 MB"]).await;
     let joined = home.json(&["join", &nest, "--seed", "all"]).await;
     assert_eq!(joined["seeds"], "all");
-    let (one, first) = Share::start(&others, &nest, "one", 1).await;
+    let (one, first) = Share::start(&others, &nest, "one", &content(1)).await;
     has(&home, &["one"]).await;
-    let (two, _) = Share::start(&others, &nest, "two", 2).await;
+    let (two, _) = Share::start(&others, &nest, "two", &content(2)).await;
     has(&home, &["one", "two"]).await;
-    let (three, third) = Share::start(&others, &nest, "three", 3).await;
+    let (three, third) = Share::start(&others, &nest, "three", &content(3)).await;
     has(&home, &["three", "two"]).await;
     let status = home.json(&["status"]).await;
     assert_eq!(status["disk"]["used"], 2 * FILE);
@@ -109,7 +73,7 @@ async fn of_a_nest_of_which_it_keeps_all_the_oldest_leaves_when_the_quota_is_rea
     home.json(&["seed", &first]).await;
     has(&home, &["one", "three"]).await;
     home.json(&["seed", &third]).await;
-    let (four, fourth) = Share::start(&others, &nest, "four", 4).await;
+    let (four, fourth) = Share::start(&others, &nest, "four", &content(4)).await;
     let (code, _, mut refused) = home.run(&["seed", &fourth]).await;
     if code == Some(0) {
         // Its message had not come: it is refused when somebody says how long it is.
@@ -160,7 +124,7 @@ async fn what_is_damaged_is_found_and_got_again() {
     );
     let daemon = home.daemon().await;
     home.json(&["join", &nest, "--seed", "all"]).await;
-    let (share, address) = Share::start(&others, &nest, "song", 1).await;
+    let (share, address) = Share::start(&others, &nest, "song", &content(1)).await;
     has(&home, &["song"]).await;
     for command in ["verify", "compact"] {
         let (code, stdout, stderr) = home.run(&[command]).await;
@@ -277,7 +241,7 @@ async fn a_disk_that_is_full_is_said_and_the_rest_goes_on() {
     };
     let (code, _, stderr) = ended(inside(&["join", &nest, "--seed", "all"])).await;
     assert_eq!(code, Some(0), "{stderr}");
-    let (share, _) = Share::start(&others, &nest, "song", 1).await;
+    let (share, _) = Share::start(&others, &nest, "song", &content(1)).await;
     let table = within("a full disk", async {
         loop {
             let (code, table, stderr) = ended(inside(&["resources"])).await;

@@ -8,19 +8,16 @@
 
 mod common;
 
-use std::{collections::BTreeMap, fs, process::Stdio, time::Duration};
+use std::{collections::BTreeMap, fs, time::Duration};
 
 use common::{
     Server,
     daemon::{Frames, Home},
     person::Person,
-    within,
+    sharing::Share,
 };
 use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
-    process::Child,
-};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// Bytes of the file of one round: more than comes before the end of it.
 const FILE: usize = 12 * 1024 * 1024;
@@ -32,28 +29,6 @@ fn random_moment() -> Duration {
     let mut bytes = [0; 8];
     getrandom::fill(&mut bytes).unwrap();
     Duration::from_millis(u64::from_ne_bytes(bytes) % MOMENTS)
-}
-
-/// A program that shares a file in a nest of its own: its address.
-async fn share(home: &Home, nest: &str, round: usize, bytes: &[u8]) -> (Child, String) {
-    let name = format!("file{round}");
-    fs::write(home.path().join(&name), bytes).unwrap();
-    let data = format!("shared{round}");
-    let mut share = home.binary();
-    share.args(["share", &name, nest, "--data", &data, "--json"]);
-    let mut share = share.stdout(Stdio::piped()).spawn().unwrap();
-    let mut lines = BufReader::new(share.stdout.take().unwrap()).lines();
-    let address = within("the address", async {
-        loop {
-            let line = lines.next_line().await.unwrap().unwrap();
-            let event: Value = serde_json::from_str(&line).unwrap();
-            if event["event"] == "shared" {
-                return event["address"].as_str().unwrap().to_owned();
-            }
-        }
-    })
-    .await;
-    (share, address)
 }
 
 /// How many bytes are here of each file, as the daemon says.
@@ -95,14 +70,15 @@ async fn whoever_kills_it_loses_nothing_that_it_acknowledged() {
             assert!(now >= *bytes, "{id} had {bytes} bytes, and has {now}");
         }
         // Who has handed all of a file over goes: links are few, and those who share have nothing of each other's files.
-        shares.retain(|(_, address): &(Child, String)| {
+        shares.retain(|(_, address): &(Share, String)| {
             let id = address.rsplit('/').next().unwrap();
             after.get(id) != Some(&(FILE as u64))
         });
         let content: Vec<u8> = (0..FILE)
             .map(|at| (at / 7 + at % 251 + round) as u8)
             .collect();
-        let (share, address) = share(&others, &files, round, &content).await;
+        let (share, address) =
+            Share::start(&others, &files, &format!("file{round}"), &content).await;
         shares.push((share, address.clone()));
         addresses.push(address);
         contents.push(content);

@@ -5,30 +5,8 @@ mod common;
 
 use std::{fs, process::Stdio};
 
-use common::{Server, daemon::Home, within};
+use common::{Server, daemon::Home, sharing::Share};
 use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncBufReadExt, BufReader},
-    process::Child,
-};
-
-/// Shares a file in a nest: the program that does, and the address.
-async fn share(home: &Home, nest: &str) -> (Child, String) {
-    let mut share = home.binary();
-    share.args(["share", "song.flac", nest, "--data", "shared", "--json"]);
-    let mut process = share.stdout(Stdio::piped()).spawn().unwrap();
-    let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-    let address = within("the address", async {
-        loop {
-            let line = lines.next_line().await.unwrap().unwrap();
-            let event: Value = serde_json::from_str(&line).unwrap();
-            if event["event"] == "shared" {
-                return event["address"].as_str().unwrap().to_owned();
-            }
-        }
-    });
-    (process, address.await)
-}
 
 #[tokio::test]
 async fn what_nobody_gives_yet_is_sought_until_somebody_does_whatever_ends_meanwhile() {
@@ -36,9 +14,8 @@ async fn what_nobody_gives_yet_is_sought_until_somebody_does_whatever_ends_meanw
     let (home, others) = (Home::new(), Home::new());
     let nest = format!("webrtc://{}/cats", server.address);
     let song: Vec<u8> = (0..300_000_u32).flat_map(u32::to_le_bytes).collect();
-    fs::write(others.path().join("song.flac"), &song).unwrap();
-    let (mut away, address) = share(&others, &nest).await;
-    away.kill().await.unwrap();
+    let (away, address) = Share::start(&others, &nest, "song.flac", &song).await;
+    away.end().await;
     let id = address.rsplit_once('/').unwrap().1;
 
     let daemon = home.daemon().await;
@@ -66,7 +43,7 @@ async fn what_nobody_gives_yet_is_sought_until_somebody_does_whatever_ends_meanw
     );
     let mut program = home.program_at_socket().await;
     program.hello().await;
-    let (_shares, _) = share(&others, &nest).await;
+    let (_shares, _) = Share::start(&others, &nest, "song.flac", &song).await;
     let whole = |answer: &Value| answer["resources"][0]["state"]["is"] == "complete";
     let resources = json!({"for": "resources", "after": null});
     program.ask_until(resources, whole).await;

@@ -12,6 +12,7 @@ pub(crate) mod client;
 pub(crate) mod daemon;
 pub(crate) mod pairing;
 pub(crate) mod person;
+pub(crate) mod sharing;
 
 use std::{
     fs::{self, File},
