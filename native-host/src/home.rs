@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use catnest::{limits::MAX_NAME_BYTES, profile::is_name};
+
 /// There is nowhere to keep anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no home directory to keep anything in: name one with --data")]
@@ -29,3 +31,14 @@ fn base(variable: &str, below_home: &str) -> Result<PathBuf, NoHome> {
 
 /// What a member is called who was told no name. What the user is called on this machine is nobody's business in a nest.
 pub(crate) const NAME: &str = "catnest-host";
+
+/// A text that nobody can be called by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a name has 1 to {MAX_NAME_BYTES} bytes and no control characters")]
+pub(crate) struct WrongName;
+
+/// A name to be called by, without the space around it.
+pub(crate) fn parse_name(told: &str) -> Result<String, WrongName> {
+    let name = told.trim();
+    is_name(name).then(|| name.to_owned()).ok_or(WrongName)
+}

@@ -193,17 +193,43 @@ async fn the_daemons_file_is_written_as_it_is_without_one() {
     let (code, _, _) = home.run(&["config", "init", "--force"]).await;
     assert_eq!(code, Some(0));
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
-    // Every key that it names is one, and without the file nothing is other than with it.
-    let mut keys = text.replace("\n# name = \"\"", "\nname = \"Kitty\"");
-    for key in ["log", "log-format"] {
-        assert!(keys.contains(&format!("\n# {key} = ")), "{keys}");
-        keys = keys.replace(&format!("\n# {key} = "), &format!("\n{key} = "));
-    }
-    let keys = keys.replace("\nlog = \"\"", "\nlog = \"debug\"");
-    fs::write(&path, keys).unwrap();
+    // Whoever takes a # away chooses something.
+    let chosen = text.replace("\n# log = \"info\"", "\nlog = \"debug\"");
+    fs::write(&path, chosen).unwrap();
     let daemon = home.daemon().await;
-    assert_eq!(home.json(&["status"]).await["name"], "Kitty");
+    home.json(&["status"]).await;
     assert!(daemon.log().contains("DEBUG"), "{}", daemon.log());
+}
+
+#[tokio::test]
+async fn every_key_of_the_daemons_file_works_as_it_is_written() {
+    let home = Home::new();
+    let (_, text, _) = home.run(&["config", "init", "-"]).await;
+    // A line that is a key once its # is gone: help has spaces in its first words.
+    let keys = text.lines().filter_map(|line| {
+        let line = line.strip_prefix("# ")?;
+        let (key, _) = line.split_once(" = ")?;
+        (!key.contains(' ')).then_some((key, line))
+    });
+    let keys: Vec<(&str, &str)> = keys.collect();
+    let names: Vec<&str> = keys.iter().map(|(key, _)| *key).collect();
+    assert_eq!(names, ["name", "quota", "log", "log-format"]);
+    let path = home.path().join(".config/catnest/daemon.toml");
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    // Each by itself, and then all of them.
+    let lines = keys.iter().map(|(_, line)| (*line).to_owned());
+    let lines: Vec<String> = lines.collect();
+    for file in lines.iter().cloned().chain([lines.join("\n")]) {
+        fs::write(&path, &file).unwrap();
+        let daemon = home.daemon().await;
+        let status = home.json(&["status"]).await;
+        assert_eq!(status["name"], "catnest-host", "{file}");
+        if file.contains("quota") {
+            assert_eq!(status["disk"]["quota"], 20_000_000_000_u64, "{file}");
+        }
+        home.json(&["stop"]).await;
+        assert_eq!(daemon.ended().await, Some(0), "{file}");
+    }
 }
 
 #[tokio::test]
@@ -227,6 +253,14 @@ async fn what_is_wrong_in_the_daemons_file_names_file_and_line() {
         (
             "\nname = true",
             "daemon.toml: line 2: name has to be a text",
+        ),
+        (
+            "# Mine.\nname = \"\"",
+            "daemon.toml: line 2: invalid value '' for '--name <NAME>': a name has 1 to 64 bytes",
+        ),
+        (
+            "quota = \"\"",
+            "daemon.toml: line 1: invalid value '' for '--quota <SIZE>': ",
         ),
         ("log = \"=\"", "daemon.toml: line 1: invalid value '='"),
         ("name = ", "daemon.toml: line 1: "),

@@ -11,6 +11,12 @@ use catnest_host::store::make_folder;
 use clap::{Arg, Args, Command};
 
 use super::{ConfigError, daemon_file, keys};
+use crate::home;
+
+/// What keys are without the file where clap does not know it: what they are depends on more than the flag.
+const DEFAULTS: [(&str, &str); 2] = [("name", home::NAME), ("log", "info")];
+/// What keys could be that have no value of their own without the file.
+const EXAMPLES: [(&str, &str); 1] = [("quota", "20 GB")];
 
 // Not a doc comment: clap would show it in place of the command's own.
 #[derive(Args)]
@@ -63,7 +69,8 @@ pub(crate) fn init(command: &Command, args: &InitArgs) -> Result<(), ConfigError
 /// Every key with what it means and what it is if it is not there.
 fn template(command: &Command) -> String {
     let mut text = "# What `catnest-host daemon` does. Each key is also a flag, which wins over the file; what\n\
-         # stands here is what they are without it. Take away a # to choose something else.\n"
+         # stands here is what they are without it, or an example where it says so. Take away a # to\n\
+         # choose something else.\n"
         .to_owned();
     for key in keys(command, "daemon") {
         let help = key.get_long_help().or_else(|| key.get_help());
@@ -72,13 +79,16 @@ fn template(command: &Command) -> String {
         for line in help.lines() {
             text.push_str(&wrap(line));
         }
+        let name = key.get_long().unwrap_or_default();
+        let value = match default(key) {
+            Some(value) => value,
+            None => {
+                text.push_str("# An example; without the file none is set:\n");
+                named(&EXAMPLES, name).unwrap_or_default()
+            }
+        };
         // Into a text nothing fails.
-        let _written = writeln!(
-            text,
-            "# {} = {}",
-            key.get_long().unwrap_or_default(),
-            value(key)
-        );
+        let _written = writeln!(text, "# {name} = {}", in_toml(&value));
     }
     text
 }
@@ -99,13 +109,24 @@ fn wrap(line: &str) -> String {
     lines.join("\n") + "\n"
 }
 
-/// What a key is without the file, or an example of it where that is nothing.
-fn value(key: &Arg) -> String {
+/// What a key is without the file, if it is anything then.
+fn default(key: &Arg) -> Option<String> {
     let default = key.get_default_values().first();
     let default = default.map(|value| value.to_string_lossy().into_owned());
-    match default {
-        Some(number) if number.parse::<u64>().is_ok() => number,
-        Some(text) => format!("{text:?}"),
-        None => "\"\"".to_owned(),
+    default.or_else(|| named(&DEFAULTS, key.get_long()?))
+}
+
+/// The value that a table has for a key.
+fn named(table: &[(&str, &str)], key: &str) -> Option<String> {
+    let mut rows = table.iter();
+    let (_, value) = rows.find(|(name, _)| *name == key)?;
+    Some((*value).to_owned())
+}
+
+/// A value as TOML has it.
+fn in_toml(value: &str) -> String {
+    match value.parse::<u64>() {
+        Ok(number) => number.to_string(),
+        Err(_) => format!("{value:?}"),
     }
 }

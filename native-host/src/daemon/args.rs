@@ -20,7 +20,7 @@ pub(crate) struct DaemonArgs {
     pub(super) data: Option<PathBuf>,
 
     /// What the others see the daemon called. [default: catnest-host]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = crate::home::parse_name)]
     pub(super) name: Option<String>,
 
     /// Keep resources of so many bytes at most, such as "500 MB" or "20 GB". [default: 20 GB, or half of

@@ -25,7 +25,7 @@ use std::{
     time::Duration,
 };
 
-use catnest::{host::Parting, limits, profile::is_name};
+use catnest::{host::Parting, limits};
 use catnest_host::peer::engine::Ended;
 use tokio::{task::JoinSet, time::timeout};
 
@@ -47,12 +47,6 @@ const PARTING: Duration = Duration::from_secs(2);
 /// Why the daemon does not run.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DaemonError {
-    /// The name.
-    #[error(
-        "a name has 1 to {} bytes and no control characters",
-        limits::MAX_NAME_BYTES
-    )]
-    Name,
     /// The folder.
     #[error(transparent)]
     Place(#[from] PlaceError),
@@ -80,10 +74,6 @@ pub(crate) enum DaemonError {
 pub(crate) async fn run(args: DaemonArgs) -> Result<ExitCode, DaemonError> {
     // Before anybody can know of us, so that no signal meets the default handler.
     let mut signals = Signals::new().map_err(DaemonError::Signals)?;
-    let name = args.name.map(|name| name.trim().to_owned());
-    if name.as_deref().is_some_and(|name| !is_name(name)) {
-        return Err(DaemonError::Name);
-    }
     let place = Place::of(args.data.as_deref())?;
     place.make()?;
     let starting = if args.detached {
@@ -92,7 +82,7 @@ pub(crate) async fn run(args: DaemonArgs) -> Result<ExitCode, DaemonError> {
     } else {
         Some(place.starting().await?)
     };
-    let house = House::start(&place.folder, name, args.quota).await?;
+    let house = House::start(&place.folder, args.name, args.quota).await?;
     // The store's lock is ours: whatever is in the socket's place is nobody's any more.
     let listener = Listener::bind(&place.socket)?;
     announce(&place.socket);

@@ -21,7 +21,6 @@ use catnest::{
     address::{Address, AddressError},
     limits,
     node::Problem,
-    profile::is_name,
     resource::{DescriptorError, LengthChanged},
     store::StoreError,
 };
@@ -33,7 +32,7 @@ pub(crate) use self::{
     share::share,
 };
 use crate::{
-    home::{self, NoHome},
+    home::{self, NoHome, WrongName, parse_name},
     words,
 };
 
@@ -59,11 +58,8 @@ pub(crate) enum FilesError {
     #[error("the address names a file: to share in its nest, leave out /RESOURCE")]
     NotANest,
     /// A name to be called by.
-    #[error(
-        "a name has 1 to {} bytes and no control characters",
-        catnest::limits::MAX_NAME_BYTES
-    )]
-    Name,
+    #[error(transparent)]
+    Name(#[from] WrongName),
     /// A file or directory.
     #[error("{}", .path.display())]
     Path {
@@ -142,7 +138,7 @@ impl FilesError {
             | FilesError::NoResource
             | FilesError::NotANest
             | FilesError::StandardOutput
-            | FilesError::Name => WRONG_ARGUMENTS.into(),
+            | FilesError::Name(_) => WRONG_ARGUMENTS.into(),
             _ => ExitCode::FAILURE,
         }
     }
@@ -175,11 +171,8 @@ fn data_folder(told: Option<&Path>, of: &str, name: &str) -> Result<PathBuf, Fil
 
 /// What this member is called: what was told, or what all are who were told nothing.
 fn member_name(told: Option<&str>) -> Result<String, FilesError> {
-    if let Some(told) = told {
-        let name = told.trim();
-        return is_name(name)
-            .then(|| name.to_owned())
-            .ok_or(FilesError::Name);
-    }
-    Ok(home::NAME.to_owned())
+    Ok(match told {
+        Some(told) => parse_name(told)?,
+        None => home::NAME.to_owned(),
+    })
 }
