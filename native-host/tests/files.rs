@@ -235,7 +235,20 @@ async fn what_cannot_be_is_said() {
             "127.0.0.1:1 cannot be reached",
         ),
         (&["share", "absent", &nest], 1, "absent: No such file"),
-        (&["share", &nest], 2, "ADDRESS"),
+        (&["share", &nest], 2, "what to share is missing"),
+        (&["share", "-"], 2, "what to share is missing"),
+        (
+            &["share", "song"],
+            2,
+            "the address of the nest is missing: it comes last",
+        ),
+        (
+            &["share", "song", "."],
+            2,
+            "the address of the nest is missing: it comes last",
+        ),
+        (&["share", "song", "nonsense"], 2, "no address of a nest: "),
+        (&["share"], 2, "<PATH>... <ADDRESS>"),
         (&["share", ".", &nobody], 2, "leave out /RESOURCE"),
         (
             &["get", &nobody, "-o", "absent/file"],
@@ -339,6 +352,28 @@ async fn without_a_terminal_a_log_says_how_far_a_file_is() {
     );
     assert!(steps.len() <= 24, "{said}");
     assert!(taker.path().join("song").exists());
+}
+
+#[tokio::test]
+async fn who_shares_while_another_does_is_told_of_a_directory_of_its_own() {
+    let server = Server::start().await;
+    let giver = TempDir::new().unwrap();
+    fs::write(giver.path().join("song"), b"meow").unwrap();
+    let nest = format!("webrtc://{}/cats", server.address);
+    let data = ["--data", "state"];
+    let first = [&["share", "song", &nest], &data[..]].concat();
+    let mut first = Told::start(&giver, &first);
+    first.event("ready").await;
+    for (path, said) in [
+        ("song", "a directory of its own with --data DIRECTORY"),
+        // What is wrong with the files is told first.
+        ("absent", "absent: No such file"),
+    ] {
+        let second = [&["share", path, &nest], &data[..]].concat();
+        let (code, stderr) = Told::start(&giver, &second).end().await;
+        assert_eq!(code, Some(1), "{path}: {stderr}");
+        assert!(stderr.contains(said), "{path}: {stderr}");
+    }
 }
 
 #[tokio::test]

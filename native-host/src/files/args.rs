@@ -6,15 +6,21 @@ use clap::Args;
 
 // Not a doc comment: clap would show it in place of the command's own.
 #[derive(Args)]
+// Which of the two is missing is told by `share`: clap takes the only argument for the address, whatever it is.
+#[command(
+    allow_missing_positional = true,
+    override_usage = "catnest-host share [OPTIONS] <PATH>... <ADDRESS>"
+)]
 pub(crate) struct ShareArgs {
     /// Files, or directories whose files are shared one by one, those below them too.
     ///
     /// Within a directory, what is hidden (its name begins with a dot) is left out, and links are not followed; name it to
     /// share it.
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
 
-    /// The nest: webrtc://HOST[:PORT]/CHANNEL[#SECRET], as an invitation has it; - reads it from standard input.
+    /// The nest: webrtc://HOST[:PORT]/CHANNEL[#SECRET], as an invitation has it; - reads the whole address from standard
+    /// input. It comes last.
     ///
     /// Other users of this machine can see a command's arguments, and the secret among them.
     #[arg(value_name = "ADDRESS")]
@@ -30,8 +36,8 @@ pub(crate) struct ShareArgs {
 
 #[derive(Args)]
 pub(crate) struct GetArgs {
-    /// The file in its nest: webrtc://HOST[:PORT]/CHANNEL/RESOURCE[#SECRET], as `share` prints it; - reads it from standard
-    /// input.
+    /// The file in its nest: webrtc://HOST[:PORT]/CHANNEL/RESOURCE[#SECRET], as `share` prints it; - reads the whole address
+    /// from standard input.
     ///
     /// Other users of this machine can see a command's arguments, and the secret among them.
     #[arg(value_name = "ADDRESS")]

@@ -51,6 +51,12 @@ pub(crate) enum FilesError {
     /// The address.
     #[error("this is no address of a nest")]
     Address(#[from] AddressError),
+    /// The last argument is a file.
+    #[error("the address of the nest is missing: it comes last, after what is shared")]
+    NoAddress,
+    /// The only argument is an address.
+    #[error("what to share is missing: files or directories come before the address of the nest")]
+    NoPath,
     /// It leads to a nest, and not to a file in it.
     #[error("the address names no file: it has to end in /RESOURCE, as `share` prints it")]
     NoResource,
@@ -135,6 +141,8 @@ impl FilesError {
             FilesError::InTheWay(_) => IN_THE_WAY.into(),
             FilesError::NotFound(_) => NOT_FOUND.into(),
             FilesError::Address(_)
+            | FilesError::NoAddress
+            | FilesError::NoPath
             | FilesError::NoResource
             | FilesError::NotANest
             | FilesError::StandardOutput

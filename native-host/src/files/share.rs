@@ -37,7 +37,7 @@ pub(crate) async fn share(args: ShareArgs) -> Result<ExitCode, FilesError> {
 }
 
 async fn share_files(args: ShareArgs, report: &Report) -> Result<ExitCode, FilesError> {
-    let address = address(&args.address)?;
+    let address = nest(&args)?;
     if address.resource.is_some() {
         return Err(FilesError::NotANest);
     }
@@ -67,6 +67,18 @@ async fn share_files(args: ShareArgs, report: &Report) -> Result<ExitCode, Files
     report.end();
     nest.engine.stop().await;
     done.map(|()| ExitCode::SUCCESS)
+}
+
+/// The address, which is the last argument; where it was forgotten, a path stands in its place.
+fn nest(args: &ShareArgs) -> Result<Address, FilesError> {
+    let is_address = args.address == "-" || args.address.parse::<Address>().is_ok();
+    match (is_address, args.paths.is_empty()) {
+        (true, false) => address(&args.address),
+        (true, true) => Err(FilesError::NoPath),
+        (false, true) => Err(FilesError::NoAddress),
+        (false, false) if Path::new(&args.address).exists() => Err(FilesError::NoAddress),
+        (false, false) => address(&args.address),
+    }
 }
 
 fn signals() -> Result<Signals, FilesError> {

@@ -124,7 +124,7 @@ fn lock(folder: &Path) -> Result<File, StoreError> {
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(StoreError::Unavailable(format!(
-            "another Catnest is using {}; stop it first, or choose another folder",
+            "another Catnest is using {}; stop it first, or give this one a directory of its own with --data DIRECTORY",
             folder.display()
         ))),
         Err(TryLockError::Error(error)) => Err(io_error(&path)(error)),

@@ -41,7 +41,9 @@ fn a_folder_has_one_store_at_a_time() {
     let path = folder.path().display();
     assert_eq!(
         why,
-        format!("another Catnest is using {path}; stop it first, or choose another folder")
+        format!(
+            "another Catnest is using {path}; stop it first, or give this one a directory of its own with --data DIRECTORY"
+        )
     );
     drop(store);
     open(folder.path());
