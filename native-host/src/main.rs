@@ -198,7 +198,8 @@ enum ConfigCommand {
 async fn main() -> ExitCode {
     run().await.unwrap_or_else(|error| {
         // One line: what went wrong, then why.
-        eprintln!("catnest-host: {error:#}");
+        let said = words::shown(&format!("{error:#}"));
+        eprintln!("catnest-host: {said}");
         let files = error.downcast_ref::<FilesError>();
         let client = error.downcast_ref::<ClientError>();
         let code = files.map(FilesError::exit_code);

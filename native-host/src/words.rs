@@ -1,5 +1,7 @@
 //! What the core says, in words for a terminal.
 
+use std::fmt::Write as _;
+
 use catnest::node::Problem;
 
 /// A problem.
@@ -36,4 +38,56 @@ pub(crate) fn size(bytes: u64) -> String {
 /// Bytes a second.
 pub(crate) fn rate(bytes_a_second: u64) -> String {
     format!("{}/s", size(bytes_a_second))
+}
+
+/// A text that this machine or somebody else chose, such as a path, as a terminal may have it: what would steer the terminal,
+/// break the line or turn the direction of what follows stands there as Rust writes it, `\u{1b}` or `\n`.
+pub(crate) fn shown(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if steers(character) {
+            // Into a text nothing fails.
+            let _written = write!(shown, "{}", character.escape_default());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+/// Control characters, the two that separate lines and paragraphs, and those that turn the direction of text (UAX #9 §2).
+fn steers(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_steers_a_terminal_is_written_out() {
+        for (text, expected) in [
+            ("a song.flac", "a song.flac"),
+            ("猫/café 🐈", "猫/café 🐈"),
+            (r#"a\b 'c' "d""#, r#"a\b 'c' "d""#),
+            ("red\u{1b}[31m", r"red\u{1b}[31m"),
+            ("two\nlines\r\t", r"two\nlines\r\t"),
+            ("bell\u{7}\u{7f}\u{9b}", r"bell\u{7}\u{7f}\u{9b}"),
+            ("gpj\u{202e}.exe", r"gpj\u{202e}.exe"),
+            (
+                "\u{2066}a\u{2069}\u{200f}\u{61c}",
+                r"\u{2066}a\u{2069}\u{200f}\u{61c}",
+            ),
+            ("a\u{2028}b\u{2029}c", r"a\u{2028}b\u{2029}c"),
+            // Letters of scripts that go from right to left, and what joins pictures, stay.
+            ("قطة 👩\u{200d}🚀", "قطة 👩\u{200d}🚀"),
+            ("", ""),
+        ] {
+            assert_eq!(shown(text), expected);
+        }
+    }
 }

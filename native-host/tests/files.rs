@@ -376,6 +376,35 @@ async fn who_shares_while_another_does_is_told_of_a_directory_of_its_own() {
     }
 }
 
+/// A name is what somebody chose; a terminal would do what it says.
+#[tokio::test]
+async fn the_path_of_a_shared_file_steers_no_terminal() {
+    let server = Server::start().await;
+    let giver = TempDir::new().unwrap();
+    let name = "a\u{1b}[31m\nb\u{202e}";
+    fs::write(giver.path().join(name), b"meow").unwrap();
+    let nest = format!("webrtc://{}/cats", server.address);
+    let mut share = binary(&giver)
+        .args(["share", name, &nest, "--data", "people"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(share.stdout.take().unwrap()).lines();
+    let line = within("the address", lines.next_line()).await.unwrap();
+    let line = line.unwrap();
+    assert!(line.ends_with(r"  a\u{1b}[31m\nb\u{202e}"), "{line:?}");
+
+    let mut told = Told::start(&giver, &["share", name, &nest, "--data", "programs"]);
+    assert_eq!(told.event("shared").await["path"], name);
+
+    let absent = ["share", "\u{1b}[2J", &nest, "--data", "none"];
+    let output = binary(&giver).args(absent).output();
+    let output = within("the end", output).await.unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.starts_with(r"catnest-host: \u{1b}[2J: "), "{said:?}");
+}
+
 #[tokio::test]
 async fn an_empty_file_is_got_into_a_folder_of_its_own() {
     let server = Server::start().await;

@@ -15,7 +15,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 
 use super::FilesError;
-use crate::words::{rate, size};
+use crate::words::{rate, shown, size};
 
 /// Who is told. Clones tell the same one.
 #[derive(Clone)]
@@ -59,7 +59,7 @@ impl Report {
         if let Self::Person { bar, .. } = self {
             bar.reset();
             bar.set_length(length);
-            bar.set_prefix(format!("{what} {name}"));
+            bar.set_prefix(format!("{what} {}", shown(name)));
             bar.set_message("");
         }
     }
@@ -76,7 +76,8 @@ impl Report {
         match self {
             // On standard output, so that it can be used.
             Self::Person { bar, .. } => {
-                bar.suspend(|| line(&format!("{address}  {}", path.display())));
+                let path = in_words(path);
+                bar.suspend(|| line(&format!("{address}  {path}")));
             }
             Self::Json => tell(&json!({
                 "event": "shared", "path": path, "file": file, "address": address,
@@ -90,7 +91,7 @@ impl Report {
             Self::Person { bar, .. } => bar.suspend(|| {
                 eprintln!(
                     "{} has changed or is gone, and is not given any more; share it again",
-                    path.display()
+                    in_words(path)
                 );
             }),
             Self::Json => tell(&json!({ "event": "lost", "path": path })),
@@ -185,7 +186,7 @@ impl Report {
                 bar.finish_and_clear();
                 eprintln!(
                     "{}: {}, BLAKE3 {}, MD5 {}",
-                    path.display(),
+                    in_words(path),
                     size(file.length),
                     file.id,
                     file.md5
@@ -256,6 +257,11 @@ fn progress(transfer: &Transfer) -> Value {
         "holders": transfer.holders,
         "received": transfer.received,
     })
+}
+
+/// A path for people; programs get it as it is.
+fn in_words(path: &Path) -> String {
+    shown(&path.to_string_lossy())
 }
 
 fn tell(value: &Value) {
