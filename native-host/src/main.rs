@@ -151,7 +151,7 @@ enum Command {
     /// Read all that the daemon keeps of files, and compare each piece with its hash. The daemon must not run.
     ///
     /// What is damaged or not there is forgotten, so that the daemon gets it again once it runs. What cannot be read now is
-    /// told, and stays.
+    /// told, and stays. A file of which not all has come yet is told, too, and no fault.
     ///
     /// Exit codes: 0 when all is what it should be, 1 when something is damaged, cannot be read or failed, 2 for wrong
     /// arguments.

@@ -35,6 +35,12 @@ pub(crate) fn size(bytes: u64) -> String {
     indicatif::DecimalBytes(bytes).to_string()
 }
 
+/// So many of something, whose name takes an s where there is not one of it.
+pub(crate) fn count(number: usize, one: &str) -> String {
+    let s = if number == 1 { "" } else { "s" };
+    format!("{number} {one}{s}")
+}
+
 /// Bytes a second.
 pub(crate) fn rate(bytes_a_second: u64) -> String {
     format!("{}/s", size(bytes_a_second))
@@ -67,6 +73,12 @@ fn steers(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_is_no_plural() {
+        let told = [0, 1, 2, 11].map(|number| count(number, "piece"));
+        assert_eq!(told, ["0 pieces", "1 piece", "2 pieces", "11 pieces"]);
+    }
 
     #[test]
     fn what_steers_a_terminal_is_written_out() {

@@ -18,7 +18,7 @@ use crate::{
     client::{NotShown, show},
     daemon::{PlaceError, place::Place},
     local::connect,
-    words::{problem, size},
+    words::{count, problem, size},
 };
 
 // Not a doc comment: clap would show it in place of the command's own.
@@ -61,6 +61,8 @@ pub(crate) enum UpkeepError {
 struct Found {
     /// Resources that were looked at.
     resources: usize,
+    /// Those of them of which some pieces had not come yet.
+    partial: usize,
     /// Pieces of theirs that should be here.
     pieces: usize,
     /// Bytes of those.
@@ -115,6 +117,7 @@ pub(crate) async fn verify(args: UpkeepArgs) -> Result<ExitCode, UpkeepError> {
             unread,
         } = store.verify(stored, |bytes| bar.inc(bytes)).await?;
         found.resources += 1;
+        found.partial += usize::from(!stored.have.is_complete());
         found.pieces += pieces;
         found.bytes += bytes;
         let file = &stored.entry.descriptor;
@@ -136,26 +139,37 @@ pub(crate) async fn verify(args: UpkeepArgs) -> Result<ExitCode, UpkeepError> {
 
 fn in_words(found: &Found) -> String {
     let mut text = format!(
-        "read {} files, {} pieces of them, {}\n",
-        found.resources,
-        found.pieces,
+        "read {}: {}, {}\n",
+        count(found.resources, "file"),
+        count(found.pieces, "piece"),
         size(found.bytes)
     );
+    if found.partial > 0 {
+        let are = if found.partial == 1 { "is" } else { "are" };
+        text += &format!(
+            "{} {are} not whole yet: the rest comes once the daemon runs and somebody has it\n",
+            count(found.partial, "file")
+        );
+    }
     for line in &found.database {
         text += &format!("the database is damaged: {line}\n");
     }
     for (name, pieces) in found.damaged.values() {
-        text += &format!("{name}: {pieces} pieces are damaged, and forgotten\n");
+        let are = if *pieces == 1 { "is" } else { "are" };
+        let pieces = count(*pieces, "piece");
+        text += &format!("{name}: {pieces} {are} damaged, and forgotten\n");
     }
     for (name, pieces) in found.unread.values() {
-        text += &format!("{name}: {pieces} pieces cannot be read now, and stay\n");
+        let stay = if *pieces == 1 { "stays" } else { "stay" };
+        let pieces = count(*pieces, "piece");
+        text += &format!("{name}: {pieces} cannot be read now, and {stay}\n");
     }
     text += if !found.database.is_empty() {
         "move the directory away and start the daemon anew: it gets from others what they have\n"
     } else if !found.unread.is_empty() {
         "look at the disk and at whose the files are, and verify again\n"
     } else if found.damaged.is_empty() {
-        "all is what it should be\n"
+        "all that is here is what it should be\n"
     } else {
         "the daemon gets them again once it runs and somebody has them\n"
     };
