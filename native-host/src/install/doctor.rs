@@ -118,13 +118,20 @@ pub(crate) async fn doctor(args: &DoctorArgs) -> Result<ExitCode, InstallError> 
         used.push(origin);
     }
     let mut findings = examine(&found, &this, &args.extension_id, program);
-    findings.extend(without(&used, &found));
+    let is_right = |one: &Found| {
+        let one = std::slice::from_ref(one);
+        examine(one, &this, &args.extension_id, program).is_empty()
+    };
+    let unaware = without(&used, &found, found.iter().any(is_right));
+    findings.extend(unaware.findings);
+    let mut notes = unaware.notes;
+    notes.extend(walled(system, &bases));
     let daemon = client::daemon_version().await;
     findings.extend(examine_daemon(&daemon));
     let report = Report {
         found: &found,
         findings: &findings,
-        notes: &walled(system, &bases),
+        notes: &notes,
         daemon: daemon.as_deref().ok(),
     };
     if args.json {
@@ -230,10 +237,17 @@ fn examine(
             }
             Program::NotExecutable => {
                 let what = format!(
-                    "{browser}: {} is no program that can be run",
+                    "{browser}: {file} names {}, which is no program that can be run",
                     named.display()
                 );
-                finding(what, format!("chmod u+x {}", named.display()));
+                // Whatever else somebody named is not to become a program by our word.
+                let is_host = named.file_name() == this.file_name();
+                let cure = if is_host {
+                    format!("chmod u+x {}", named.display())
+                } else {
+                    anew.clone()
+                };
+                finding(what, cure);
             }
             Program::Fine if first.is_some_and(|first| first != named) || named != this => {
                 let what = format!(
@@ -273,22 +287,39 @@ fn examine(
     findings
 }
 
-/// Which of the browsers that are used find no manifest.
-fn without(used: &[Origin], found: &[Found]) -> Vec<Finding> {
+/// What is to be said of browsers that find no manifest.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Unaware {
+    findings: Vec<Finding>,
+    notes: Vec<String>,
+}
+
+/// Which of the browsers that are used find no manifest. Where one finds this program as it should, the others may have been
+/// left out on purpose: that is worth a note. A directory that somebody named is what they ask about.
+fn without(used: &[Origin], found: &[Found], one_is_right: bool) -> Unaware {
+    let mut unaware = Unaware::default();
     if used.is_empty() && found.is_empty() {
-        return vec![Finding {
+        unaware.findings.push(Finding {
             what: "no browser knows of this program".to_owned(),
             cure: "catnest-host install".to_owned(),
-        }];
+        });
     }
     let lost = used
         .iter()
         .filter(|origin| found.iter().all(|one| one.origin != **origin));
-    lost.map(|origin| Finding {
-        what: format!("{origin}: does not know of this program"),
-        cure: origin.install(),
-    })
-    .collect()
+    for origin in lost {
+        let cure = origin.install();
+        match origin {
+            Origin::Browser(browser) if one_is_right => unaware.notes.push(format!(
+                "{browser} does not know of this program; if it should: {cure}"
+            )),
+            _ => unaware.findings.push(Finding {
+                what: format!("{origin}: does not know of this program"),
+                cure,
+            }),
+        }
+    }
+    unaware
 }
 
 /// Browsers that cannot start programs at all: nothing that could be mended here.

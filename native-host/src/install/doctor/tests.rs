@@ -20,7 +20,7 @@ fn manifest(kind: Kind, program: &str) -> Manifest {
 fn known(path: &Path) -> Program {
     match path.to_str() {
         Some("/missing") => Program::Missing,
-        Some("/plain") => Program::NotExecutable,
+        Some("/plain" | "/opt/old/catnest-host") => Program::NotExecutable,
         _ => Program::Fine,
     }
 }
@@ -47,9 +47,15 @@ fn each_fault_names_its_cure() {
             "catnest-host install --browser chrome",
         ),
         (
+            vec![chrome("/opt/old/catnest-host")],
+            "names /opt/old/catnest-host, which is no program",
+            "chmod u+x /opt/old/catnest-host",
+        ),
+        // Not a host at all: nobody is told to make a program of it.
+        (
             vec![chrome("/plain")],
-            "/plain is no program",
-            "chmod u+x /plain",
+            "names /plain, which is no program",
+            "catnest-host install --browser chrome",
         ),
         (
             vec![chrome("/opt/old")],
@@ -114,8 +120,8 @@ fn an_extension_of_ones_own_is_asked_for_in_place_of_ours() {
 }
 
 #[test]
-fn each_browser_that_is_used_has_to_find_it() {
-    let none = without(&[], &[]);
+fn of_the_browsers_that_are_used_one_has_to_find_it() {
+    let none = without(&[], &[], false).findings;
     assert_eq!(none[0].what, "no browser knows of this program");
     assert_eq!(none[0].cure, "catnest-host install");
 
@@ -124,41 +130,47 @@ fn each_browser_that_is_used_has_to_find_it() {
         false,
         manifest(Kind::Chromium, THIS),
     )];
-    assert_eq!(without(&[], &chrome), []);
+    assert_eq!(without(&[], &chrome, true), Unaware::default());
     let profile = Origin::Profile("/users/ann/a profile".into());
     let used = [
         Origin::Browser(Browser::Chrome),
         Origin::Browser(Browser::Firefox),
         profile.clone(),
     ];
-    let findings = without(&used, &chrome);
-    let told = findings.iter();
-    let told: Vec<(&str, &str)> = told.map(|of| (&*of.what, &*of.cure)).collect();
-    assert_eq!(
-        told,
-        [
-            (
-                "Firefox: does not know of this program",
-                "catnest-host install --browser firefox"
-            ),
-            (
-                "/users/ann/a profile: does not know of this program",
-                "catnest-host install --user-data-dir \"/users/ann/a profile\""
-            ),
-        ]
+    let firefox = (
+        "Firefox: does not know of this program",
+        "catnest-host install --browser firefox",
     );
+    let named = (
+        "/users/ann/a profile: does not know of this program",
+        "catnest-host install --user-data-dir \"/users/ann/a profile\"",
+    );
+    let note = "Firefox does not know of this program; if it should: catnest-host install --browser firefox";
+    for (one_is_right, findings, notes) in [
+        (false, &[firefox, named][..], &[][..]),
+        // It was left out, and the directory was asked about.
+        (true, &[named], &[note]),
+    ] {
+        let unaware = without(&used, &chrome, one_is_right);
+        let told = unaware.findings.iter();
+        let told: Vec<(&str, &str)> = told.map(|of| (&*of.what, &*of.cure)).collect();
+        assert_eq!(told, findings);
+        assert_eq!(unaware.notes, notes);
+    }
     // One for all users will do.
     let for_all = Found {
         for_all: true,
         ..chrome[0].clone()
     };
-    assert_eq!(without(&used[..1], &[for_all]), []);
+    let nothing = Unaware::default();
+    assert_eq!(without(&used[..1], &[for_all], true), nothing);
     let own = Found {
         origin: profile.clone(),
         manifest: Err("no JSON".to_owned()),
         ..chrome[0].clone()
     };
-    assert_eq!(without(&[profile], std::slice::from_ref(&own)), []);
+    let found = std::slice::from_ref(&own);
+    assert_eq!(without(&[profile], found, false), nothing);
     let findings = examine(&[own], Path::new(THIS), &[], known);
     assert!(findings[0].cure.contains("--user-data-dir"), "{findings:?}");
 }
