@@ -177,7 +177,9 @@ enum Command {
 
     /// Undo what `install` did. What the daemon keeps stays.
     ///
-    /// Exit codes: 0 when nothing of it is left, 1 when something failed, 2 for wrong arguments.
+    /// What was installed with --user-data-dir is removed with the same option, and not without it.
+    ///
+    /// Exit codes: 0 when nothing of it is left, or nothing was installed, 1 when something failed, 2 for wrong arguments.
     Uninstall(UninstallArgs),
 
     /// Look at what `install` did and at the daemon: say what is wrong, and how to mend it.

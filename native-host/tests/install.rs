@@ -14,8 +14,12 @@ use serde_json::Value;
 
 const CHROMIUM: &str = ".config/chromium/NativeMessagingHosts/catnest.host.json";
 const FIREFOX: &str = ".mozilla/native-messaging-hosts/catnest.host.json";
-/// What the latter writes when it is started.
+/// What the two write when they are started.
+const CHROMIUM_TRACE: &str = ".config/chromium/Local State";
 const FIREFOX_TRACE: &str = ".config/mozilla/firefox/profiles.ini";
+/// What `uninstall` says at its end.
+const OTHERS: &str =
+    "what was installed with --user-data-dir is removed with the same option, and not by this\n";
 
 /// Has it look as if the user had started a browser.
 #[expect(
@@ -61,13 +65,11 @@ async fn browsers_that_were_started_find_the_program_until_it_is_uninstalled() {
     assert_eq!(code, Some(1));
     assert!(stderr.contains("no browser was found"), "{stderr}");
 
-    for trace in [
-        ".config/chromium",
-        ".config/mozilla",
-        ".config/BraveSoftware",
-    ] {
-        fs::create_dir_all(home.path().join(trace)).unwrap();
-    }
+    start(&home, CHROMIUM_TRACE);
+    start(&home, FIREFOX_TRACE);
+    // What somebody else put there, for a browser that is not here.
+    let chrome = ".config/google-chrome/NativeMessagingHosts";
+    fs::create_dir_all(home.path().join(chrome)).unwrap();
     let own = "abcdefghijklmnopabcdefghijklmnop";
     let (code, stdout, stderr) = home.run(&["install", "--extension-id", own]).await;
     assert_eq!(code, Some(0), "{stderr}");
@@ -100,11 +102,13 @@ async fn browsers_that_were_started_find_the_program_until_it_is_uninstalled() {
 
     let (code, stdout, stderr) = home.run(&["uninstall"]).await;
     assert_eq!(code, Some(0), "{stderr}");
-    assert_eq!(stdout.lines().count(), 2, "{stdout}");
+    assert_eq!(stdout.lines().count(), 3, "{stdout}");
+    assert!(stdout.ends_with(OTHERS), "{stdout}");
     assert!(files.iter().all(|file| !file.exists()));
     // There is nothing to do any more.
     let (code, stdout, _) = home.run(&["uninstall"]).await;
-    assert_eq!((code, stdout.as_str()), (Some(0), ""));
+    let nothing = format!("nothing was installed\n{OTHERS}");
+    assert_eq!((code, stdout), (Some(0), nothing));
 }
 
 #[tokio::test]
@@ -116,12 +120,18 @@ async fn a_browser_can_be_named_and_so_can_its_directory() {
     let (code, _, stderr) = home.run(&["install", "--browser", "vivaldi"]).await;
     assert_eq!(code, Some(0), "{stderr}");
     assert!(vivaldi.exists());
-    home.run(&["uninstall", "--browser", "chrome"]).await;
+    let (_, stdout, _) = home.run(&["uninstall", "--browser", "chrome"]).await;
+    let nothing = format!("nothing was installed for Chrome\n{OTHERS}");
+    assert_eq!(stdout, nothing);
     assert!(vivaldi.exists());
     home.run(&["uninstall", "--browser", "vivaldi"]).await;
     assert!(!vivaldi.exists());
-    // It does not look as if somebody used it.
-    assert!(!home.path().join(".config/vivaldi").exists());
+    // The folder could be the browser's own, and stays; it does not look as if somebody used it.
+    let folder = home.path().join(".config/vivaldi");
+    assert_eq!(fs::read_dir(folder).unwrap().count(), 0);
+    let (code, _, stderr) = home.run(&["install"]).await;
+    assert_eq!(code, Some(1));
+    assert!(stderr.contains("no browser was found"), "{stderr}");
 
     let profile = home.path().join("a profile");
     let flags = ["--user-data-dir", profile.to_str().unwrap()];
@@ -134,8 +144,16 @@ async fn a_browser_can_be_named_and_so_can_its_directory() {
     );
     let (code, stdout, _) = home.run(&[&["doctor"], &flags[..]].concat()).await;
     assert_eq!(code, Some(0), "{stdout}");
-    home.run(&[&["uninstall"], &flags[..]].concat()).await;
-    assert!(!manifest.exists());
+    // It goes with the option only.
+    home.run(&["uninstall"]).await;
+    assert!(manifest.exists());
+    let uninstall = [&["uninstall"], &flags[..]].concat();
+    let (_, stdout, _) = home.run(&uninstall).await;
+    assert_eq!(stdout, format!("removed {}\n", manifest.display()));
+    assert_eq!(fs::read_dir(&profile).unwrap().count(), 0);
+    let (code, stdout, _) = home.run(&uninstall).await;
+    let nothing = format!("nothing was installed for {}\n", profile.display());
+    assert_eq!((code, stdout), (Some(0), nothing));
 
     let (code, _, stderr) = home.run(&["install", "--extension-id", "nonsense"]).await;
     assert_eq!(code, Some(2));
@@ -238,6 +256,8 @@ async fn doctor_names_the_cure_of_each_fault() {
     let found = findings(&home).await;
     assert_eq!(found.len(), 2, "{found:?}");
     assert_eq!(found[1], lost);
+    fs::remove_file(&file).unwrap();
+    assert_eq!(findings(&home).await, [lost]);
     let (_, table, _) = home.run(&["doctor"]).await;
     assert!(!table.contains("all is well"), "{table}");
 
@@ -282,7 +302,8 @@ async fn autostart_is_a_unit_that_systemd_starts_at_login() {
     // A second time it is the same.
     assert_eq!(home.run(&["install", "--autostart"]).await.0, Some(0));
     let (code, stdout, _) = home.run(&["uninstall"]).await;
-    assert_eq!((code, stdout.as_str()), (Some(0), "autostart: removed\n"));
+    let removed = format!("autostart: removed\n{OTHERS}");
+    assert_eq!((code, stdout), (Some(0), removed));
     assert!(fs::symlink_metadata(&link).is_err());
     assert!(!folder.join("catnest-host.service").exists());
 }

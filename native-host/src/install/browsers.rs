@@ -15,6 +15,11 @@ use crate::home::NoHome;
 /// What the extension calls the program: letters, digits, `_` and `.`, in small letters.
 pub(super) const HOST_NAME: &str = "catnest.host";
 
+/// What Chromium and its kin write in the directory of all profiles when they are started.
+const CHROMIUM_TRACE: &str = "Local State";
+/// What Firefox writes, then.
+const FIREFOX_TRACE: &str = "profiles.ini";
+
 /// A browser that can have the extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub(crate) enum Browser {
@@ -204,20 +209,38 @@ impl Browser {
         row(self).kind
     }
 
-    /// What tells that the user has started it.
+    /// What tells that the user has started it: files that only the browser writes, as a folder may be there for what others
+    /// put in it, our manifest among that.
     pub(super) fn traces(self, system: System, bases: &Bases) -> Vec<PathBuf> {
         let row = row(self);
-        match (system, row.kind) {
-            (System::Linux, Kind::Chromium) => vec![bases.config.join(row.linux)],
-            // Since version 147 it may be with the rest, but for the manifests (bug 2005167).
+        let (folders, file) = match (system, row.kind) {
+            (System::Linux, Kind::Chromium) => (vec![bases.config.join(row.linux)], CHROMIUM_TRACE),
             (System::Linux, Kind::Firefox) => {
-                vec![bases.home.join(row.linux), bases.config.join("mozilla")]
+                let folders = vec![
+                    bases.home.join(row.linux).join("firefox"),
+                    // Since version 147 it may be with the rest, but for the manifests (bug 2005167).
+                    bases.config.join("mozilla/firefox"),
+                    // Its snap reads manifests where all do.
+                    bases.home.join("snap/firefox/common/.mozilla/firefox"),
+                ];
+                (folders, FIREFOX_TRACE)
             }
-            (System::MacOs, Kind::Chromium) => vec![application_support(bases).join(row.macos)],
-            (System::MacOs, Kind::Firefox) => vec![application_support(bases).join("Firefox")],
-            (System::Windows, Kind::Chromium) => vec![bases.local.join(row.windows)],
-            (System::Windows, Kind::Firefox) => vec![bases.roaming.join(row.windows)],
-        }
+            (System::MacOs, Kind::Chromium) => {
+                let folder = application_support(bases).join(row.macos);
+                (vec![folder], CHROMIUM_TRACE)
+            }
+            (System::MacOs, Kind::Firefox) => {
+                let folder = application_support(bases).join("Firefox");
+                (vec![folder], FIREFOX_TRACE)
+            }
+            (System::Windows, Kind::Chromium) => {
+                (vec![bases.local.join(row.windows)], CHROMIUM_TRACE)
+            }
+            (System::Windows, Kind::Firefox) => {
+                (vec![bases.roaming.join(row.windows)], FIREFOX_TRACE)
+            }
+        };
+        folders.iter().map(|folder| folder.join(file)).collect()
     }
 
     /// The manifest for one user.

@@ -51,7 +51,8 @@ pub(crate) struct UninstallArgs {
     #[arg(long, value_name = "BROWSER")]
     browser: Vec<Browser>,
 
-    /// For a browser that is started with --user-data-dir: the same directory. [default: none]
+    /// For a browser that is started with --user-data-dir: the same directory. What was installed with this option is
+    /// removed with it only. [default: none]
     #[arg(long, value_name = "DIRECTORY", conflicts_with = "browser")]
     user_data_dir: Option<PathBuf>,
 }
@@ -137,9 +138,15 @@ pub(crate) fn install(args: &InstallArgs) -> Result<ExitCode, InstallError> {
 pub(crate) fn uninstall(args: &UninstallArgs) -> Result<ExitCode, InstallError> {
     let (system, bases) = (System::HERE, Bases::here()?);
     if let Some(profile) = &args.user_data_dir {
-        remove(&in_profile(profile))?;
+        let file = in_profile(profile);
+        tell(&if remove(&file)? {
+            format!("removed {}", file.display())
+        } else {
+            format!("nothing was installed for {}", profile.display())
+        });
         return Ok(ExitCode::SUCCESS);
     }
+    let mut removed = false;
     let browsers = if args.browser.is_empty() {
         Browser::all()
     } else {
@@ -155,19 +162,36 @@ pub(crate) fn uninstall(args: &UninstallArgs) -> Result<ExitCode, InstallError> 
             }
         }
         if remove(&file)? {
+            removed = true;
             tell(&format!("{browser}: removed {}", file.display()));
         }
     }
     if args.browser.is_empty() {
-        let removed = autostart::uninstall(&bases).map_err(|source| InstallError::File {
+        let had_unit = autostart::uninstall(&bases).map_err(|source| InstallError::File {
             path: bases.config.join("systemd/user"),
             source,
         })?;
-        if removed {
+        if had_unit {
+            removed = true;
             tell("autostart: removed");
         }
     }
+    if !removed {
+        tell(&nothing(&args.browser));
+    }
+    tell(
+        "what was installed with --user-data-dir is removed with the same option, and not by this",
+    );
     Ok(ExitCode::SUCCESS)
+}
+
+/// That there was nothing to remove of the browsers that were named, or of any.
+fn nothing(named: &[Browser]) -> String {
+    let names: Vec<String> = named.iter().map(Browser::to_string).collect();
+    if names.is_empty() {
+        return "nothing was installed".to_owned();
+    }
+    format!("nothing was installed for {}", names.join(", "))
 }
 
 /// Removes a key if it names the file that goes. Several browsers may read the same one: for those that stay it names the
@@ -193,7 +217,7 @@ fn chosen(named: &[Browser], system: System, bases: &Bases) -> Vec<Browser> {
     }
     let known = |browser: &Browser| {
         let traces = browser.traces(system, bases);
-        traces.iter().any(|trace| trace.is_dir())
+        traces.iter().any(|trace| trace.is_file())
     };
     Browser::all().iter().copied().filter(known).collect()
 }
@@ -234,10 +258,8 @@ fn remove(file: &Path) -> Result<bool, InstallError> {
         source,
     })?;
     if removed {
-        // What was made for it goes, too: a browser's own would tell that somebody uses it. What has something in it stays.
-        for folder in file.ancestors().skip(1).take(2) {
-            let _empty = fs::remove_dir(folder);
-        }
+        // The folder that is for manifests alone goes, too, unless there are others in it; what is above is the browser's.
+        let _empty = file.parent().map(fs::remove_dir);
     }
     Ok(removed)
 }
