@@ -8,7 +8,7 @@ use std::{fs, os::unix::fs::PermissionsExt};
 use catnest_host::store::DATABASE;
 use common::{
     Server,
-    daemon::{Home, ended},
+    daemon::{Home, copy_program, ended},
     person::Person,
     sharing::Share,
 };
@@ -362,16 +362,9 @@ async fn another_user_is_not_listened_to_and_not_spoken_to() {
     {
         return;
     }
-    // Where nobody may run it. Were it copied by this process, a program that another test starts meanwhile could have the
-    // copy open for writing, and then it could not be run.
+    // Where nobody may run it.
     let binary = home.path().join("catnest-host");
-    let copied = std::process::Command::new("cp")
-        .args([
-            env!("CARGO_BIN_EXE_catnest-host").as_ref(),
-            binary.as_os_str(),
-        ])
-        .status();
-    assert!(copied.unwrap().success());
+    copy_program(&binary).await;
     let data = home.path().join("data");
     fs::create_dir(&data).unwrap();
     std::os::unix::fs::chown(&data, Some(NOBODY), Some(NOBODY)).unwrap();

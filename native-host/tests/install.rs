@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use common::daemon::{Home, ended};
+use common::daemon::{Home, copy_program, ended};
 use serde_json::Value;
 
 const CHROMIUM: &str = ".config/chromium/NativeMessagingHosts/catnest.host.json";
@@ -228,7 +228,7 @@ async fn doctor_names_the_cure_of_each_fault() {
 
     // Another copy, which another browser knows.
     let copy: PathBuf = home.path().join("old-catnest-host");
-    fs::copy(env!("CARGO_BIN_EXE_catnest-host"), &copy).unwrap();
+    copy_program(&copy).await;
     let mut install = home.program(copy.to_str().unwrap());
     install.args(["install", "--browser", "firefox"]);
     assert_eq!(ended(install).await.0, Some(0));

@@ -19,7 +19,8 @@ pub(crate) struct AskArgs {
 
 #[derive(Args)]
 pub(crate) struct JoinArgs {
-    /// The nest: webrtc://HOST[:PORT]/CHANNEL[#SECRET], as an invitation has it; - reads it from standard input.
+    /// The nest: webrtc://HOST[:PORT]/CHANNEL[#SECRET], as an invitation has it; - reads the whole address from
+    /// standard input.
     ///
     /// Other users of this machine can see a command's arguments, and the secret among them.
     #[arg(value_name = "ADDRESS")]
@@ -77,8 +78,8 @@ pub(crate) struct PeersArgs {
 
 #[derive(Args)]
 pub(crate) struct SeedArgs {
-    /// The file in its nest: webrtc://HOST[:PORT]/CHANNEL/RESOURCE[#SECRET], as `share` prints it; - reads it from standard
-    /// input.
+    /// The file in its nest: webrtc://HOST[:PORT]/CHANNEL/RESOURCE[#SECRET], as `share` prints it; - reads the whole address
+    /// from standard input.
     ///
     /// Other users of this machine can see a command's arguments, and the secret among them.
     #[arg(value_name = "ADDRESS")]

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Stdio,
     sync::{
         Arc,
@@ -26,6 +26,14 @@ use super::within;
 
 /// The extension's origin, as Chromium gives it to what it starts.
 pub(crate) const ORIGIN: &str = "chrome-extension://pnpkmekembamgbadefiddfiodipbgpph/";
+
+/// Copies the host. Were that done by this process, a program that another test starts meanwhile would have the copy open
+/// for writing as well, and while it has, the copy cannot be run.
+pub(crate) async fn copy_program(to: &Path) {
+    let mut copy = Command::new("cp");
+    copy.arg(env!("CARGO_BIN_EXE_catnest-host")).arg(to);
+    assert!(copy.status().await.unwrap().success());
+}
 
 /// The home of a user. A daemon that is still there goes with it.
 pub(crate) struct Home {
