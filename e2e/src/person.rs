@@ -359,19 +359,32 @@ impl Browser {
         .await
     }
 
-    /// Waits until a text stands nowhere in the page, seen or unseen.
+    /// Checks that a text stands nowhere in the page, seen or unseen.
     ///
     /// # Errors
     /// When it does.
     pub async fn hides(&self, text: &str) -> Result<()> {
-        let script = "return document.documentElement.outerHTML.includes(arguments[0])
-            || [...document.querySelectorAll('input, textarea')].some(field => field.value.includes(arguments[0]))";
-        // What shows it elsewhere than in the log follows the log.
+        ensure!(!self.shows(text).await?, "“{text}” is on the page");
+        Ok(())
+    }
+
+    /// Waits until a text stands nowhere in the page, seen or unseen.
+    ///
+    /// # Errors
+    /// When it goes on to.
+    pub async fn loses(&self, text: &str) -> Result<()> {
         wait::until(&format!("“{text}” to leave the page"), async || {
-            let found = self.driver.execute(script, vec![text.into()]).await?;
-            Ok((found.json() == &Value::Bool(false)).then_some(()))
+            Ok((!self.shows(text).await?).then_some(()))
         })
         .await
+    }
+
+    /// Whether a text stands anywhere in the page.
+    async fn shows(&self, text: &str) -> Result<bool> {
+        let script = "return document.documentElement.outerHTML.includes(arguments[0])
+            || [...document.querySelectorAll('input, textarea')].some(field => field.value.includes(arguments[0]))";
+        let found = self.driver.execute(script, vec![text.into()]).await?;
+        Ok(found.json() != &Value::Bool(false))
     }
 
     /// Checks that nothing on the page came from a message's markup.

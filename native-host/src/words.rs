@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use catnest::node::Problem;
+use catnest::{node::Problem, resource::steers};
 
 /// A problem.
 pub(crate) fn problem(problem: &Problem) -> String {
@@ -59,15 +59,6 @@ pub(crate) fn shown(text: &str) -> String {
         }
     }
     shown
-}
-
-/// Control characters, the two that separate lines and paragraphs, and those that turn the direction of text (UAX #9 §2).
-fn steers(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
-        )
 }
 
 #[cfg(test)]

@@ -97,6 +97,7 @@ fn status() -> Status {
         },
         whole: 3,
         partial: 1,
+        sought: 2,
         bytes: 12_000_000,
         receiving: 500_000,
         sending: 0,

@@ -4,48 +4,23 @@ mod common;
 
 use catnest::{
     channel::ChannelId,
-    node::{Command, Event, Problem},
-    resource::{Descriptor, ResourceId},
-    sim::{DeviceId, Sim},
-    store::{Request, StoreError},
+    limits,
+    node::Command,
+    resource::{Have, ResourceId},
+    seeding::Seeds,
+    swarm::{self, Holding},
+    wire::Frame,
 };
 
 use common::{
-    MINUTE, SECOND,
-    files::{bytes, comes, describe, share, transfer},
-    nest, problems, view_now,
+    MINUTE, NEST, SECOND, channel_of,
+    files::{comes, fetch, share, transfer},
+    join, nest,
+    seeding::{FILE, quota, seed, shared},
+    sought::{ask_and_crash, ask_for, file, sought},
 };
 
-fn ask_for(sim: &mut Sim, device: DeviceId, channel: ChannelId, file: ResourceId) {
-    let descriptor = None;
-    sim.command(
-        device,
-        Command::Fetch {
-            channel,
-            file,
-            descriptor,
-        },
-    );
-}
-
-/// Asks for a file, and ends the device's process as soon as it says that this is done.
-fn ask_and_crash(sim: &mut Sim, device: DeviceId, channel: ChannelId, file: ResourceId) {
-    sim.forget_events();
-    ask_for(sim, device, channel, file);
-    let done = |event: &Event| matches!(event, Event::Done { .. });
-    assert!(sim.run_until(SECOND, |sim| sim.events(device).iter().any(done)));
-    sim.crash(device);
-    sim.restart(device);
-}
-
-fn sought(sim: &mut Sim, device: DeviceId) -> Vec<ResourceId> {
-    view_now(sim, device).sought.into_iter().collect()
-}
-
-fn file() -> (Descriptor, Vec<u8>) {
-    let content = bytes(200_000, 2);
-    (describe("a.txt", "text/plain", &content), content)
-}
+const OTHER: &str = "webrtc://127.0.0.1/other";
 
 #[test]
 fn it_is_sought_after_a_restart_and_comes_when_somebody_has_it() {
@@ -68,26 +43,6 @@ fn it_is_sought_after_a_restart_and_comes_when_somebody_has_it() {
 }
 
 #[test]
-fn a_file_that_is_known_outlives_its_acknowledgement_as_well() {
-    let (mut sim, people, channel) = nest(6, &["Ann", "Ben"]);
-    let (file, _) = file();
-    sim.forget_events();
-    let wanted = Command::Fetch {
-        channel,
-        file: file.id,
-        descriptor: Some(file.clone()),
-    };
-    sim.command(people[1], wanted);
-    let done = |event: &Event| matches!(event, Event::Done { .. });
-    assert!(sim.run_until(SECOND, |sim| sim.events(people[1]).iter().any(done)));
-    sim.crash(people[1]);
-    sim.forget_events();
-    sim.restart(people[1]);
-    sim.run_for(SECOND);
-    assert_eq!(transfer(&sim, people[1], file.id).unwrap().file, file);
-}
-
-#[test]
 fn what_is_not_wanted_any_more_is_not_sought_after_a_restart() {
     type Ends = fn(ChannelId, ResourceId) -> Command;
     let ends: [Ends; 3] = [
@@ -104,6 +59,11 @@ fn what_is_not_wanted_any_more_is_not_sought_after_a_restart() {
         sim.run_for(SECOND);
         sim.crash(people[1]);
         sim.restart(people[1]);
+        sim.run_for(SECOND);
+        // Who left comes back.
+        join(&mut sim, people[1], NEST);
+        sim.run_for(MINUTE);
+        assert_eq!(sought(&mut sim, people[1]), [], "{seed}");
         share(&mut sim, people[0], channel, &file, &content);
         sim.run_for(5 * MINUTE);
         assert_eq!(transfer(&sim, people[1], file.id), None, "{seed}");
@@ -111,19 +71,98 @@ fn what_is_not_wanted_any_more_is_not_sought_after_a_restart() {
 }
 
 #[test]
-fn what_cannot_be_remembered_is_refused_and_not_sought() {
-    let (mut sim, people, channel) = nest(4, &["Ann", "Ben"]);
+fn who_asks_in_two_nests_gives_it_in_both() {
+    for restarts in [false, true] {
+        let (mut sim, people, here) = nest(7, &["Ann", "Host"]);
+        let (ann, host) = (people[0], people[1]);
+        let (file, content) = file();
+        join(&mut sim, host, OTHER);
+        let ben = sim.add("Ben");
+        sim.run_for(SECOND);
+        join(&mut sim, ben, OTHER);
+        sim.run_for(MINUTE);
+        for channel in [here, channel_of(OTHER)] {
+            ask_for(&mut sim, host, channel, file.id);
+            sim.run_for(SECOND);
+        }
+        if restarts {
+            sim.crash(host);
+            sim.restart(host);
+            sim.run_for(MINUTE);
+        }
+        share(&mut sim, ann, here, &file, &content);
+        comes(&mut sim, host, file.id);
+        sim.crash(ann);
+        fetch(&mut sim, ben, channel_of(OTHER), &file);
+        comes(&mut sim, ben, file.id);
+    }
+}
+
+#[test]
+fn what_the_member_shares_itself_is_not_sought_any_more() {
+    let (mut sim, people, channel) = nest(8, &["Ann", "Ben"]);
     let (file, content) = file();
-    sim.break_store(people[1], |request| {
-        matches!(request, Request::SaveChannel(_)).then_some(StoreError::Full)
-    });
-    sim.forget_events();
     ask_for(&mut sim, people[1], channel, file.id);
     sim.run_for(SECOND);
-    assert_eq!(problems(&sim, people[1]), [Problem::StoreFull]);
-    sim.mend_store(people[1]);
+    share(&mut sim, people[1], channel, &file, &content);
     assert_eq!(sought(&mut sim, people[1]), []);
     share(&mut sim, people[0], channel, &file, &content);
-    sim.run_for(5 * MINUTE);
-    assert_eq!(transfer(&sim, people[1], file.id), None);
+    sim.run_for(MINUTE);
+    let here = transfer(&sim, people[1], file.id).unwrap();
+    assert_eq!((here.have_bytes, here.received), (file.length, 0));
+}
+
+#[test]
+fn who_says_a_length_without_room_keeps_nobody_from_giving_it() {
+    let (mut sim, people, channel) = nest(9, &["Mal", "Host", "Ann"]);
+    let (mal, host, ann) = (people[0], people[1], people[2]);
+    quota(&mut sim, host, 3 * FILE);
+    let (file, content) = file();
+    ask_for(&mut sim, host, channel, file.id);
+    sim.run_for(SECOND);
+    let mut lie = file.clone();
+    lie.length = 40 * FILE as u64;
+    let have = Have::none(lie.length);
+    let lie = swarm::Message::Holding(Holding {
+        descriptor: lie,
+        have,
+    });
+    sim.forge_frame(mal, &Frame::Resource(lie).encode());
+    sim.run_for(SECOND);
+    assert!(transfer(&sim, host, file.id).is_some(), "it was not heard");
+    share(&mut sim, ann, channel, &file, &content);
+    comes(&mut sim, host, file.id);
+}
+
+#[test]
+fn wishes_that_nobody_fulfils_keep_nothing_else_from_coming() {
+    let (mut sim, people, channel) = nest(10, &["Ann", "Host"]);
+    let (ann, host) = (people[0], people[1]);
+    seed(&mut sim, host, channel, Seeds::All);
+    for number in 0..limits::MAX_TRANSFERS {
+        let [high, low] = (number as u16).to_be_bytes();
+        let mut id = [9; 32];
+        id[..2].copy_from_slice(&[high, low]);
+        ask_for(&mut sim, host, channel, ResourceId(id));
+    }
+    sim.run_for(MINUTE);
+    assert_eq!(sought(&mut sim, host).len(), limits::MAX_TRANSFERS);
+    // One of them may be asked for again, and not one more.
+    sim.forget_events();
+    let first = sought(&mut sim, host)[0];
+    ask_for(&mut sim, host, channel, first);
+    sim.run_for(SECOND);
+    assert_eq!(common::problems(&sim, host), []);
+    ask_for(&mut sim, host, channel, ResourceId([8; 32]));
+    sim.run_for(SECOND);
+    let problems = common::problems(&sim, host);
+    assert_eq!(problems, [catnest::node::Problem::TooManyTransfers]);
+
+    let file = shared(&mut sim, ann, channel, 1);
+    comes(&mut sim, host, file.id);
+    sim.crash(host);
+    sim.restart(host);
+    let file = shared(&mut sim, ann, channel, 2);
+    comes(&mut sim, host, file.id);
+    assert_eq!(sought(&mut sim, host).len(), limits::MAX_TRANSFERS);
 }

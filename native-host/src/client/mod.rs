@@ -6,6 +6,7 @@ mod daemon;
 mod tables;
 
 use std::{
+    collections::BTreeMap,
     io::{self, Write},
     process::ExitCode,
 };
@@ -155,7 +156,7 @@ pub(crate) async fn join(args: JoinArgs) -> Result<ExitCode, ClientError> {
     })?;
     if address.resource.is_some() {
         eprintln!(
-            "this is a file's address: to have the daemon get the file, too, give it to seed"
+            "this is the address of a file: to have the daemon get that as well, catnest-host seed ADDRESS"
         );
     }
     Ok(ExitCode::SUCCESS)
@@ -194,9 +195,8 @@ pub(crate) async fn peers(args: PeersArgs) -> Result<ExitCode, ClientError> {
 
 pub(crate) async fn resources(args: AskArgs) -> Result<ExitCode, ClientError> {
     let (mut daemon, _) = reach(&args).await?;
-    let mut found = all_resources(&mut daemon).await?;
+    let (mut found, sought) = all_files(&mut daemon).await?;
     found.sort_by(|a, b| a.file.name.cmp(&b.file.name));
-    let sought = all_sought(&mut daemon).await?;
     let all: Vec<Resource> = found
         .iter()
         .map(Resource::Known)
@@ -230,15 +230,14 @@ pub(crate) async fn seed(args: SeedArgs) -> Result<ExitCode, ClientError> {
 pub(crate) async fn forget(args: ForgetArgs) -> Result<ExitCode, ClientError> {
     let (mut daemon, _) = reach(&args.ask).await?;
     let named = &args.resource;
-    let all = all_resources(&mut daemon).await?;
-    let all = all
+    let (known, sought) = all_files(&mut daemon).await?;
+    let known = known
         .into_iter()
         .map(|known| (known.file.id, known.file.name));
-    let sought = all_sought(&mut daemon).await?;
     let sought = sought
         .iter()
         .map(|sought| (sought.file.id, sought.file.id.to_string()));
-    let all: Vec<(ResourceId, String)> = all.chain(sought).collect();
+    let all: Vec<(ResourceId, String)> = known.chain(sought).collect();
     let is = |(id, name): &&(ResourceId, String)| name == named || is_beginning(named, id);
     let (resource, name) = only(all.iter().filter(is), named)?;
     let resource = *resource;
@@ -287,11 +286,9 @@ enum Resource<'a> {
 #[derive(Serialize)]
 struct Sought {
     file: SoughtFile,
-    channels: [ChannelId; 1],
+    channels: Vec<ChannelId>,
     state: SoughtState,
     chosen: bool,
-    #[serde(skip)]
-    nest: String,
 }
 
 #[derive(Serialize)]
@@ -353,17 +350,27 @@ async fn all_resources(daemon: &mut Daemon) -> Result<Vec<Transfer>, ClientError
     }
 }
 
-/// What is sought, in the order of the nests and the ids.
+/// What is here or on its way, and what is sought: asked for in this order, so that what is found meanwhile is in one of them.
+async fn all_files(daemon: &mut Daemon) -> Result<(Vec<Transfer>, Vec<Sought>), ClientError> {
+    let mut sought = all_sought(daemon).await?;
+    let known = all_resources(daemon).await?;
+    sought.retain(|sought| known.iter().all(|known| known.file.id != sought.file.id));
+    Ok((known, sought))
+}
+
+/// What is sought, in the order of the ids.
 async fn all_sought(daemon: &mut Daemon) -> Result<Vec<Sought>, ClientError> {
-    let channels = all_channels(daemon).await?;
-    let sought = channels.iter().flat_map(|channel| {
-        channel.sought.iter().map(|id| Sought {
-            file: SoughtFile { id: *id },
-            channels: [channel.id],
-            state: SoughtState::Sought,
-            chosen: true,
-            nest: channel.name.clone(),
-        })
+    let mut all: BTreeMap<ResourceId, Vec<ChannelId>> = BTreeMap::new();
+    for channel in all_channels(daemon).await? {
+        for id in channel.sought {
+            all.entry(id).or_default().push(channel.id);
+        }
+    }
+    let sought = all.into_iter().map(|(id, channels)| Sought {
+        file: SoughtFile { id },
+        channels,
+        state: SoughtState::Sought,
+        chosen: true,
     });
     Ok(sought.collect())
 }

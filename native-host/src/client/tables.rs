@@ -10,7 +10,7 @@ use catnest_host::wall;
 use comfy_table::{CellAlignment, Table, presets};
 
 use super::{PeerOf, Sought};
-use crate::words::{problem, rate, size};
+use crate::words::{problem, rate, shown, size};
 
 /// How the daemon is, line by line.
 pub(super) fn status(status: &Status) -> String {
@@ -23,7 +23,7 @@ pub(super) fn status(status: &Status) -> String {
         "process",
         format!("{}, for {}", status.pid, age(status.since)),
     );
-    row("data", status.data.clone());
+    row("data", shown(&status.data));
     row("called", status.name.clone());
     row("nests", status.channels.to_string());
     let Links { direct, relayed } = status.links;
@@ -40,9 +40,10 @@ pub(super) fn status(status: &Status) -> String {
     row(
         "resources",
         format!(
-            "{} whole, {} in part, {}",
+            "{} whole, {} in part, {} sought, {}",
             status.whole,
             status.partial,
+            status.sought,
             size(status.bytes)
         ),
     );
@@ -164,8 +165,8 @@ pub(super) fn resources(resources: &[Transfer], sought: &[Sought]) -> String {
     }
     for sought in sought {
         let mut row = vec![String::new(); 9];
-        row[0] = format!("? in {}", sought.nest);
-        row[3] = "nobody gave it yet".to_owned();
+        row[0] = "(unknown)".to_owned();
+        row[3] = "nobody has given it yet".to_owned();
         row[4] = "chosen".to_owned();
         row[8] = short(&sought.file.id.to_string());
         table.add_row(row);

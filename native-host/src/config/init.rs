@@ -83,7 +83,7 @@ fn template(command: &Command) -> String {
         let value = match default(key) {
             Some(value) => value,
             None => {
-                text.push_str("# An example; without the file none is set:\n");
+                text.push_str("# An example: without the file it is as said above.\n");
                 named(&EXAMPLES, name).unwrap_or_default()
             }
         };

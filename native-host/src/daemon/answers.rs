@@ -82,6 +82,7 @@ async fn status(house: &House) -> Result<Answer, Refused> {
         },
         whole: 0,
         partial: 0,
+        sought: 0,
         bytes: 0,
         receiving: 0,
         sending: 0,

@@ -22,7 +22,7 @@ use self::{
     browsers::{Bases, Browser, Kind, System, in_profile},
     manifest::{ExtensionId, Manifest},
 };
-use crate::home::NoHome;
+use crate::{home::NoHome, words::shown};
 
 // Not a doc comment: clap would show it in place of the command's own.
 #[derive(Args)]
@@ -273,9 +273,10 @@ fn remove_if_there(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// A line on standard output.
+/// Lines on standard output.
 fn tell(text: &str) {
     let mut out = io::stdout().lock();
     // Who does not read it any more does not care.
-    let _read = io::Write::write_all(&mut out, format!("{text}\n").as_bytes());
+    let lines = text.lines().map(|line| shown(line) + "\n");
+    let _read = io::Write::write_all(&mut out, lines.collect::<String>().as_bytes());
 }

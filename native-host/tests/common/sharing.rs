@@ -4,8 +4,9 @@ use std::{fs, process::Stdio};
 
 use serde_json::Value;
 use tokio::{
-    io::{AsyncBufReadExt, BufReader, Lines},
-    process::{Child, ChildStdout},
+    io::{AsyncBufReadExt, BufReader},
+    process::Child,
+    sync::mpsc,
 };
 
 use super::{daemon::Home, within};
@@ -13,7 +14,7 @@ use super::{daemon::Home, within};
 /// Killed when dropped.
 pub(crate) struct Share {
     process: Child,
-    lines: Lines<BufReader<ChildStdout>>,
+    said: mpsc::UnboundedReceiver<Value>,
 }
 
 impl Share {
@@ -24,8 +25,15 @@ impl Share {
         let mut share = home.binary();
         share.args(["share", name, nest, "--data", &data, "--json"]);
         let mut process = share.stdout(Stdio::piped()).spawn().unwrap();
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let mut share = Self { process, lines };
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let (saying, said) = mpsc::unbounded_channel();
+        // Whose output nobody reads stands still once the pipe is full.
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = lines.next_line().await {
+                let _heard = saying.send(serde_json::from_str(&line).unwrap());
+            }
+        });
+        let mut share = Self { process, said };
         let event = share.until("shared").await;
         (share, event["address"].as_str().unwrap().to_owned())
     }
@@ -34,8 +42,7 @@ impl Share {
     pub(crate) async fn until(&mut self, event: &str) -> Value {
         within(event, async {
             loop {
-                let line = self.lines.next_line().await.unwrap().unwrap();
-                let said: Value = serde_json::from_str(&line).unwrap();
+                let said = self.said.recv().await.unwrap();
                 if said["event"] == event {
                     return said;
                 }

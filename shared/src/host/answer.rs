@@ -73,6 +73,9 @@ pub struct Status {
     pub whole: usize,
     /// Others, of which some part is here or wanted.
     pub partial: usize,
+    /// Those that nobody has given yet, and of which nothing but their ids is known.
+    #[serde(default)]
+    pub sought: usize,
     /// Bytes of resources that are here.
     pub bytes: u64,
     /// Bytes a second that come now.
@@ -118,7 +121,7 @@ impl Status {
             }
         }
         let sought = overview.channels.iter().flat_map(|view| &view.sought);
-        self.partial += sought.collect::<BTreeSet<_>>().len();
+        self.sought = sought.collect::<BTreeSet<_>>().len();
         for transfer in transfers {
             if transfer.state == TransferState::Complete {
                 self.whole += 1;

@@ -78,7 +78,7 @@ impl Node {
             }
             Command::Join { address, retention } => self.join(now, request, &address, retention)?,
             Command::Leave { channel } => {
-                self.joined(channel)?;
+                self.joined(channel)?.leaving = true;
                 self.store(
                     Request::RemoveChannel(channel),
                     Pending::Leave { request, channel },
@@ -249,6 +249,9 @@ impl Node {
         }
         let id = ChannelKey::of(&address).id();
         if let Some(channel) = self.channels.get_mut(&id) {
+            if channel.leaving {
+                return Err(Problem::Busy);
+            }
             let before = channel.entry.address.clone();
             if channel.entry.address.add_servers_of(&address) {
                 let save = channel.entry.save();
@@ -275,6 +278,7 @@ impl Node {
     }
 
     pub(super) fn joined(&mut self, channel: ChannelId) -> Result<&mut Channel, Problem> {
-        self.channels.get_mut(&channel).ok_or(Problem::NotJoined)
+        let joined = self.channels.get_mut(&channel);
+        joined.filter(|of| !of.leaving).ok_or(Problem::NotJoined)
     }
 }

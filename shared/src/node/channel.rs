@@ -88,6 +88,8 @@ pub(super) struct Channel {
     pub(super) announce_at: Option<Millis>,
     /// Something is wanted that no neighbour has: more of them are looked for.
     pub(super) hungry: bool,
+    /// The member leaves it: nothing more of it is kept, which could undo that.
+    pub(super) leaving: bool,
     pub(super) outputs: VecDeque<ChannelOutput>,
 }
 
@@ -149,6 +151,7 @@ impl Channel {
             announced: None,
             announce_at: None,
             hungry: false,
+            leaving: false,
             outputs: VecDeque::new(),
         };
         channel.hear_me(tools.now);
@@ -195,6 +198,9 @@ impl Channel {
 
     /// Has the channel's entry kept as it is now.
     pub(super) fn save(&mut self, pending: Pending) {
+        if self.leaving {
+            return;
+        }
         let save = ChannelOutput::Store(self.entry.save(), Box::new(pending));
         self.outputs.push_back(save);
     }

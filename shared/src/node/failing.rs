@@ -58,7 +58,6 @@ impl Node {
             | Pending::See { request, .. }
             | Pending::Import(Importing { request, .. })
             | Pending::Export(Exporting { request, .. })
-            | Pending::Leave { request, .. }
             | Pending::Draft { request, .. }
             | Pending::FindRecalled(Recalling { request, .. })
             | Pending::Keep { request, .. } => self.refuse(request, error.into()),
@@ -117,12 +116,12 @@ impl Node {
                 }
                 self.refuse(request, error.into());
             }
-            Pending::Fetch {
-                request,
-                channel,
-                file,
-            } => {
-                self.files.give_up_seeking(channel, file);
+            Pending::Fetch(asking) => self.not_asked(&asking, error),
+            Pending::Unfetch(unasking) => self.not_unasked(&unasking, error),
+            Pending::Leave { request, channel } => {
+                if let Some(channel) = self.channels.get_mut(&channel) {
+                    channel.leaving = false;
+                }
                 self.refuse(request, error.into());
             }
             Pending::Keeping { channel, .. } => self.not_kept_to(now, channel, error),
@@ -154,7 +153,7 @@ impl Node {
             | Pending::Music(_)
             | Pending::HeldBack
             | Pending::SwitchKept
-            | Pending::SoughtKept
+            | Pending::WishesKept
             | Pending::Offers(_)
             | Pending::Recalls(_) => {}
         }

@@ -4,6 +4,7 @@
 //! starts with [`Input::Start`], loads itself from the store, and then carries out commands.
 
 mod arrivals;
+mod asking;
 mod attention;
 mod burning;
 mod carry_out;
@@ -324,7 +325,7 @@ impl Node {
             entropy: &mut self.entropy,
             keys: &mut self.keys,
         };
-        self.files.seek_on(id, &entry.sought);
+        self.files.wish_on(id, &entry.sought);
         let channel = Channel::new(entry, stored, &device.seed, &device.name, &mut tools);
         let me = channel.run();
         self.channels.insert(id, channel);

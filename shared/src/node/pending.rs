@@ -2,6 +2,7 @@
 
 use super::{
     Delivery, Event, Node, Output, RequestId,
+    asking::{Asking, Unasking},
     channel::{Arrival, Channel, Stored},
     export::Exporting,
     files::Waiting,
@@ -157,13 +158,11 @@ pub(super) enum Pending {
         before: Retention,
     },
     /// A file is wanted.
-    Fetch {
-        request: RequestId,
-        channel: ChannelId,
-        file: ResourceId,
-    },
-    /// If it fails, what was found or given up is sought again after the next start: no harm.
-    SoughtKept,
+    Fetch(Asking),
+    /// A file that was sought is not wanted any more.
+    Unfetch(Unasking),
+    /// What is still wished for. If it fails, the next start finds more wishes; those of files that came by then end there.
+    WishesKept,
     /// What of a channel comes by itself.
     Seeds {
         request: RequestId,
@@ -353,13 +352,9 @@ impl Node {
                 self.music.dropped(file);
                 self.done(request, None);
             }
-            (
-                Pending::Draft { request, channel }
-                | Pending::Fetch {
-                    request, channel, ..
-                },
-                _,
-            ) => self.done(request, Some(channel)),
+            (Pending::Fetch(asking), reply) => self.asked(&asking, &reply),
+            (Pending::Unfetch(unasking), _) => self.unasked(&unasking),
+            (Pending::Draft { request, channel }, _) => self.done(request, Some(channel)),
             (
                 Pending::Say {
                     request,

@@ -2,6 +2,7 @@
 
 use super::{
     Node, Output, RequestId,
+    asking::Asking,
     channel::Channel,
     command::Command,
     event::{Event, Problem},
@@ -84,10 +85,17 @@ impl Node {
                 descriptor,
             } => {
                 self.joined(channel)?;
+                let new = !self.files.is_wished(channel, file);
                 let entropy = &mut self.entropy;
                 self.files
                     .want_file(now, channel, file, descriptor, entropy)?;
-                self.keep_wish(now, request, channel, file);
+                let asking = Asking {
+                    request,
+                    channel,
+                    file,
+                    new,
+                };
+                self.keep_asking(now, asking);
             }
             Command::Pause { file, paused } => {
                 self.files.pause(now, file, paused)?;
@@ -108,45 +116,6 @@ impl Node {
             }
         }
         Ok(())
-    }
-
-    /// It is done when it outlives this run that a file is wanted.
-    fn keep_wish(&mut self, now: Millis, request: RequestId, channel: ChannelId, file: ResourceId) {
-        let pending = Pending::Fetch {
-            request,
-            channel,
-            file,
-        };
-        if self.files.knows(file) {
-            // The store carries requests out in order: when it has looked for the entry, that is kept.
-            self.carry_out_files(now);
-            return self.store(Request::LoadResource(file), pending);
-        }
-        self.changed |= self.note_sought(channel);
-        if let Some(channel) = self.channels.get(&channel) {
-            self.store(channel.entry.save(), pending);
-        }
-    }
-
-    /// Has a channel's entry say what is sought there; whether it said something else.
-    fn note_sought(&mut self, channel: ChannelId) -> bool {
-        let sought = self.files.sought_in(channel);
-        self.channels.get_mut(&channel).is_some_and(|channel| {
-            std::mem::replace(&mut channel.entry.sought, sought) != channel.entry.sought
-        })
-    }
-
-    /// Keeps what is sought, after it was found or given up.
-    fn keep_sought(&mut self) {
-        let channels: Vec<ChannelId> = self.channels.keys().copied().collect();
-        for id in channels {
-            if self.note_sought(id)
-                && let Some(channel) = self.channels.get(&id)
-            {
-                self.store(channel.entry.save(), Pending::SoughtKept);
-                self.changed = true;
-            }
-        }
     }
 
     /// Forgets a file, and what lists say of it. It does not come again by itself.
@@ -177,7 +146,7 @@ impl Node {
             let remove = Request::RemoveResource(file);
             self.store(remove, Pending::Remove { request, file });
         } else {
-            self.done(request, None);
+            self.keep_unasked(request, file);
         }
         Ok(())
     }
@@ -283,7 +252,7 @@ impl Node {
         self.carry_out_files(now);
         self.act_on_music(now);
         self.carry_out_files(now);
-        self.keep_sought();
+        self.keep_wishes();
         let hungry = self.files.hungry();
         let changed = self.channels.iter();
         let changed = changed.filter(|(id, channel)| channel.hungry != hungry.contains(id));
@@ -331,7 +300,7 @@ impl Node {
         self.files.stop_reading(now, read);
     }
 
-    fn carry_out_files(&mut self, now: Millis) {
+    pub(super) fn carry_out_files(&mut self, now: Millis) {
         while let Some(output) = self.files.poll() {
             match output {
                 FilesOutput::Send(to, message) => self.say_about_file(now, to, message),

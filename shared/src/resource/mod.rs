@@ -86,13 +86,20 @@ impl Descriptor {
     }
 }
 
+/// Whether a character steers where a text is shown: control characters, the two that separate lines and paragraphs, and
+/// those that turn the direction of text (UAX #9 §2).
+pub fn steers(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        )
+}
+
 /// Whether a text can be the name of a file, wherever it is saved: one part of a path, without control characters and
 /// without those that turn the direction of text, by which `exe.gpj` looks like a picture.
 pub fn is_file_name(name: &str) -> bool {
-    let forbidden = |c: char| {
-        c.is_control()
-            || matches!(c, '/' | '\\' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
+    let forbidden = |c: char| steers(c) || matches!(c, '/' | '\\');
     !name.is_empty()
         && name.len() <= limits::MAX_FILE_NAME_BYTES
         && name.trim() == name

@@ -6,6 +6,7 @@ pub(crate) mod house;
 pub(crate) mod music;
 pub(crate) mod pair;
 pub(crate) mod seeding;
+pub(crate) mod sought;
 pub(crate) mod tracks;
 
 use std::{collections::BTreeMap, time::Duration};

@@ -48,7 +48,8 @@ impl Files {
         if self.files.contains_key(&id) {
             return self.want_on(now, channel, id, descriptor, Wish::Member);
         }
-        if self.under_way() >= limits::MAX_TRANSFERS {
+        // A wish is among them already.
+        if !self.wishes.has(id) && self.under_way() >= limits::MAX_TRANSFERS {
             return Err(Problem::TooManyTransfers);
         }
         let known = descriptor.or_else(|| self.offers.known(channel, id));
@@ -62,15 +63,7 @@ impl Files {
                 self.want(now, channel, descriptor, None, entropy);
                 self.seek(id);
             }
-            None => {
-                let before = self
-                    .sought
-                    .remove(&id)
-                    .filter(|sought| sought.why == Why::Asked);
-                let mut channels = before.map(|sought| sought.channels).unwrap_or_default();
-                channels.insert(channel);
-                self.seek_unknown(channels, id, Why::Asked, u64::MAX);
-            }
+            None => self.wish(channel, id),
         }
         Ok(())
     }
@@ -174,37 +167,6 @@ impl Files {
         self.sought.insert(id, sought);
     }
 
-    /// The files of a channel that the member asked for and of which nobody has said yet what they are.
-    pub(in crate::node) fn sought_in(&self, channel: ChannelId) -> BTreeSet<ResourceId> {
-        let asked = self.sought.iter().filter(|(_, sought)| {
-            matches!(sought.why, Why::Asked) && sought.channels.contains(&channel)
-        });
-        asked.map(|(id, _)| *id).collect()
-    }
-
-    /// Goes on seeking what the member asked for in an earlier run.
-    pub(in crate::node) fn seek_on(&mut self, channel: ChannelId, sought: &BTreeSet<ResourceId>) {
-        for id in sought {
-            if self.files.contains_key(id) {
-                // The end came between its entry and that of the channel.
-            } else if let Some(sought) = self.sought.get_mut(id) {
-                sought.channels.insert(channel);
-            } else {
-                self.seek_unknown([channel], *id, Why::Asked, u64::MAX);
-            }
-        }
-    }
-
-    /// A file is not sought any more, because that could not be kept.
-    pub(in crate::node) fn give_up_seeking(&mut self, channel: ChannelId, id: ResourceId) {
-        if let Some(sought) = self.sought.get_mut(&id)
-            && sought.channels.remove(&channel)
-            && sought.channels.is_empty()
-        {
-            self.sought.remove(&id);
-        }
-    }
-
     /// A file is wanted that belongs to another one. It is sought for a while, if there is room, and not taken if it is
     /// longer than such files are.
     pub(in crate::node) fn want_beside(
@@ -244,9 +206,12 @@ impl Files {
         entropy: &mut Entropy,
     ) {
         let (id, length) = (descriptor.id, descriptor.length);
+        // It is given wherever it was wished for.
+        let mut channels = self.wishes.channels(id);
+        channels.insert(channel);
         let entry = ResourceEntry {
             descriptor,
-            channels: BTreeSet::from([channel]),
+            channels,
             paused: false,
             added: now,
             md5_checked: false,
@@ -328,6 +293,7 @@ impl Files {
     /// When there is none.
     pub(in crate::node) fn remove(&mut self, id: ResourceId) -> Result<bool, Problem> {
         let sought = self.sought.remove(&id).is_some();
+        self.wishes.end(id);
         // Holders hear what is not wanted any more.
         self.quit(id);
         let removed = self.files.remove(&id);
@@ -382,6 +348,7 @@ impl Files {
             sought.channels.remove(&channel);
             !sought.channels.is_empty()
         });
+        self.wishes.leave(channel);
         self.withdraw_offers(channel, all);
         self.end_reads();
         let ids: Vec<ResourceId> = self.files.keys().copied().collect();
@@ -428,7 +395,11 @@ impl Files {
         self.choose(id);
         let file = self.files.get_mut(&id).ok_or(Problem::NoFile)?;
         file.entry.channels.insert(channel);
+        file.entry.channels.extend(self.wishes.channels(id));
         let entry = file.entry.clone();
+        // It is here, whoever else has it.
+        self.sought.remove(&id);
+        self.wishes.end(id);
         self.changed.insert(id);
         self.tell_holding(id, true);
         // All is here: nothing has to be asked for at any time.

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     limits,
     link::ConnectionKey,
+    node::Problem,
     resource::{Descriptor, Have, ResourceId},
     swarm::Holding,
     time::Millis,
@@ -49,6 +50,12 @@ impl Files {
             && file.could_be(said)
         {
             file.others.insert(from.connection, said.clone());
+            let stopped = matches!(file.stage, Stage::Stopped(Problem::Quota { .. }));
+            let standing = file.standing();
+            // What was said first had no room.
+            if stopped && self.has_room(said.id, said.length, standing).is_ok() {
+                self.begin_anew(said.id, said.clone());
+            }
         } else {
             file.others.remove(&from.connection);
         }

@@ -24,6 +24,7 @@ mod stored;
 mod turns;
 mod unchoosing;
 mod unsaved;
+mod wishes;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -34,6 +35,7 @@ use self::{
     offers::Offers,
     reads::Reading,
     unsaved::Unsaved,
+    wishes::Wishes,
 };
 use super::{
     event::{Event, Problem},
@@ -79,6 +81,8 @@ pub(super) struct Files {
     active: BTreeSet<ResourceId>,
     /// Wanted by their ids alone: until somebody says what they are.
     sought: BTreeMap<ResourceId, Sought>,
+    /// Those of them that the member asked for, until their entries are kept.
+    wishes: Wishes,
     neighbours: BTreeMap<ConnectionKey, Neighbour>,
     /// Who reads a file while it comes.
     reads: BTreeMap<ReadKey, Reading>,

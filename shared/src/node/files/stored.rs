@@ -93,6 +93,7 @@ impl Files {
             self.files.insert(id, file);
             // It is known what it is.
             self.sought.remove(&id);
+            self.wishes.end(id);
             if left {
                 self.save_entry(id);
             }
@@ -141,7 +142,10 @@ impl Files {
                 Err(error) => self.stop(file, error.into()),
             },
             Waiting::Restart(Run { file, .. }) => match result {
-                Ok(_) => self.resume_fetching(file),
+                Ok(_) => {
+                    self.wishes.end(file);
+                    self.resume_fetching(file);
+                }
                 Err(error) => self.stop(file, error.into()),
             },
             Waiting::Resume(Run { file, .. }) => {
@@ -175,6 +179,7 @@ impl Files {
             return;
         };
         file.adding = false;
+        self.wishes.end(id);
         let outline = match &file.stage {
             Stage::Resuming => return self.fetch(now, id, None, entropy),
             Stage::Fetching(download) => download.outline().cloned(),
@@ -276,6 +281,14 @@ impl Files {
         self.save_pieces(now, id);
         if whole {
             self.check(now, id);
+        }
+    }
+
+    /// Why a file stopped, if it did.
+    pub(in crate::node) fn stopped_for(&self, id: ResourceId) -> Option<Problem> {
+        match &self.files.get(&id)?.stage {
+            Stage::Stopped(problem) => Some(problem.clone()),
+            _ => None,
         }
     }
 
