@@ -5,18 +5,19 @@ mod common;
 use catnest::{
     channel::ChannelId,
     limits,
-    node::Command,
-    resource::{Have, ResourceId},
+    node::{Command, TransferState},
+    resource::{Descriptor, Have, ResourceId},
     seeding::Seeds,
+    sim::{DeviceId, Sim},
     swarm::{self, Holding},
     wire::Frame,
 };
 
 use common::{
     MINUTE, NEST, SECOND, channel_of,
-    files::{comes, fetch, share, transfer},
+    files::{comes, fetch, is, share, transfer},
     join, nest,
-    seeding::{FILE, quota, seed, shared},
+    seeding::{FILE, quota, seed, shared, whole},
     sought::{ask_and_crash, ask_for, file, sought},
 };
 
@@ -112,14 +113,8 @@ fn what_the_member_shares_itself_is_not_sought_any_more() {
     assert_eq!((here.have_bytes, here.received), (file.length, 0));
 }
 
-#[test]
-fn who_says_a_length_without_room_keeps_nobody_from_giving_it() {
-    let (mut sim, people, channel) = nest(9, &["Mal", "Host", "Ann"]);
-    let (mal, host, ann) = (people[0], people[1], people[2]);
-    quota(&mut sim, host, 3 * FILE);
-    let (file, content) = file();
-    ask_for(&mut sim, host, channel, file.id);
-    sim.run_for(SECOND);
+/// Somebody says that the file is longer than there is room for.
+fn lie(sim: &mut Sim, by: DeviceId, file: &Descriptor) {
     let mut lie = file.clone();
     lie.length = 40 * FILE as u64;
     let have = Have::none(lie.length);
@@ -127,15 +122,43 @@ fn who_says_a_length_without_room_keeps_nobody_from_giving_it() {
         descriptor: lie,
         have,
     });
-    sim.forge_frame(mal, &Frame::Resource(lie).encode());
+    sim.forge_frame(by, &Frame::Resource(lie).encode());
     sim.run_for(SECOND);
-    assert!(transfer(&sim, host, file.id).is_some(), "it was not heard");
-    share(&mut sim, ann, channel, &file, &content);
-    comes(&mut sim, host, file.id);
 }
 
 #[test]
-fn wishes_that_nobody_fulfils_keep_nothing_else_from_coming() {
+fn who_says_a_length_without_room_keeps_nobody_from_giving_it() {
+    for (late, restarts) in [(false, false), (true, false), (false, true), (true, true)] {
+        let (mut sim, people, channel) = nest(9, &["Mal", "Host"]);
+        let (mal, host) = (people[0], people[1]);
+        quota(&mut sim, host, 3 * FILE);
+        let (file, content) = file();
+        let come = |sim: &mut Sim| {
+            let ann = sim.add("Ann");
+            sim.run_for(SECOND);
+            join(sim, ann, NEST);
+            sim.run_for(MINUTE);
+            ann
+        };
+        let early = (!late).then(|| come(&mut sim));
+        ask_for(&mut sim, host, channel, file.id);
+        sim.run_for(SECOND);
+        lie(&mut sim, mal, &file);
+        assert!(transfer(&sim, host, file.id).is_some(), "it was not heard");
+        if restarts {
+            sim.crash(host);
+            sim.restart(host);
+            quota(&mut sim, host, 3 * FILE);
+            sim.run_for(MINUTE);
+        }
+        let ann = early.unwrap_or_else(|| come(&mut sim));
+        share(&mut sim, ann, channel, &file, &content);
+        comes(&mut sim, host, file.id);
+    }
+}
+
+#[test]
+fn wishes_that_nobody_fulfils_outlive_restarts_and_keep_nothing_away_that_comes_by_itself() {
     let (mut sim, people, channel) = nest(10, &["Ann", "Host"]);
     let (ann, host) = (people[0], people[1]);
     seed(&mut sim, host, channel, Seeds::All);
@@ -149,8 +172,8 @@ fn wishes_that_nobody_fulfils_keep_nothing_else_from_coming() {
     assert_eq!(sought(&mut sim, host).len(), limits::MAX_TRANSFERS);
     // One of them may be asked for again, and not one more.
     sim.forget_events();
-    let first = sought(&mut sim, host)[0];
-    ask_for(&mut sim, host, channel, first);
+    let wished = sought(&mut sim, host)[0];
+    ask_for(&mut sim, host, channel, wished);
     sim.run_for(SECOND);
     assert_eq!(common::problems(&sim, host), []);
     ask_for(&mut sim, host, channel, ResourceId([8; 32]));
@@ -158,11 +181,23 @@ fn wishes_that_nobody_fulfils_keep_nothing_else_from_coming() {
     let problems = common::problems(&sim, host);
     assert_eq!(problems, [catnest::node::Problem::TooManyTransfers]);
 
-    let file = shared(&mut sim, ann, channel, 1);
-    comes(&mut sim, host, file.id);
+    let first = shared(&mut sim, ann, channel, 1);
+    comes(&mut sim, host, first.id);
+    // It ends while another one is here in part.
+    sim.crash(host);
+    let parts: Vec<ResourceId> = (2..10)
+        .map(|number| shared(&mut sim, ann, channel, number).id)
+        .collect();
+    sim.restart(host);
+    let begun = |sim: &Sim| parts.iter().any(|id| transfer(sim, host, *id).is_some());
+    assert!(sim.run_until(MINUTE, begun));
+    let is_whole = |id: &ResourceId| is(&sim, host, *id, &TransferState::Complete);
+    assert!(!parts.iter().all(is_whole));
     sim.crash(host);
     sim.restart(host);
-    let file = shared(&mut sim, ann, channel, 2);
-    comes(&mut sim, host, file.id);
+    sim.run_for(SECOND);
+    assert_eq!(sought(&mut sim, host).len(), limits::MAX_TRANSFERS);
+    sim.run_for(5 * MINUTE);
+    assert_eq!(whole(&mut sim, host).len(), 1 + parts.len());
     assert_eq!(sought(&mut sim, host).len(), limits::MAX_TRANSFERS);
 }

@@ -156,7 +156,7 @@ pub(crate) async fn join(args: JoinArgs) -> Result<ExitCode, ClientError> {
     })?;
     if address.resource.is_some() {
         eprintln!(
-            "this is the address of a file: to have the daemon get that as well, catnest-host seed ADDRESS"
+            "this is the address of a file: to have the daemon get that as well, run catnest-host seed ADDRESS"
         );
     }
     Ok(ExitCode::SUCCESS)

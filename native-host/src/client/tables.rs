@@ -23,7 +23,7 @@ pub(super) fn status(status: &Status) -> String {
         "process",
         format!("{}, for {}", status.pid, age(status.since)),
     );
-    row("data", shown(&status.data));
+    row("data", status.data.clone());
     row("called", status.name.clone());
     row("nests", status.channels.to_string());
     let Links { direct, relayed } = status.links;
@@ -182,7 +182,7 @@ pub(super) fn resources(resources: &[Transfer], sought: &[Sought]) -> String {
             )),
             _ => None,
         });
-    text(&table) + &stopped.collect::<String>()
+    text(&table) + &on_a_terminal(&stopped.collect::<String>())
 }
 
 fn keeps(channel: &ChannelStatus) -> String {
@@ -235,5 +235,10 @@ fn right(table: &mut Table, columns: &[usize]) {
 }
 
 fn text(table: &Table) -> String {
-    table.trim_fmt() + "\n"
+    on_a_terminal(&table.trim_fmt())
+}
+
+/// Lines with names and reasons in them that others chose.
+fn on_a_terminal(lines: &str) -> String {
+    lines.lines().map(|line| shown(line) + "\n").collect()
 }

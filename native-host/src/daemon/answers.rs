@@ -66,6 +66,8 @@ async fn join(
 }
 
 async fn status(house: &House) -> Result<Answer, Refused> {
+    // In this order: what is found meanwhile is in one of them.
+    let overview = house.overview().await?;
     let transfers = transfers(house).await?;
     let status = Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -88,9 +90,7 @@ async fn status(house: &House) -> Result<Answer, Refused> {
         sending: 0,
         sent: 0,
     };
-    Ok(Answer::Status(
-        status.count(&house.overview().await?, &transfers),
-    ))
+    Ok(Answer::Status(status.count(&overview, &transfers)))
 }
 
 async fn channels(house: &House) -> Result<Answer, Refused> {

@@ -121,7 +121,11 @@ impl Status {
             }
         }
         let sought = overview.channels.iter().flat_map(|view| &view.sought);
-        self.sought = sought.collect::<BTreeSet<_>>().len();
+        let mut sought: BTreeSet<ResourceId> = sought.copied().collect();
+        for transfer in transfers {
+            sought.remove(&transfer.file.id);
+        }
+        self.sought = sought.len();
         for transfer in transfers {
             if transfer.state == TransferState::Complete {
                 self.whole += 1;

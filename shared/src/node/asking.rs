@@ -1,10 +1,10 @@
 //! That a file is wanted, or not any more, outlives this run before it is done.
 
-use super::{Node, RequestId, event::Problem, pending::Pending};
+use super::{Node, RequestId, pending::Pending};
 use crate::{
     channel::ChannelId,
     resource::ResourceId,
-    store::{Reply, Request, StoreError, StoredResource},
+    store::{Request, StoreError},
     time::Millis,
 };
 
@@ -18,23 +18,24 @@ pub(super) struct Asking {
     pub(super) new: bool,
 }
 
-/// A file that the member does not ask for any more, before anybody said what it is.
+/// A file that the member does not ask for any more.
 #[derive(Debug)]
 pub(super) struct Unasking {
-    request: RequestId,
-    file: ResourceId,
-    /// Where it was wished for.
+    pub(super) request: RequestId,
+    pub(super) file: ResourceId,
+    /// The channels whose entries name it.
     channels: Vec<ChannelId>,
+    /// How many of these do not name it any more, durably.
+    kept: usize,
 }
 
 impl Node {
     /// Keeps that a file is wanted: with its own entry, or while that is not known with the channel's.
     pub(super) fn keep_asking(&mut self, now: Millis, asking: Asking) {
-        if self.files.knows(asking.file) {
-            // The store carries requests out in order: what it has of the file then is what is kept.
+        if let Some(entry) = self.files.entry(asking.file) {
+            // What was wanted of the store before comes before.
             self.carry_out_files(now);
-            let load = Request::LoadResource(asking.file);
-            return self.store(load, Pending::Fetch(asking));
+            return self.store(Request::SaveResource(entry), Pending::Fetch(asking));
         }
         self.changed |= self.note_wishes(asking.channel);
         if let Some(channel) = self.channels.get(&asking.channel) {
@@ -42,61 +43,44 @@ impl Node {
         }
     }
 
-    /// The store has done what keeps that a file is wanted; of one that is known it tells what it has.
-    pub(super) fn asked(&mut self, asking: &Asking, reply: &Reply) {
-        let Asking {
-            request,
-            channel,
-            file,
-            ..
-        } = *asking;
-        let is_kept = |stored: &StoredResource| {
-            stored.entry.automatic.is_none() && stored.entry.channels.contains(&channel)
-        };
-        match reply {
-            Reply::Resource(stored) if !stored.as_ref().is_some_and(is_kept) => {
-                let problem = self.files.stopped_for(file).unwrap_or(Problem::NoFile);
-                self.refuse(request, problem);
-            }
-            _ => self.done(request, Some(channel)),
-        }
-    }
-
     /// It could not be kept.
     pub(super) fn not_asked(&mut self, asking: &Asking, error: StoreError) {
-        if asking.new {
-            self.files.take_wish_back(asking.channel, asking.file);
+        let (channel, file) = (asking.channel, asking.file);
+        let again = self.pending.values_mut().find_map(|pending| match pending {
+            Pending::Fetch(other) if (other.channel, other.file) == (channel, file) => Some(other),
+            _ => None,
+        });
+        match again {
+            // That one decides.
+            Some(other) => other.new |= asking.new,
+            None if asking.new => self.files.take_wish_back(channel, file),
+            None => {}
         }
         self.refuse(asking.request, error.into());
     }
 
-    /// Keeps that a file is not wished for any more.
-    pub(super) fn keep_unasked(&mut self, request: RequestId, file: ResourceId) {
+    /// What there is to keep once a file is not wanted any more.
+    pub(super) fn unasking(&self, request: RequestId, file: ResourceId) -> Unasking {
         let all = self.channels.iter();
         let wished = all.filter(|(_, of)| !of.leaving && of.entry.sought.contains(&file));
-        let channels: Vec<ChannelId> = wished.map(|(id, _)| *id).collect();
-        let mut saves = Vec::new();
-        for id in &channels {
-            self.note_wishes(*id);
-            saves.extend(self.channels.get(id).map(|channel| channel.entry.save()));
-        }
-        let Some(last) = saves.pop() else {
-            // Nobody wished for it: it was only read.
-            return self.done(request, None);
-        };
-        for save in saves {
-            self.store(save, Pending::WishesKept);
-        }
-        self.changed = true;
-        let unasking = Unasking {
+        Unasking {
             request,
             file,
-            channels,
-        };
-        self.store(last, Pending::Unfetch(unasking));
+            channels: wished.map(|(id, _)| *id).collect(),
+            kept: 0,
+        }
     }
 
-    pub(super) fn unasked(&mut self, unasking: &Unasking) {
+    /// Keeps that a file is not wished for any more, in one channel after the other.
+    pub(super) fn unask(&mut self, mut unasking: Unasking) {
+        while let Some(id) = unasking.channels.get(unasking.kept).copied() {
+            unasking.kept += 1;
+            self.changed |= self.note_wishes(id);
+            if let Some(channel) = self.channels.get(&id).filter(|of| !of.leaving) {
+                let save = channel.entry.save();
+                return self.store(save, Pending::Unfetch(unasking));
+            }
+        }
         self.done(unasking.request, None);
     }
 
@@ -108,6 +92,18 @@ impl Node {
             }
         }
         self.refuse(unasking.request, error.into());
+    }
+
+    /// A channel could not be left: what was not kept of its entry meanwhile is.
+    pub(super) fn not_left(&mut self, request: RequestId, id: ChannelId, error: StoreError) {
+        if let Some(channel) = self.channels.get_mut(&id) {
+            channel.leaving = false;
+            channel.entry.sought = self.files.wishes_in(id);
+            let save = channel.entry.save();
+            self.store(save, Pending::WishesKept);
+            self.changed = true;
+        }
+        self.refuse(request, error.into());
     }
 
     /// Keeps what is still wished for, after something came or is not wanted any more.
@@ -126,8 +122,8 @@ impl Node {
         }
     }
 
-    /// Has a channel's entry say what is wished for there; whether it said something else. One that is being left says
-    /// nothing any more.
+    /// Has a channel's entry say what is wished for there; whether it said something else. That of one that is being left is
+    /// not saved any more.
     fn note_wishes(&mut self, channel: ChannelId) -> bool {
         let wishes = self.files.wishes_in(channel);
         let of = self.channels.get_mut(&channel).filter(|of| !of.leaving);

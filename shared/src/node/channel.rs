@@ -88,7 +88,7 @@ pub(super) struct Channel {
     pub(super) announce_at: Option<Millis>,
     /// Something is wanted that no neighbour has: more of them are looked for.
     pub(super) hungry: bool,
-    /// The member leaves it: nothing more of it is kept, which could undo that.
+    /// The member leaves it: its entry is not saved any more, which would undo that.
     pub(super) leaving: bool,
     pub(super) outputs: VecDeque<ChannelOutput>,
 }

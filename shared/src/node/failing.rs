@@ -1,7 +1,7 @@
 //! What becomes of what the store did not do.
 
 use super::{
-    Event, Node, Output, export::Exporting, import::Importing, pending::Pending,
+    Event, Node, Output, asking::Unasking, export::Exporting, import::Importing, pending::Pending,
     recalling::Recalling, sharing::Sharing,
 };
 use crate::{store::StoreError, time::Millis};
@@ -53,7 +53,7 @@ impl Node {
             }
             Pending::FindShared(Sharing { request, .. })
             | Pending::EnterShared(Sharing { request, .. })
-            | Pending::Remove { request, .. }
+            | Pending::Remove(Unasking { request, .. })
             | Pending::Join { request, .. }
             | Pending::See { request, .. }
             | Pending::Import(Importing { request, .. })
@@ -118,12 +118,7 @@ impl Node {
             }
             Pending::Fetch(asking) => self.not_asked(&asking, error),
             Pending::Unfetch(unasking) => self.not_unasked(&unasking, error),
-            Pending::Leave { request, channel } => {
-                if let Some(channel) = self.channels.get_mut(&channel) {
-                    channel.leaving = false;
-                }
-                self.refuse(request, error.into());
-            }
+            Pending::Leave { request, channel } => self.not_left(request, channel, error),
             Pending::Keeping { channel, .. } => self.not_kept_to(now, channel, error),
             Pending::Say {
                 request,

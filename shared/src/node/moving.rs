@@ -130,7 +130,9 @@ impl Node {
         let ids: Vec<ChannelId> = self.channels.keys().copied().collect();
         for id in ids {
             self.with_channel(now, Some(id), Channel::leave);
-            if let Some(channel) = self.channels.remove(&id) {
+            let channel = self.channels.remove(&id);
+            // One that is being left is gone a moment earlier.
+            if let Some(channel) = channel.filter(|of| !of.leaving) {
                 self.resume(channel.entry);
             }
         }

@@ -26,7 +26,6 @@ use crate::{
     },
     identity::DeviceSeed,
     preferences::Preferences,
-    resource::ResourceId,
     seeding::Seeds,
     store::{ChannelEntry, Device, PeopleChoices, Reply, Request, StoreError},
     time::Millis,
@@ -48,10 +47,7 @@ pub(super) enum Pending {
     /// It is entered as shared.
     EnterShared(Sharing),
     /// A file is removed.
-    Remove {
-        request: RequestId,
-        file: ResourceId,
-    },
+    Remove(Unasking),
     /// A channel that is being opened: what is known of it already.
     Resume {
         entry: ChannelEntry,
@@ -348,13 +344,18 @@ impl Node {
                 self.changed = true;
                 self.done(request, Some(channel));
             }
-            (Pending::Remove { request, file }, _) => {
-                self.music.dropped(file);
-                self.done(request, None);
+            (Pending::Remove(unasking), _) => {
+                self.music.dropped(unasking.file);
+                self.unask(unasking);
             }
-            (Pending::Fetch(asking), reply) => self.asked(&asking, &reply),
-            (Pending::Unfetch(unasking), _) => self.unasked(&unasking),
-            (Pending::Draft { request, channel }, _) => self.done(request, Some(channel)),
+            (Pending::Unfetch(unasking), _) => self.unask(unasking),
+            (
+                Pending::Draft { request, channel }
+                | Pending::Fetch(Asking {
+                    request, channel, ..
+                }),
+                _,
+            ) => self.done(request, Some(channel)),
             (
                 Pending::Say {
                     request,

@@ -137,6 +137,7 @@ impl Node {
         request: RequestId,
         file: ResourceId,
     ) -> Result<(), Problem> {
+        let unasking = self.unasking(request, file);
         let stored = self.files.remove(file)?;
         if self.with_music(|music, here| music.unload(now, file, here)) {
             self.files.refuse_reads(file);
@@ -144,9 +145,9 @@ impl Node {
         self.tell_pieces(file);
         if stored {
             let remove = Request::RemoveResource(file);
-            self.store(remove, Pending::Remove { request, file });
+            self.store(remove, Pending::Remove(unasking));
         } else {
-            self.keep_unasked(request, file);
+            self.unask(unasking);
         }
         Ok(())
     }
@@ -197,6 +198,9 @@ impl Node {
     }
 
     pub(super) fn entered_shared(&mut self, now: Millis, sharing: Sharing) {
+        if let Some(file) = sharing.shared.last() {
+            self.files.end_wish(file.id);
+        }
         self.share_next(now, sharing);
     }
 

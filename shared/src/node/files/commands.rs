@@ -177,7 +177,7 @@ impl Files {
         most: u64,
     ) {
         let known = self.files.contains_key(&id) || self.sought.contains_key(&id);
-        if !known && self.under_way() < limits::MAX_TRANSFERS {
+        if !known && self.under_way() - self.wished() < limits::MAX_TRANSFERS {
             let until = now + limits::AUTO_FETCH_PATIENCE;
             self.seek_unknown([channel], id, Why::Beside(until), most);
         }
@@ -399,7 +399,6 @@ impl Files {
         let entry = file.entry.clone();
         // It is here, whoever else has it.
         self.sought.remove(&id);
-        self.wishes.end(id);
         self.changed.insert(id);
         self.tell_holding(id, true);
         // All is here: nothing has to be asked for at any time.

@@ -194,6 +194,15 @@ impl File {
         }
     }
 
+    /// Whether neighbours are asked for it. One that has no room may be shorter than was said first.
+    pub(super) fn is_wanted(&self) -> bool {
+        match &self.stage {
+            Stage::Fetching(_) => true,
+            Stage::Stopped(Problem::Quota { .. }) => self.is_unproven(),
+            _ => false,
+        }
+    }
+
     /// How a view sees it.
     pub(super) fn view(&self) -> Transfer {
         let holders = match &self.stage {

@@ -47,7 +47,7 @@ use crate::{
     link::ConnectionKey,
     resource::{Descriptor, Have, Outline, ResourceId},
     seeding::Standing,
-    store::Request,
+    store::{Request, ResourceEntry},
     swarm::{Download, Holding, Message},
     time::Millis,
 };
@@ -144,6 +144,11 @@ impl Files {
     /// What is known of a file that is here or wanted.
     pub(super) fn descriptor(&self, id: ResourceId) -> Option<Descriptor> {
         Some(self.files.get(&id)?.entry.descriptor.clone())
+    }
+
+    /// The entry of a file that is here or wanted.
+    pub(super) fn entry(&self, id: ResourceId) -> Option<ResourceEntry> {
+        Some(self.files.get(&id)?.entry.clone())
     }
 
     /// Which pieces are here of a file: from which one and before which one; and how many it has.

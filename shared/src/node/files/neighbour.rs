@@ -82,9 +82,10 @@ impl Files {
 
     /// Whether a file is wanted in a channel, by its id alone or not.
     fn is_wanted_in(&self, channel: ChannelId, id: ResourceId) -> bool {
-        let fetched = self.files.get(&id).is_some_and(|file| {
-            matches!(file.stage, Stage::Fetching(_)) && file.entry.channels.contains(&channel)
-        });
+        let fetched = self
+            .files
+            .get(&id)
+            .is_some_and(|file| file.is_wanted() && file.entry.channels.contains(&channel));
         let sought = self.sought.get(&id);
         fetched || sought.is_some_and(|sought| sought.channels.contains(&channel))
     }

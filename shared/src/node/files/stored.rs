@@ -284,14 +284,6 @@ impl Files {
         }
     }
 
-    /// Why a file stopped, if it did.
-    pub(in crate::node) fn stopped_for(&self, id: ResourceId) -> Option<Problem> {
-        match &self.files.get(&id)?.stage {
-            Stage::Stopped(problem) => Some(problem.clone()),
-            _ => None,
-        }
-    }
-
     /// A file cannot be kept, or not read: nothing more of it is asked for until somebody wants it again.
     pub(super) fn stop(&mut self, id: ResourceId, problem: Problem) {
         self.quit(id);

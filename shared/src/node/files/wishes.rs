@@ -63,11 +63,10 @@ impl Files {
     /// Goes on with the wishes of an earlier run, as many as there may be.
     pub(in crate::node) fn wish_on(&mut self, channel: ChannelId, sought: &BTreeSet<ResourceId>) {
         for id in sought {
-            let full = !self.wishes.has(*id) && self.under_way() >= limits::MAX_TRANSFERS;
-            if full || self.files.contains_key(id) {
-                // The channel's entry is to say so: the end may have come between it and that of the file.
+            if self.files.contains_key(id) {
+                // The end came between its entry and that of the channel, which is to say so.
                 self.wishes.changed = true;
-            } else {
+            } else if self.wishes.has(*id) || self.wishes.channels.len() < limits::MAX_TRANSFERS {
                 self.wish(channel, *id);
             }
         }
@@ -81,7 +80,9 @@ impl Files {
             return;
         };
         if sought.why == Why::Asked {
-            if left.is_empty() {
+            if left.is_empty() && self.reads.values().any(|of| of.resource == id) {
+                sought.why = Why::Read;
+            } else if left.is_empty() {
                 self.sought.remove(&id);
             } else {
                 sought.channels = left;
@@ -91,9 +92,16 @@ impl Files {
 
     /// That a wish was taken back could not be kept: there still is one.
     pub(in crate::node) fn wish_again(&mut self, channel: ChannelId, id: ResourceId) {
+        // It is not declined either.
+        self.offers.accept(id);
         if !self.files.contains_key(&id) {
             self.wish(channel, id);
         }
+    }
+
+    /// What keeps a wish is kept elsewhere now.
+    pub(in crate::node) fn end_wish(&mut self, id: ResourceId) {
+        self.wishes.end(id);
     }
 
     /// Whether a file is wished for in a channel.
