@@ -30,7 +30,10 @@ async fn it_joins_says_who_is_there_and_leaves() {
     let fewer = home.json(&["join", &nest, "--days", "7"]).await;
     assert_eq!(fewer["retention"], json!({"keep": "age", "days": 7}));
     let (_, said, _) = home.run(&["join", &nest]).await;
-    assert_eq!(said, format!("is in {nest}, keeps 7 days\n"));
+    assert_eq!(
+        said,
+        format!("is in {nest}, keeps 7 days, seeds what is chosen\n")
+    );
 
     let mut ann = Person::join(&server, "Ann").await;
     ann.meet("catnest-host").await;

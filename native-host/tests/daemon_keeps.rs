@@ -139,7 +139,7 @@ async fn what_is_damaged_is_found_and_got_again() {
     let well = home.json(&["verify"]).await;
     assert_eq!(
         well,
-        json!({"resources": 1, "partial": 0, "pieces": 16, "bytes": FILE, "damaged": {}, "unread": {}, "database": []})
+        json!({"resources": 1, "partial": 0, "pieces": 16, "bytes": FILE, "missing": {}, "damaged": {}, "unread": {}, "database": []})
     );
     let (code, said, _) = home.run(&["verify"]).await;
     assert_eq!(code, Some(0));
@@ -163,6 +163,20 @@ async fn what_is_damaged_is_found_and_got_again() {
     let partial = "\n1 file is not whole yet: the rest comes once the daemon runs";
     assert!(said.contains(partial), "{said}");
     assert!(said.starts_with("read 1 file: 15 pieces, "), "{said}");
+    // Of what is cut off, that is said once, and then it lacks as much.
+    let part = home.data().join("files").join(format!("{id}.part"));
+    fs::File::options()
+        .write(true)
+        .open(&part)
+        .unwrap()
+        .set_len(FILE as u64 / 4)
+        .unwrap();
+    let (code, said, _) = home.run(&["verify"]).await;
+    assert_eq!(code, Some(1), "{said}");
+    assert!(
+        said.contains("song: 12 pieces are not there any more, and forgotten"),
+        "{said}"
+    );
     let compacted = home.json(&["compact"]).await;
     assert!(compacted["after"].as_u64() <= compacted["before"].as_u64());
     let _daemon = home.daemon().await;

@@ -27,7 +27,7 @@ async fn what_nobody_gives_yet_is_sought_until_somebody_does_whatever_ends_meanw
     assert!(stderr.contains("catnest-host seed"), "{stderr}");
     let (code, said, stderr) = home.run(&["seed", &address]).await;
     assert_eq!(code, Some(0), "{stderr}");
-    assert!(said.contains("nobody there has given"), "{said}");
+    assert!(said.contains("as soon as somebody has it"), "{said}");
     daemon.kill().await;
 
     let daemon = home.daemon().await;

@@ -167,8 +167,8 @@ async fn doctor_names_the_cure_of_each_fault() {
     assert_eq!(
         found,
         [(
-            "no browser knows of this program".into(),
-            "catnest-host install".into()
+            "no browser knows of this program, and none was started by this user".into(),
+            "start a browser, then: catnest-host install; or name one: catnest-host install --browser BROWSER".into()
         )]
     );
 

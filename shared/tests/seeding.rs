@@ -146,11 +146,14 @@ fn what_was_chosen_stays_and_what_has_no_room_is_refused() {
     };
     assert_eq!(stopped.state, TransferState::Stopped { problem });
     assert_eq!(stopped.have_bytes, 0);
-    // It is tried again once there is room.
+    // It says how much room there is now, and goes on once that is enough.
     sim.command(host, Command::Remove { file: files[0].id });
-    sim.command(host, Command::Remove { file: files[1].id });
     sim.run_for(SECOND);
-    fetch(&mut sim, host, channel, &long.0);
+    let stopped = transfer(&sim, host, long.0.id).unwrap();
+    let (bytes, room) = (2 * FILE as u64, FILE as u64);
+    let problem = Problem::Quota { bytes, room };
+    assert_eq!(stopped.state, TransferState::Stopped { problem });
+    sim.command(host, Command::Remove { file: files[1].id });
     comes(&mut sim, host, long.0.id);
 }
 

@@ -218,7 +218,7 @@ pub(crate) async fn seed(args: SeedArgs) -> Result<ExitCode, ClientError> {
     show(args.ask.json, &seeded, || {
         if sought {
             format!(
-                "nobody there has given {resource} yet; the daemon gets it from the first who does, if it has room, and gives it\n"
+                "the daemon asks in that nest for {resource}; it gets it as soon as somebody has it, if there is room, and gives it\n"
             )
         } else {
             format!("the daemon gets and gives {resource}\n")

@@ -3,7 +3,8 @@
 use catnest::{
     chat::retention::Retention,
     host::{ChannelStatus, Disk, Links, Seeds, Status},
-    node::{Contact, ServerState, Transfer, TransferState},
+    limits,
+    node::{Contact, Problem, ServerState, Transfer, TransferState},
     time::Millis,
 };
 use catnest_host::wall;
@@ -79,11 +80,7 @@ pub(super) fn channels(channels: &[ChannelStatus]) -> String {
             channel.members.to_string(),
             channel.links.to_string(),
             keeps(channel),
-            match channel.seeds {
-                Seeds::Chosen => "what is chosen",
-                Seeds::All => "all",
-            }
-            .to_owned(),
+            seeds(channel.seeds).to_owned(),
             short(&channel.id.to_string()),
             channel.address.clone(),
         ]);
@@ -123,7 +120,11 @@ pub(super) fn peers(peers: &[PeerOf]) -> String {
 /// A nest that was joined, or that it was in already.
 pub(super) fn joined(channel: &ChannelStatus, was_in: bool) -> String {
     let joined = if was_in { "is in" } else { "joined" };
-    format!("{joined} {}, keeps {}\n", channel.address, keeps(channel))
+    let (address, seeds) = (&channel.address, seeds(channel.seeds));
+    format!(
+        "{joined} {address}, keeps {}, seeds {seeds}\n",
+        keeps(channel)
+    )
 }
 
 /// What is here, on its way or sought. Why something stopped is told below, where it has room.
@@ -175,14 +176,26 @@ pub(super) fn resources(resources: &[Transfer], sought: &[Sought]) -> String {
     let stopped = resources
         .iter()
         .filter_map(|transfer| match &transfer.state {
-            TransferState::Stopped { problem: why } => Some(format!(
-                "{} stopped: {}\n",
-                transfer.file.name,
-                problem(why)
-            )),
+            TransferState::Stopped { problem: why } => {
+                let kept_free = match why {
+                    Problem::StoreFull => {
+                        format!(", of which {} stay free", size(limits::FREE_DISK_BYTES))
+                    }
+                    _ => String::new(),
+                };
+                let name = &transfer.file.name;
+                Some(format!("{name} stopped: {}{kept_free}\n", problem(why)))
+            }
             _ => None,
         });
     text(&table) + &on_a_terminal(&stopped.collect::<String>())
+}
+
+fn seeds(seeds: Seeds) -> &'static str {
+    match seeds {
+        Seeds::Chosen => "what is chosen",
+        Seeds::All => "all",
+    }
 }
 
 fn keeps(channel: &ChannelStatus) -> String {

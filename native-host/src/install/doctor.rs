@@ -300,8 +300,9 @@ fn without(used: &[Origin], found: &[Found], one_is_right: bool) -> Unaware {
     let mut unaware = Unaware::default();
     if used.is_empty() && found.is_empty() {
         unaware.findings.push(Finding {
-            what: "no browser knows of this program".to_owned(),
-            cure: "catnest-host install".to_owned(),
+            what: "no browser knows of this program, and none was started by this user".to_owned(),
+            cure: "start a browser, then: catnest-host install; or name one: catnest-host install --browser BROWSER"
+                .to_owned(),
         });
     }
     let lost = used

@@ -37,6 +37,7 @@ mod types;
 mod upkeep;
 
 use std::{
+    collections::BTreeMap,
     fs::{File, TryLockError},
     path::Path,
 };
@@ -80,6 +81,8 @@ pub struct SqliteStore {
     files: Files,
     /// How many bytes of the disk pieces leave free.
     reserve: u64,
+    /// How many pieces were not in their files when it was opened.
+    lost: BTreeMap<ResourceId, usize>,
     _lock: File,
 }
 
@@ -95,13 +98,14 @@ impl SqliteStore {
         let lock = lock(folder)?;
         let files_folder = folder.join("files");
         let files = Files::open(&files_folder).map_err(io_error(&files_folder))?;
-        let store = Self {
+        let mut store = Self {
             connection: migrations::open(&folder.join(DATABASE))?,
             files,
             reserve: 0,
+            lost: BTreeMap::new(),
             _lock: lock,
         };
-        store.recover()?;
+        store.lost = store.recover()?;
         Ok(store)
     }
 

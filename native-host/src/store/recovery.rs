@@ -1,6 +1,9 @@
 //! When a store is opened: files and rows say the same again, whatever has happened to either.
 
-use std::{collections::BTreeSet, io};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+};
 
 use catnest::{
     resource::{Have, ResourceId, pieces},
@@ -17,8 +20,9 @@ use super::{
 
 impl SqliteStore {
     /// Forgets the pieces that are not in their files, removes the files that no row speaks of, and gives the others
-    /// their names.
-    pub(super) fn recover(&self) -> Result<(), StoreError> {
+    /// their names. Gives how many pieces it forgot.
+    pub(super) fn recover(&self) -> Result<BTreeMap<ResourceId, usize>, StoreError> {
+        let mut lost = BTreeMap::new();
         let transaction = self.begin(Mode::Write)?;
         let ids = ids(&transaction)?;
         for id in &ids {
@@ -42,13 +46,17 @@ impl SqliteStore {
                     let left = self.recover_file(*id, row.entry.descriptor.length, &row.have);
                     let left = left.map_err(failed)?;
                     if left != row.have {
+                        let pieces = (row.have.count() - left.count()) as usize;
+                        tracing::warn!(%id, pieces, "they are not in their file any more");
+                        lost.insert(*id, pieces);
                         save_have(&transaction, *id, &left)?;
                     }
                 }
             }
         }
         transaction.commit()?;
-        self.remove_strays(&ids.into_iter().collect())
+        self.remove_strays(&ids.into_iter().collect())?;
+        Ok(lost)
     }
 
     /// Gives a file the name that it should have. Gives which pieces are really in it.

@@ -40,6 +40,12 @@ impl SqliteStore {
         Ok(said)
     }
 
+    /// How many pieces of a resource were not in its file when the store was opened: they are forgotten.
+    #[must_use]
+    pub fn lost(&self, id: ResourceId) -> usize {
+        self.lost.get(&id).copied().unwrap_or(0)
+    }
+
     /// Reads what is here of a resource, and forgets what is not what it should be: whoever wants the resource gets that
     /// again. `read` hears of bytes as they are read.
     ///

@@ -67,6 +67,8 @@ struct Found {
     pieces: usize,
     /// Bytes of those.
     bytes: u64,
+    /// Resources of which some pieces were not in their files any more: name, and how many.
+    missing: BTreeMap<ResourceId, (String, usize)>,
     /// Resources of which some pieces are not what they should be: name, and how many.
     damaged: BTreeMap<ResourceId, (String, usize)>,
     /// Resources of which some pieces cannot be read now: name, and how many.
@@ -121,7 +123,11 @@ pub(crate) async fn verify(args: UpkeepArgs) -> Result<ExitCode, UpkeepError> {
         found.pieces += pieces;
         found.bytes += bytes;
         let file = &stored.entry.descriptor;
-        for (pieces, of) in [(damaged, &mut found.damaged), (unread, &mut found.unread)] {
+        for (pieces, of) in [
+            (store.lost(file.id), &mut found.missing),
+            (damaged, &mut found.damaged),
+            (unread, &mut found.unread),
+        ] {
             if pieces > 0 {
                 of.insert(file.id, (file.name.clone(), pieces));
             }
@@ -129,7 +135,8 @@ pub(crate) async fn verify(args: UpkeepArgs) -> Result<ExitCode, UpkeepError> {
     }
     bar.finish_and_clear();
     show(args.json, &found, || in_words(&found))?;
-    let well = found.damaged.is_empty() && found.unread.is_empty() && found.database.is_empty();
+    let faults = [&found.missing, &found.damaged, &found.unread];
+    let well = faults.iter().all(|of| of.is_empty()) && found.database.is_empty();
     Ok(if well {
         ExitCode::SUCCESS
     } else {
@@ -154,6 +161,11 @@ fn in_words(found: &Found) -> String {
     for line in &found.database {
         text += &format!("the database is damaged: {line}\n");
     }
+    for (name, pieces) in found.missing.values() {
+        let are = if *pieces == 1 { "is" } else { "are" };
+        let pieces = count(*pieces, "piece");
+        text += &format!("{name}: {pieces} {are} not there any more, and forgotten\n");
+    }
     for (name, pieces) in found.damaged.values() {
         let are = if *pieces == 1 { "is" } else { "are" };
         let pieces = count(*pieces, "piece");
@@ -168,7 +180,7 @@ fn in_words(found: &Found) -> String {
         "move the directory away and start the daemon anew: it gets from others what they have\n"
     } else if !found.unread.is_empty() {
         "look at the disk and at whose the files are, and verify again\n"
-    } else if found.damaged.is_empty() {
+    } else if found.damaged.is_empty() && found.missing.is_empty() {
         "all that is here is what it should be\n"
     } else {
         "the daemon gets them again once it runs and somebody has them\n"

@@ -301,6 +301,7 @@ impl Files {
         let Some(mut file) = removed else {
             return sought.then_some(false).ok_or(Problem::NoFile);
         };
+        self.room_freed = true;
         file.have = Have::none(file.entry.descriptor.length);
         self.tell_nothing(&file.holding(), None);
         if self.outline.as_ref().is_some_and(|(of, _)| *of == id) {

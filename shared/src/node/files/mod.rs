@@ -96,6 +96,8 @@ pub(super) struct Files {
     outline: Option<(ResourceId, Outline)>,
     /// How many bytes all of them may have.
     quota: Option<u64>,
+    /// Something left, or the quota is another one.
+    room_freed: bool,
     offers: Offers,
     /// Files whose news the views have not heard.
     changed: BTreeSet<ResourceId>,

@@ -40,6 +40,7 @@ impl Files {
     /// All files together have so many bytes at most from now on.
     pub(in crate::node) fn set_quota(&mut self, now: Millis, bytes: Option<u64>) {
         self.quota = bytes;
+        self.room_freed = true;
         let Some(quota) = bytes else {
             return;
         };
@@ -99,6 +100,32 @@ impl Files {
                 let bytes = length;
                 self.has_no_room(now, id, Problem::Quota { bytes, room });
                 false
+            }
+        }
+    }
+
+    /// What the member chose and what stopped for the quota goes on, as far as there is room now: the oldest first.
+    pub(in crate::node) fn take_freed_room(&mut self) {
+        if !std::mem::take(&mut self.room_freed) {
+            return;
+        }
+        let stopped = self.active.iter().filter_map(|id| self.files.get(id));
+        let stopped = stopped.filter(|file| {
+            let quota = matches!(file.stage, Stage::Stopped(Problem::Quota { .. }));
+            quota && file.entry.automatic.is_none()
+        });
+        let mut stopped: Vec<_> = stopped
+            .map(|file| (file.entry.added, file.entry.descriptor.id))
+            .collect();
+        stopped.sort();
+        for (_, id) in stopped {
+            let length = self.files.get(&id).map(|file| file.entry.descriptor.length);
+            match self.has_room(id, length.unwrap_or_default(), Standing::Chosen) {
+                Ok(()) => self.start_again(id),
+                Err(problem) => {
+                    // How much room there is now.
+                    self.stop(id, problem);
+                }
             }
         }
     }

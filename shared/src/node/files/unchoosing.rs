@@ -27,6 +27,7 @@ impl Files {
         }
         // Until now it was wanted.
         file.entry.automatic = Some(now);
+        self.room_freed = true;
         // Nobody wants all of the others.
         file.offered = &file.entry.channels & all;
         if !file.have.is_complete() {
