@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{ErrorKind, Read},
+    io::{self, Read},
     path::Path,
 };
 
@@ -23,26 +23,29 @@ fn marker(name: &str) -> Result<String> {
     Ok(format!("{name}{:016x}", u64::from_be_bytes(random)))
 }
 
+/// What is gone by now says nothing any more.
+fn if_there<T>(read: io::Result<T>) -> io::Result<Option<T>> {
+    match read {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        read => read.map(Some),
+    }
+}
+
 /// Every file below a folder in which a text stands, as UTF-8 or UTF-16.
 fn files_with(folder: &Path, text: &str) -> Result<Vec<String>> {
     let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
-        let entries = match fs::read_dir(&folder) {
-            // What is gone says nothing any more.
-            Err(error) if error.kind() == ErrorKind::NotFound => continue,
-            read => read?,
-        };
-        for entry in entries {
+        let entries = if_there(fs::read_dir(&folder))?;
+        for entry in entries.into_iter().flatten() {
             let entry = entry?;
             let kind = entry.file_type()?;
             if kind.is_dir() {
                 folders.push(entry.path());
             } else if kind.is_file() {
-                let bytes = match fs::read(entry.path()) {
-                    Err(error) if error.kind() == ErrorKind::NotFound => continue,
-                    read => read?,
+                let Some(bytes) = if_there(fs::read(entry.path()))? else {
+                    continue;
                 };
                 let has = |text: &[u8]| memmem::find(&bytes, text).is_some();
                 if has(text.as_bytes()) || has(&wide) {

@@ -2,8 +2,11 @@
 
 mod common;
 
+use std::time::Duration;
+
 use catnest::{
-    node::{ChannelView, Command, Event, Problem},
+    channel::ChannelId,
+    node::{Command, Problem},
     resource::ResourceId,
     sim::{DeviceId, Sim},
     store::{Request, StoreError},
@@ -15,27 +18,47 @@ use common::{
     join, nest, problems,
     seeding::transfers,
     sought::{ask_for, file, is_done, sought},
+    views,
 };
 
 const OTHER: &str = "webrtc://127.0.0.1/other";
 
-/// All nests of a device.
-fn overview(sim: &mut Sim, device: DeviceId) -> Vec<ChannelView> {
-    sim.command(device, Command::Overview);
-    sim.run_for(SECOND);
-    let last = sim
-        .events(device)
-        .iter()
-        .rev()
-        .find_map(|event| match event {
-            Event::Overview(overview) => Some(overview.channels.clone()),
-            _ => None,
-        });
-    last.unwrap_or_default()
-}
-
 fn saves_channel(request: &Request) -> bool {
     matches!(request, Request::SaveChannel(_))
+}
+
+fn saves_resource(request: &Request) -> bool {
+    matches!(request, Request::SaveResource(_))
+}
+
+fn removes_channel(request: &Request) -> bool {
+    matches!(request, Request::RemoveChannel(_))
+}
+
+/// The disk of a device is full for some requests from now on; only what its views hear then counts.
+fn full_for(sim: &mut Sim, device: DeviceId, which: impl Fn(&Request) -> bool + 'static) {
+    sim.break_store(device, move |request| {
+        which(request).then_some(StoreError::Full)
+    });
+    sim.forget_events();
+}
+
+/// Some requests take a device so long from now on.
+fn slow_for(sim: &mut Sim, device: DeviceId, which: fn(&Request) -> bool, time: Duration) {
+    sim.slow_store(
+        device,
+        move |request| {
+            if which(request) { time } else { SECOND / 100 }
+        },
+    );
+}
+
+/// A nest in which the second device seeks a file, as it was told.
+fn seeking(seed: u64) -> (Sim, Vec<DeviceId>, ChannelId) {
+    let (mut sim, people, channel) = nest(seed, &["Ann", "Ben"]);
+    ask_for(&mut sim, people[1], channel, file().0.id);
+    sim.run_for(SECOND);
+    (sim, people, channel)
 }
 
 #[test]
@@ -43,13 +66,7 @@ fn who_asks_hears_that_it_is_done_when_it_is_kept_and_not_before() {
     let (mut sim, people, channel) = nest(1, &["Ann", "Ben"]);
     let (file, _) = file();
     let forget = Command::Remove { file: file.id };
-    sim.slow_store(people[1], |request| {
-        if saves_channel(request) {
-            MINUTE
-        } else {
-            SECOND / 100
-        }
-    });
+    slow_for(&mut sim, people[1], saves_channel, MINUTE);
     ask_for(&mut sim, people[1], channel, file.id);
     sim.forget_events();
     sim.run_for(MINUTE / 2);
@@ -68,10 +85,7 @@ fn who_asks_hears_that_it_is_done_when_it_is_kept_and_not_before() {
 fn what_cannot_be_kept_is_refused_and_not_sought() {
     let (mut sim, people, channel) = nest(4, &["Ann", "Ben"]);
     let (file, content) = file();
-    sim.break_store(people[1], |request| {
-        saves_channel(request).then_some(StoreError::Full)
-    });
-    sim.forget_events();
+    full_for(&mut sim, people[1], saves_channel);
     ask_for(&mut sim, people[1], channel, file.id);
     sim.run_for(SECOND);
     assert_eq!(problems(&sim, people[1]), [Problem::StoreFull]);
@@ -87,11 +101,7 @@ fn what_cannot_be_kept_is_refused_and_not_sought() {
 fn a_file_that_is_known_is_refused_when_its_entry_cannot_be_kept() {
     let (mut sim, people, channel) = nest(5, &["Ann", "Ben"]);
     let (file, _) = file();
-    sim.break_store(people[1], |request| {
-        let saves = matches!(request, Request::SaveResource(_));
-        saves.then_some(StoreError::Full)
-    });
-    sim.forget_events();
+    full_for(&mut sim, people[1], saves_resource);
     fetch(&mut sim, people[1], channel, &file);
     sim.run_for(SECOND);
     assert_eq!(problems(&sim, people[1]), [Problem::StoreFull]);
@@ -111,14 +121,9 @@ fn a_file_that_is_known_is_refused_when_its_entry_cannot_be_kept() {
 
 #[test]
 fn who_asks_again_in_vain_has_what_it_asked_for_before() {
-    let (mut sim, people, channel) = nest(6, &["Ann", "Ben"]);
+    let (mut sim, people, channel) = seeking(6);
     let (file, _) = file();
-    ask_for(&mut sim, people[1], channel, file.id);
-    sim.run_for(SECOND);
-    sim.break_store(people[1], |request| {
-        saves_channel(request).then_some(StoreError::Full)
-    });
-    sim.forget_events();
+    full_for(&mut sim, people[1], saves_channel);
     ask_for(&mut sim, people[1], channel, file.id);
     sim.run_for(SECOND);
     assert_eq!(problems(&sim, people[1]), [Problem::StoreFull]);
@@ -131,14 +136,9 @@ fn who_asks_again_in_vain_has_what_it_asked_for_before() {
 
 #[test]
 fn a_wish_that_cannot_be_forgotten_is_one_still() {
-    let (mut sim, people, channel) = nest(7, &["Ann", "Ben"]);
+    let (mut sim, people, channel) = seeking(7);
     let (file, content) = file();
-    ask_for(&mut sim, people[1], channel, file.id);
-    sim.run_for(SECOND);
-    sim.break_store(people[1], |request| {
-        saves_channel(request).then_some(StoreError::Full)
-    });
-    sim.forget_events();
+    full_for(&mut sim, people[1], saves_channel);
     sim.command(people[1], Command::Remove { file: file.id });
     sim.run_for(SECOND);
     assert_eq!(problems(&sim, people[1]), [Problem::StoreFull]);
@@ -152,14 +152,9 @@ fn a_wish_that_cannot_be_forgotten_is_one_still() {
 
 #[test]
 fn a_wish_whose_files_entry_cannot_be_kept_outlives_a_restart() {
-    let (mut sim, people, channel) = nest(8, &["Ann", "Ben"]);
+    let (mut sim, people, channel) = seeking(8);
     let (file, content) = file();
-    ask_for(&mut sim, people[1], channel, file.id);
-    sim.run_for(SECOND);
-    sim.break_store(people[1], |request| {
-        let saves = matches!(request, Request::SaveResource(_));
-        saves.then_some(StoreError::Full)
-    });
+    full_for(&mut sim, people[1], saves_resource);
     share(&mut sim, people[0], channel, &file, &content);
     sim.run_for(MINUTE);
     sim.mend_store(people[1]);
@@ -170,17 +165,9 @@ fn a_wish_whose_files_entry_cannot_be_kept_outlives_a_restart() {
 
 #[test]
 fn what_comes_while_a_nest_is_left_does_not_bring_it_back() {
-    let (mut sim, people, channel) = nest(9, &["Ann", "Ben"]);
+    let (mut sim, people, channel) = seeking(9);
     let (file, content) = file();
-    ask_for(&mut sim, people[1], channel, file.id);
-    sim.run_for(SECOND);
-    sim.slow_store(people[1], |request| {
-        if matches!(request, Request::RemoveChannel(_)) {
-            MINUTE
-        } else {
-            SECOND / 100
-        }
-    });
+    slow_for(&mut sim, people[1], removes_channel, MINUTE);
     sim.command(people[1], Command::Leave { channel });
     sim.run_for(SECOND);
     share(&mut sim, people[0], channel, &file, &content);
@@ -197,7 +184,7 @@ fn what_comes_while_a_nest_is_left_does_not_bring_it_back() {
     sim.forget_events();
     sim.restart(people[1]);
     sim.run_for(SECOND);
-    assert_eq!(overview(&mut sim, people[1]), []);
+    assert_eq!(views(&mut sim, people[1]), []);
 }
 
 #[test]
@@ -210,11 +197,7 @@ fn a_file_that_is_here_is_refused_where_that_cannot_be_kept_and_asked_for_again(
     join(&mut sim, people[1], OTHER);
     sim.run_for(SECOND);
     let there = channel_of(OTHER);
-    sim.break_store(people[1], |request| {
-        let saves = matches!(request, Request::SaveResource(_));
-        saves.then_some(StoreError::Full)
-    });
-    sim.forget_events();
+    full_for(&mut sim, people[1], saves_resource);
     ask_for(&mut sim, people[1], there, file.id);
     sim.run_for(SECOND);
     assert_eq!(problems(&sim, people[1]), [Problem::StoreFull]);
@@ -231,14 +214,12 @@ fn a_file_that_is_here_is_refused_where_that_cannot_be_kept_and_asked_for_again(
 
 /// Both nests of somebody name a file that it seeks.
 fn sought_in_two_nests(seed: u64) -> (Sim, DeviceId, ResourceId) {
-    let (mut sim, people, here) = nest(seed, &["Ann", "Ben"]);
+    let (mut sim, people, _) = seeking(seed);
     let (file, _) = file();
     join(&mut sim, people[1], OTHER);
     sim.run_for(SECOND);
-    for channel in [here, channel_of(OTHER)] {
-        ask_for(&mut sim, people[1], channel, file.id);
-        sim.run_for(SECOND);
-    }
+    ask_for(&mut sim, people[1], channel_of(OTHER), file.id);
+    sim.run_for(SECOND);
     (sim, people[1], file.id)
 }
 
@@ -246,11 +227,11 @@ fn sought_in_two_nests(seed: u64) -> (Sim, DeviceId, ResourceId) {
 fn a_wish_in_two_nests_is_forgotten_when_both_have_forgotten_it() {
     for broken in [channel_of(NEST), channel_of(OTHER)] {
         let (mut sim, ben, file) = sought_in_two_nests(11);
-        sim.break_store(ben, move |request| {
-            let saves = matches!(request, Request::SaveChannel(entry) if entry.id == broken);
-            saves.then_some(StoreError::Full)
-        });
-        sim.forget_events();
+        full_for(
+            &mut sim,
+            ben,
+            move |request| matches!(request, Request::SaveChannel(entry) if entry.id == broken),
+        );
         sim.command(ben, Command::Remove { file });
         sim.run_for(SECOND);
         assert_eq!(problems(&sim, ben), [Problem::StoreFull]);
@@ -262,7 +243,7 @@ fn a_wish_in_two_nests_is_forgotten_when_both_have_forgotten_it() {
         sim.crash(ben);
         sim.restart(ben);
         sim.run_for(SECOND);
-        let view = overview(&mut sim, ben);
+        let view = views(&mut sim, ben);
         assert!(
             view.iter().all(|channel| channel.sought.is_empty()),
             "{view:?}"
@@ -272,14 +253,11 @@ fn a_wish_in_two_nests_is_forgotten_when_both_have_forgotten_it() {
 
 #[test]
 fn a_file_that_came_of_a_wish_is_forgotten_with_it() {
-    let (mut sim, people, channel) = nest(12, &["Ann", "Ben"]);
+    let (mut sim, people, channel) = seeking(12);
     let (file, content) = file();
-    ask_for(&mut sim, people[1], channel, file.id);
-    sim.run_for(SECOND);
     // It is found, and nothing of it can be kept; nor that it is forgotten.
-    sim.break_store(people[1], |request| {
-        let saves = matches!(request, Request::SaveResource(_) | Request::SaveChannel(_));
-        saves.then_some(StoreError::Full)
+    full_for(&mut sim, people[1], |request| {
+        saves_resource(request) || saves_channel(request)
     });
     share(&mut sim, people[0], channel, &file, &content);
     sim.run_for(SECOND);
@@ -319,21 +297,10 @@ fn of_two_who_ask_at_a_time_the_second_has_what_it_was_told() {
 
 #[test]
 fn a_nest_that_cannot_be_left_is_as_it_was() {
-    let (mut sim, people, channel) = nest(14, &["Ann", "Ben"]);
+    let (mut sim, people, channel) = seeking(14);
     let (file, _) = file();
-    ask_for(&mut sim, people[1], channel, file.id);
-    sim.run_for(SECOND);
-    sim.break_store(people[1], |request| {
-        let leaves = matches!(request, Request::RemoveChannel(_));
-        leaves.then_some(StoreError::Full)
-    });
-    sim.slow_store(people[1], |request| {
-        if matches!(request, Request::RemoveChannel(_)) {
-            SECOND
-        } else {
-            SECOND / 100
-        }
-    });
+    full_for(&mut sim, people[1], removes_channel);
+    slow_for(&mut sim, people[1], removes_channel, SECOND);
     sim.command(people[1], Command::Leave { channel });
     // Meanwhile it is not wanted any more.
     sim.command(people[1], Command::Remove { file: file.id });

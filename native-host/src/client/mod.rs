@@ -126,10 +126,10 @@ pub(crate) async fn channels(args: AskArgs) -> Result<ExitCode, ClientError> {
 
 pub(crate) async fn join(args: JoinArgs) -> Result<ExitCode, ClientError> {
     let address = crate::files::address(&args.address)?;
-    let id = ChannelKey::of(&address).id();
+    let channel = ChannelKey::of(&address).id();
     let (mut daemon, _) = reach(&args.ask).await?;
     let before = all_channels(&mut daemon).await?;
-    let was_in = before.iter().any(|status| status.id == id);
+    let was_in = before.iter().any(|status| status.id == channel);
     let retention = args.days.map(|days| Retention::Age { days });
     let seeds = args.seed.map(Seeds::from);
     let join = Request::Join {
@@ -141,16 +141,14 @@ pub(crate) async fn join(args: JoinArgs) -> Result<ExitCode, ClientError> {
     if was_in {
         // Joining leaves these as they were.
         if let Some(retention) = retention {
-            let channel = id;
             daemon.ask(Request::Retain { channel, retention }).await?;
         }
         if let Some(seeds) = seeds {
-            let channel = id;
             daemon.ask(Request::Seed { channel, seeds }).await?;
         }
     }
     let channels = all_channels(&mut daemon).await?;
-    let joined = channels.iter().find(|status| status.id == id);
+    let joined = channels.iter().find(|status| status.id == channel);
     show(args.ask.json, &joined, || {
         joined.map_or_else(String::new, |joined| tables::joined(joined, was_in))
     })?;
@@ -213,7 +211,7 @@ pub(crate) async fn seed(args: SeedArgs) -> Result<ExitCode, ClientError> {
     let (mut daemon, _) = reach(&args.ask).await?;
     daemon.ask(Request::Fetch { channel, resource }).await?;
     let sought = all_sought(&mut daemon).await?;
-    let sought = sought.iter().any(|sought| sought.file.id == resource);
+    let sought = sought.iter().any(|sought| sought.id == resource);
     let seeded = serde_json::json!({ "channel": channel, "resource": resource, "sought": sought });
     show(args.ask.json, &seeded, || {
         if sought {
@@ -236,7 +234,7 @@ pub(crate) async fn forget(args: ForgetArgs) -> Result<ExitCode, ClientError> {
         .map(|known| (known.file.id, known.file.name));
     let sought = sought
         .iter()
-        .map(|sought| (sought.file.id, sought.file.id.to_string()));
+        .map(|sought| (sought.id, sought.id.to_string()));
     let all: Vec<(ResourceId, String)> = known.chain(sought).collect();
     let is = |(id, name): &&(ResourceId, String)| name == named || is_beginning(named, id);
     let (resource, name) = only(all.iter().filter(is), named)?;
@@ -282,24 +280,22 @@ enum Resource<'a> {
     Sought(&'a Sought),
 }
 
-/// A resource that was chosen and that nobody has given yet, in the shape of a [`Transfer`] of which little is known.
-#[derive(Serialize)]
+/// A resource that was chosen and that nobody has given yet.
 struct Sought {
-    file: SoughtFile,
-    channels: Vec<ChannelId>,
-    state: SoughtState,
-    chosen: bool,
-}
-
-#[derive(Serialize)]
-struct SoughtFile {
     id: ResourceId,
+    /// Where it was.
+    channels: Vec<ChannelId>,
 }
 
-#[derive(Serialize)]
-#[serde(tag = "is", rename_all = "snake_case")]
-enum SoughtState {
-    Sought,
+impl Serialize for Sought {
+    /// In the shape of a [`Transfer`] of which little is known.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { id, channels } = self;
+        let like = serde_json::json!({
+            "file": { "id": id }, "channels": channels, "state": { "is": "sought" }, "chosen": true,
+        });
+        like.serialize(serializer)
+    }
 }
 
 async fn reach(args: &AskArgs) -> Result<(Daemon, Place), ClientError> {
@@ -354,7 +350,7 @@ async fn all_resources(daemon: &mut Daemon) -> Result<Vec<Transfer>, ClientError
 async fn all_files(daemon: &mut Daemon) -> Result<(Vec<Transfer>, Vec<Sought>), ClientError> {
     let mut sought = all_sought(daemon).await?;
     let known = all_resources(daemon).await?;
-    sought.retain(|sought| known.iter().all(|known| known.file.id != sought.file.id));
+    sought.retain(|sought| known.iter().all(|known| known.file.id != sought.id));
     Ok((known, sought))
 }
 
@@ -366,13 +362,10 @@ async fn all_sought(daemon: &mut Daemon) -> Result<Vec<Sought>, ClientError> {
             all.entry(id).or_default().push(channel.id);
         }
     }
-    let sought = all.into_iter().map(|(id, channels)| Sought {
-        file: SoughtFile { id },
-        channels,
-        state: SoughtState::Sought,
-        chosen: true,
-    });
-    Ok(sought.collect())
+    let sought = all.into_iter();
+    Ok(sought
+        .map(|(id, channels)| Sought { id, channels })
+        .collect())
 }
 
 /// The nest that somebody names: by its address, its name, or the beginning of its id.

@@ -169,7 +169,7 @@ pub(super) fn resources(resources: &[Transfer], sought: &[Sought]) -> String {
         row[0] = "(unknown)".to_owned();
         row[3] = "nobody has given it yet".to_owned();
         row[4] = "chosen".to_owned();
-        row[8] = short(&sought.file.id.to_string());
+        row[8] = short(&sought.id.to_string());
         table.add_row(row);
     }
     right(&mut table, &[1, 2, 5, 6, 7]);

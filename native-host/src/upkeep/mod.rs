@@ -161,15 +161,15 @@ fn in_words(found: &Found) -> String {
     for line in &found.database {
         text += &format!("the database is damaged: {line}\n");
     }
-    for (name, pieces) in found.missing.values() {
-        let are = if *pieces == 1 { "is" } else { "are" };
-        let pieces = count(*pieces, "piece");
-        text += &format!("{name}: {pieces} {are} not there any more, and forgotten\n");
-    }
-    for (name, pieces) in found.damaged.values() {
-        let are = if *pieces == 1 { "is" } else { "are" };
-        let pieces = count(*pieces, "piece");
-        text += &format!("{name}: {pieces} {are} damaged, and forgotten\n");
+    for (of, fault) in [
+        (&found.missing, "not there any more"),
+        (&found.damaged, "damaged"),
+    ] {
+        for (name, pieces) in of.values() {
+            let are = if *pieces == 1 { "is" } else { "are" };
+            let pieces = count(*pieces, "piece");
+            text += &format!("{name}: {pieces} {are} {fault}, and forgotten\n");
+        }
     }
     for (name, pieces) in found.unread.values() {
         let stay = if *pieces == 1 { "stays" } else { "stay" };

@@ -250,7 +250,7 @@ impl Node {
     pub(super) fn act_on_files(&mut self, now: Millis) {
         self.act_on_music(now);
         self.carry_out_files(now);
-        self.files.take_freed_room();
+        self.files.take_freed_room(now);
         self.files.take_offers(now);
         self.files.take_turns(now);
         self.files.tell_news(now);

@@ -62,17 +62,26 @@ pub(crate) fn say(sim: &mut Sim, device: DeviceId, channel: ChannelId, text: &st
     sim.command(device, Command::Say { channel, text });
 }
 
+/// What a device last showed of its channels, if it did.
+fn last_views(sim: &Sim, device: DeviceId) -> Option<&[ChannelView]> {
+    let mut events = sim.events(device).iter().rev();
+    events.find_map(|event| match event {
+        Event::Overview(overview) => Some(&overview.channels[..]),
+        _ => None,
+    })
+}
+
 /// What a device last showed of its first channel.
 pub(crate) fn view(sim: &Sim, device: DeviceId) -> ChannelView {
-    let view = sim
-        .events(device)
-        .iter()
-        .rev()
-        .find_map(|event| match event {
-            Event::Overview(overview) => overview.channels.first().cloned(),
-            _ => None,
-        });
+    let view = last_views(sim, device).and_then(<[_]>::first).cloned();
     view.unwrap_or_else(|| panic!("{device:?} is in no channel, or did not show it lately"))
+}
+
+/// What a device shows of all its channels when it is asked.
+pub(crate) fn views(sim: &mut Sim, device: DeviceId) -> Vec<ChannelView> {
+    sim.command(device, Command::Overview);
+    sim.run_for(SECOND);
+    last_views(sim, device).unwrap_or_default().to_vec()
 }
 
 /// What a device shows of its first channel when it is asked.

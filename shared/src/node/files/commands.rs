@@ -177,7 +177,7 @@ impl Files {
         most: u64,
     ) {
         let known = self.files.contains_key(&id) || self.sought.contains_key(&id);
-        if !known && self.under_way() - self.wished() < limits::MAX_TRANSFERS {
+        if !known && self.coming() < limits::MAX_TRANSFERS {
             let until = now + limits::AUTO_FETCH_PATIENCE;
             self.seek_unknown([channel], id, Why::Beside(until), most);
         }

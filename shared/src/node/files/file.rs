@@ -194,13 +194,14 @@ impl File {
         }
     }
 
+    /// Whether it stopped because the quota has no room for it.
+    pub(super) fn lacks_room(&self) -> bool {
+        matches!(self.stage, Stage::Stopped(Problem::Quota { .. }))
+    }
+
     /// Whether neighbours are asked for it. One that has no room may be shorter than was said first.
     pub(super) fn is_wanted(&self) -> bool {
-        match &self.stage {
-            Stage::Fetching(_) => true,
-            Stage::Stopped(Problem::Quota { .. }) => self.is_unproven(),
-            _ => false,
-        }
+        matches!(self.stage, Stage::Fetching(_)) || self.lacks_room() && self.is_unproven()
     }
 
     /// How a view sees it.

@@ -14,7 +14,6 @@ use super::{
 use crate::{
     limits,
     link::ConnectionKey,
-    node::Problem,
     resource::{Descriptor, Have, ResourceId},
     swarm::Holding,
     time::Millis,
@@ -50,10 +49,9 @@ impl Files {
             && file.could_be(said)
         {
             file.others.insert(from.connection, said.clone());
-            let stopped = matches!(file.stage, Stage::Stopped(Problem::Quota { .. }));
-            let standing = file.standing();
+            let (lacked, standing) = (file.lacks_room(), file.standing());
             // What was said first had no room.
-            if stopped && self.has_room(said.id, said.length, standing).is_ok() {
+            if lacked && self.has_room(said.id, said.length, standing).is_ok() {
                 self.begin_anew(said.id, said.clone());
             }
         } else {

@@ -262,10 +262,10 @@ impl Files {
         let coming = coming.filter(|file| file.takes_a_place()).count();
         let is_offer = |sought: &&Sought| matches!(sought.why, Why::Offered(_));
         let asked = self.sought.values().filter(is_offer).count();
-        let others = self.stalled().count() + self.wished();
+        let stalled = self.stalled().count();
         let mut places = limits::OFFERS_AT_ONCE.saturating_sub(coming + asked);
         while places > 0
-            && self.under_way() - others < limits::MAX_TRANSFERS / 2
+            && self.coming() - stalled < limits::MAX_TRANSFERS / 2
             && let Some((_, id)) = self.offers.ready.pop_last()
         {
             let Some(offer) = self.offers.offers.get_mut(&id) else {
@@ -340,7 +340,7 @@ impl Files {
     /// If as many files are on their way as may be, one of those that go no further leaves, the one of which the least is
     /// here: a place costs who gives nothing the place of its like. Whether another one may begin.
     fn make_way_for_another(&mut self, now: Millis) -> bool {
-        if self.under_way() - self.wished() < limits::MAX_TRANSFERS / 2 {
+        if self.coming() < limits::MAX_TRANSFERS / 2 {
             return true;
         }
         let least = self.stalled().min_by_key(|file| {
@@ -425,11 +425,7 @@ impl Files {
         let full = |file: &&File| matches!(file.stage, Stage::Stopped(Problem::StoreFull));
         let full = self.files.values().filter(full);
         let full: Vec<ResourceId> = full.map(|file| file.entry.descriptor.id).collect();
-        for id in full {
-            if self.still_has_room(now, id) {
-                self.start_again(id);
-            }
-        }
+        self.go_on_with_room(now, full);
     }
 }
 

@@ -128,7 +128,7 @@ impl Files {
             let Some(channel) = wanted.channel else {
                 return self.fail_read(read, ReadProblem::Unknown);
             };
-            if self.under_way() - self.wished() >= limits::MAX_TRANSFERS {
+            if self.coming() >= limits::MAX_TRANSFERS {
                 let problem = Problem::TooManyTransfers;
                 return self.fail_read(read, ReadProblem::Problem(problem));
             }

@@ -105,27 +105,28 @@ impl Files {
     }
 
     /// What the member chose and what stopped for the quota goes on, as far as there is room now: the oldest first.
-    pub(in crate::node) fn take_freed_room(&mut self) {
+    pub(in crate::node) fn take_freed_room(&mut self, now: Millis) {
         if !std::mem::take(&mut self.room_freed) {
             return;
         }
         let stopped = self.active.iter().filter_map(|id| self.files.get(id));
-        let stopped = stopped.filter(|file| {
-            let quota = matches!(file.stage, Stage::Stopped(Problem::Quota { .. }));
-            quota && file.entry.automatic.is_none()
-        });
+        let stopped = stopped.filter(|of| of.lacks_room() && of.entry.automatic.is_none());
         let mut stopped: Vec<_> = stopped
             .map(|file| (file.entry.added, file.entry.descriptor.id))
             .collect();
         stopped.sort();
-        for (_, id) in stopped {
-            let length = self.files.get(&id).map(|file| file.entry.descriptor.length);
-            match self.has_room(id, length.unwrap_or_default(), Standing::Chosen) {
-                Ok(()) => self.start_again(id),
-                Err(problem) => {
-                    // How much room there is now.
-                    self.stop(id, problem);
-                }
+        self.go_on_with_room(now, stopped.into_iter().map(|(_, id)| id));
+    }
+
+    /// Those files that stopped and have room now go on.
+    pub(super) fn go_on_with_room(
+        &mut self,
+        now: Millis,
+        stopped: impl IntoIterator<Item = ResourceId>,
+    ) {
+        for id in stopped {
+            if self.still_has_room(now, id) {
+                self.start_again(id);
             }
         }
     }

@@ -122,9 +122,11 @@ impl Files {
         std::mem::take(&mut self.wishes.changed)
     }
 
-    /// How many files are sought because the member wished for them.
-    pub(super) fn wished(&self) -> usize {
+    /// How many files are on their way, without those that are only wished for: nobody gives these yet, and they keep
+    /// nothing else from coming.
+    pub(super) fn coming(&self) -> usize {
         let all = self.sought.values();
-        all.filter(|sought| sought.why == Why::Asked).count()
+        let wished = all.filter(|sought| sought.why == Why::Asked).count();
+        self.under_way() - wished
     }
 }
