@@ -273,6 +273,44 @@ fn a_file_that_came_of_a_wish_is_forgotten_with_it() {
 }
 
 #[test]
+fn a_wish_whose_file_cannot_be_removed_is_one_still() {
+    let (mut sim, people, channel) = seeking(15);
+    let (file, content) = file();
+    // It is found, and its entry cannot be kept: the wish goes on.
+    full_for(&mut sim, people[1], |request| {
+        saves_resource(request) || matches!(request, Request::RemoveResource(_))
+    });
+    share(&mut sim, people[0], channel, &file, &content);
+    sim.run_for(SECOND);
+    sim.forget_events();
+    sim.command(people[1], Command::Remove { file: file.id });
+    sim.run_for(SECOND);
+    assert_eq!(problems(&sim, people[1]), [Problem::StoreFull]);
+    sim.mend_store(people[1]);
+    assert_eq!(sought(&mut sim, people[1]), [file.id]);
+    comes(&mut sim, people[1], file.id);
+}
+
+#[test]
+fn what_came_and_was_removed_is_not_sought_again_though_the_end_of_the_wish_could_not_be_kept() {
+    let (mut sim, people, channel) = seeking(16);
+    let (file, content) = file();
+    full_for(&mut sim, people[1], saves_channel);
+    share(&mut sim, people[0], channel, &file, &content);
+    comes(&mut sim, people[1], file.id);
+    sim.mend_store(people[1]);
+    sim.forget_events();
+    sim.command(people[1], Command::Remove { file: file.id });
+    sim.run_for(SECOND);
+    assert!(is_done(&sim, people[1]));
+    sim.crash(people[1]);
+    sim.restart(people[1]);
+    sim.run_for(5 * MINUTE);
+    assert_eq!(sought(&mut sim, people[1]), []);
+    assert_eq!(transfer(&sim, people[1], file.id), None);
+}
+
+#[test]
 fn of_two_who_ask_at_a_time_the_second_has_what_it_was_told() {
     for fails in [1, 2] {
         let (mut sim, people, channel) = nest(13, &["Ann", "Ben"]);

@@ -158,6 +158,49 @@ fn what_was_chosen_stays_and_what_has_no_room_is_refused() {
 }
 
 #[test]
+fn what_is_paused_takes_no_room_from_what_goes_on() {
+    let (mut sim, people, channel) = nest(6, &["Ann", "Host"]);
+    let (ann, host) = (people[0], people[1]);
+    let files: Vec<Descriptor> = (1..=3)
+        .map(|number| shared(&mut sim, ann, channel, number))
+        .collect();
+    let all: Vec<_> = files.iter().map(|file| file.id).collect();
+    // It has all of them when it hears that there is room for none any more.
+    quota(&mut sim, host, 3 * FILE);
+    for file in &files[..1] {
+        fetch(&mut sim, host, channel, file);
+        comes(&mut sim, host, file.id);
+    }
+    sim.crash(ann);
+    for file in &files[1..] {
+        fetch(&mut sim, host, channel, file);
+        sim.run_for(SECOND);
+    }
+    quota(&mut sim, host, FILE);
+    sim.run_for(SECOND);
+    let stopped = |sim: &catnest::sim::Sim, file| {
+        let state = transfer(sim, host, file).unwrap().state;
+        matches!(state, TransferState::Stopped { .. })
+    };
+    assert!(stopped(&sim, all[1]) && stopped(&sim, all[2]));
+    let pause = |paused| Command::Pause {
+        file: all[1],
+        paused,
+    };
+    sim.command(host, pause(true));
+    // There is room for one of the two: the older one rests.
+    sim.command(host, Command::Remove { file: all[0] });
+    sim.restart(ann);
+    comes(&mut sim, host, all[2]);
+    assert!(stopped(&sim, all[1]));
+    sim.command(host, Command::Remove { file: all[2] });
+    sim.run_for(MINUTE);
+    assert!(stopped(&sim, all[1]));
+    sim.command(host, pause(false));
+    comes(&mut sim, host, all[1]);
+}
+
+#[test]
 fn what_came_by_itself_and_is_chosen_then_stays() {
     let (mut sim, people, channel) = nest(5, &["Ann", "Host"]);
     let (ann, host) = (people[0], people[1]);

@@ -1,5 +1,7 @@
 //! That a file is wanted, or not any more, outlives this run before it is done.
 
+use std::collections::BTreeSet;
+
 use super::{Node, RequestId, pending::Pending};
 use crate::{
     channel::ChannelId,
@@ -61,8 +63,9 @@ impl Node {
 
     /// What there is to keep once a file is not wanted any more.
     pub(super) fn unasking(&self, request: RequestId, file: ResourceId) -> Unasking {
-        let all = self.channels.iter();
-        let wished = all.filter(|(_, of)| !of.leaving && of.entry.sought.contains(&file));
+        let all = self.channels.iter().filter(|(_, of)| !of.leaving);
+        let wished = all
+            .filter(|(_, of)| of.entry.sought.contains(&file) || of.stale_wishes.contains(&file));
         Unasking {
             request,
             file,
@@ -98,9 +101,10 @@ impl Node {
     pub(super) fn not_left(&mut self, request: RequestId, id: ChannelId, error: StoreError) {
         if let Some(channel) = self.channels.get_mut(&id) {
             channel.leaving = false;
-            channel.entry.sought = self.files.wishes_in(id);
-            let save = channel.entry.save();
-            self.store(save, Pending::WishesKept);
+            let wishes = self.files.wishes_in(id);
+            let before = std::mem::replace(&mut channel.entry.sought, wishes);
+            let (save, channel) = (channel.entry.save(), id);
+            self.store(save, Pending::WishesKept { channel, before });
             self.changed = true;
         }
         self.refuse(request, error.into());
@@ -113,12 +117,21 @@ impl Node {
         }
         let channels: Vec<ChannelId> = self.channels.keys().copied().collect();
         for id in channels {
+            let before = self.channels.get(&id).map(|of| of.entry.sought.clone());
             if self.note_wishes(id)
-                && let Some(channel) = self.channels.get(&id)
+                && let (Some(channel), Some(before)) = (self.channels.get(&id), before)
             {
-                self.store(channel.entry.save(), Pending::WishesKept);
+                let (save, channel) = (channel.entry.save(), id);
+                self.store(save, Pending::WishesKept { channel, before });
                 self.changed = true;
             }
+        }
+    }
+
+    /// The entry in the store still names what is not wished for any more: who removes that has it forgotten there, too.
+    pub(super) fn wishes_not_kept(&mut self, channel: ChannelId, before: BTreeSet<ResourceId>) {
+        if let Some(channel) = self.channels.get_mut(&channel) {
+            channel.stale_wishes.extend(before);
         }
     }
 

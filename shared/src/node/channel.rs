@@ -34,7 +34,7 @@ use crate::{
     mesh::Mesh,
     people::People,
     presence::{Announcement, Roster},
-    resource::Descriptor,
+    resource::{Descriptor, ResourceId},
     signal::seal::SealKey,
     store::{ChannelEntry, StoredRecord},
     sync::Reconciler,
@@ -88,6 +88,8 @@ pub(super) struct Channel {
     pub(super) announce_at: Option<Millis>,
     /// Something is wanted that no neighbour has: more of them are looked for.
     pub(super) hungry: bool,
+    /// Files that are not wished for any more, which could not be kept: the entry in the store may still name them.
+    pub(super) stale_wishes: BTreeSet<ResourceId>,
     /// The member leaves it: its entry is not saved any more, which would undo that.
     pub(super) leaving: bool,
     pub(super) outputs: VecDeque<ChannelOutput>,
@@ -151,6 +153,7 @@ impl Channel {
             announced: None,
             announce_at: None,
             hungry: false,
+            stale_wishes: BTreeSet::new(),
             leaving: false,
             outputs: VecDeque::new(),
         };

@@ -1,7 +1,7 @@
 //! What becomes of what the store did not do.
 
 use super::{
-    Event, Node, Output, asking::Unasking, export::Exporting, import::Importing, pending::Pending,
+    Event, Node, Output, export::Exporting, import::Importing, pending::Pending,
     recalling::Recalling, sharing::Sharing,
 };
 use crate::{store::StoreError, time::Millis};
@@ -53,7 +53,6 @@ impl Node {
             }
             Pending::FindShared(Sharing { request, .. })
             | Pending::EnterShared(Sharing { request, .. })
-            | Pending::Remove(Unasking { request, .. })
             | Pending::Join { request, .. }
             | Pending::See { request, .. }
             | Pending::Import(Importing { request, .. })
@@ -117,7 +116,10 @@ impl Node {
                 self.refuse(request, error.into());
             }
             Pending::Fetch(asking) => self.not_asked(&asking, error),
-            Pending::Unfetch(unasking) => self.not_unasked(&unasking, error),
+            Pending::Unfetch(unasking) | Pending::Remove(unasking) => {
+                self.not_unasked(&unasking, error);
+            }
+            Pending::WishesKept { channel, before } => self.wishes_not_kept(channel, before),
             Pending::Leave { request, channel } => self.not_left(request, channel, error),
             Pending::Keeping { channel, .. } => self.not_kept_to(now, channel, error),
             Pending::Say {
@@ -148,7 +150,6 @@ impl Node {
             | Pending::Music(_)
             | Pending::HeldBack
             | Pending::SwitchKept
-            | Pending::WishesKept
             | Pending::Offers(_)
             | Pending::Recalls(_) => {}
         }

@@ -1,5 +1,7 @@
 //! What the node waits for from its store, and how it goes on from there.
 
+use std::collections::BTreeSet;
+
 use super::{
     Delivery, Event, Node, Output, RequestId,
     asking::{Asking, Unasking},
@@ -26,6 +28,7 @@ use crate::{
     },
     identity::DeviceSeed,
     preferences::Preferences,
+    resource::ResourceId,
     seeding::Seeds,
     store::{ChannelEntry, Device, PeopleChoices, Reply, Request, StoreError},
     time::Millis,
@@ -157,8 +160,12 @@ pub(super) enum Pending {
     Fetch(Asking),
     /// A file that was sought is not wanted any more.
     Unfetch(Unasking),
-    /// What is still wished for. If it fails, the next start finds more wishes; those of files that came by then end there.
-    WishesKept,
+    /// What is still wished for. If it fails, the next start finds more wishes; those of files that are here by then end there.
+    WishesKept {
+        channel: ChannelId,
+        /// What its entry in the store may still name.
+        before: BTreeSet<ResourceId>,
+    },
     /// What of a channel comes by itself.
     Seeds {
         request: RequestId,
@@ -349,6 +356,11 @@ impl Node {
                 self.unask(unasking);
             }
             (Pending::Unfetch(unasking), _) => self.unask(unasking),
+            (Pending::WishesKept { channel, .. }, _) => {
+                if let Some(channel) = self.channels.get_mut(&channel) {
+                    channel.stale_wishes.clear();
+                }
+            }
             (
                 Pending::Draft { request, channel }
                 | Pending::Fetch(Asking {

@@ -264,6 +264,8 @@ impl Files {
             self.save_entry(id);
             self.download(id, |download| download.pause(now, paused));
             if !paused {
+                // It takes what room there is now.
+                self.room_freed = true;
                 self.seek(id);
             }
             self.changed.insert(id);

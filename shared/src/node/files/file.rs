@@ -199,9 +199,11 @@ impl File {
         matches!(self.stage, Stage::Stopped(Problem::Quota { .. }))
     }
 
-    /// Whether neighbours are asked for it. One that has no room may be shorter than was said first.
+    /// Whether neighbours are asked for it. One that was chosen and has no room may be shorter than was said first.
     pub(super) fn is_wanted(&self) -> bool {
-        matches!(self.stage, Stage::Fetching(_)) || self.lacks_room() && self.is_unproven()
+        let chosen = self.entry.automatic.is_none();
+        matches!(self.stage, Stage::Fetching(_))
+            || chosen && self.lacks_room() && self.is_unproven()
     }
 
     /// How a view sees it.

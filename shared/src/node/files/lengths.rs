@@ -105,6 +105,7 @@ impl Files {
         file.adding = false;
         file.others.clear();
         file.generation = generation;
+        self.room_freed = true;
         // Who heard of it with the old length hears of it anew once something is here.
         for neighbour in self.neighbours.values_mut() {
             if let Some(told) = neighbour.follows.get_mut(&id) {

@@ -110,7 +110,8 @@ impl Files {
             return;
         }
         let stopped = self.active.iter().filter_map(|id| self.files.get(id));
-        let stopped = stopped.filter(|of| of.lacks_room() && of.entry.automatic.is_none());
+        let stopped = stopped.filter(|of| of.lacks_room() && !of.entry.paused);
+        let stopped = stopped.filter(|of| of.entry.automatic.is_none());
         let mut stopped: Vec<_> = stopped
             .map(|file| (file.entry.added, file.entry.descriptor.id))
             .collect();

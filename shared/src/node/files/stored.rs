@@ -144,7 +144,10 @@ impl Files {
             Waiting::Restart(Run { file, .. }) => match result {
                 Ok(_) => {
                     self.wishes.end(file);
-                    self.resume_fetching(file);
+                    // It may have stopped meanwhile.
+                    if resuming(self, file) {
+                        self.resume_fetching(file);
+                    }
                 }
                 Err(error) => self.stop(file, error.into()),
             },
@@ -286,6 +289,12 @@ impl Files {
 
     /// A file cannot be kept, or not read: nothing more of it is asked for until somebody wants it again.
     pub(super) fn stop(&mut self, id: ResourceId, problem: Problem) {
+        let here = self.files.get(&id);
+        if here.is_some_and(|file| matches!(&file.stage, Stage::Stopped(why) if *why == problem)) {
+            return;
+        }
+        // What it does not take is there for others.
+        self.room_freed |= here.is_some_and(|file| !file.lacks_room());
         self.quit(id);
         if let Some(file) = self.files.get_mut(&id) {
             file.adding = false;
@@ -362,6 +371,7 @@ impl Files {
         };
         self.outputs
             .push_back(FilesOutput::Store(drop, Waiting::Nothing));
+        self.room_freed = true;
         if fetching {
             self.download(id, |download| download.unstored(now, &lost));
         } else {
