@@ -6,7 +6,10 @@
 use std::io::{self, IsTerminal};
 
 use clap::{Args, ValueEnum};
-use tracing_subscriber::{EnvFilter, filter::ParseError};
+use tracing_subscriber::{
+    EnvFilter,
+    filter::{LevelFilter, ParseError},
+};
 
 /// The flags every subcommand has.
 #[derive(Args, Default)]
@@ -43,9 +46,28 @@ enum Format {
 #[error("RUST_LOG is not a log filter")]
 pub(crate) struct BadFilter(#[from] ParseError);
 
+/// A `--log` that cannot be meant.
+#[derive(Debug, thiserror::Error)]
+enum WrongFilter {
+    /// It is none.
+    #[error(transparent)]
+    Syntax(#[from] ParseError),
+    /// A word alone would be taken for a part of the program, of which all is logged, and nothing of the others.
+    #[error(
+        "{0} is no level: error, warn, info, debug, trace or off; of one part, as in catnest_host=debug"
+    )]
+    Level(String),
+}
+
 /// A wrong `--log` is an error in usage, so it is clap that has to say it.
-fn check_filter(text: &str) -> Result<String, ParseError> {
-    EnvFilter::try_new(text).map(|_| text.to_owned())
+fn check_filter(text: &str) -> Result<String, WrongFilter> {
+    let words = text.split(',').filter(|part| !part.contains('='));
+    for word in words {
+        let level = word.trim().parse::<LevelFilter>();
+        level.map_err(|_| WrongFilter::Level(word.to_owned()))?;
+    }
+    EnvFilter::try_new(text)?;
+    Ok(text.to_owned())
 }
 
 /// Sets the log up for the whole process, at a default level.

@@ -308,6 +308,54 @@ async fn autostart_is_a_unit_that_systemd_starts_at_login() {
     assert!(!folder.join("catnest-host.service").exists());
 }
 
+#[tokio::test]
+async fn doctor_tells_when_the_login_starts_another_program() {
+    let home = Home::new();
+    let installed = home.run(&["install", "--browser", "chromium", "--autostart"]);
+    assert_eq!(installed.await.0, Some(0));
+    assert_eq!(findings(&home).await, []);
+    let unit = home
+        .path()
+        .join(".config/systemd/user/catnest-host.service");
+    fs::write(
+        &unit,
+        "[Service]\nExecStart=\"/gone/catnest-host\" daemon\n",
+    )
+    .unwrap();
+    let found = findings(&home).await;
+    assert_eq!(found.len(), 1, "{found:?}");
+    let (what, cure) = &found[0];
+    let expected = format!("autostart: {} starts another program", unit.display());
+    assert!(what.starts_with(&expected), "{what}");
+    assert!(cure.contains("catnest-host install --autostart"), "{cure}");
+    home.run(&["install", "--browser", "chromium", "--autostart"])
+        .await;
+    assert_eq!(findings(&home).await, []);
+}
+
+#[tokio::test]
+async fn a_browser_that_cannot_be_served_hinders_no_other() {
+    let home = Home::new();
+    start(&home, CHROMIUM_TRACE);
+    start(&home, FIREFOX_TRACE);
+    // Nobody can make a folder in a file.
+    let wall = home.path().join(".config/chromium/NativeMessagingHosts");
+    fs::write(&wall, "").unwrap();
+    let firefox = home.path().join(FIREFOX);
+    let (code, stdout, stderr) = home.run(&["install"]).await;
+    assert_eq!(code, Some(1), "{stdout}");
+    assert_eq!(stdout, format!("Firefox: {}\n", firefox.display()));
+    let expected = format!("catnest-host: Chromium: {}", wall.display());
+    assert!(stderr.starts_with(&expected), "{stderr}");
+    assert!(firefox.exists());
+    let (code, stdout, stderr) = home.run(&["uninstall"]).await;
+    assert_eq!(code, Some(1), "{stdout}");
+    assert!(stderr.starts_with(&expected), "{stderr}");
+    let removed = format!("Firefox: removed {}\n", firefox.display());
+    assert!(stdout.starts_with(&removed), "{stdout}");
+    assert!(!firefox.exists());
+}
+
 /// What is for the user alone to run is not for others to change.
 #[tokio::test]
 async fn manifests_can_be_read_and_not_be_run() {

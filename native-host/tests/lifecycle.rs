@@ -145,6 +145,8 @@ async fn wrong_usage_exits_2_and_help_explains() {
         &["serve", "--ping-interval", "0"],
         &["serve", "--log-format", "xml"],
         &["serve", "--log", "catnest_host=loud"],
+        &["serve", "--log", "loud"],
+        &["serve", "--log", "info,webrtc"],
         &["feed-the-cat"],
         &[],
     ] {

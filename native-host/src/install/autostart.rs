@@ -37,6 +37,14 @@ pub(super) fn uninstall(bases: &Bases) -> io::Result<bool> {
     Ok(remove_if_there(&unit)? || linked)
 }
 
+/// The unit, if there is one that starts another program than this one.
+pub(super) fn of_another(bases: &Bases, program: &Path) -> Option<PathBuf> {
+    let (unit, _) = paths(bases);
+    let text = fs::read_to_string(&unit).ok()?;
+    let start = format!("ExecStart={} daemon", quote(&program.to_string_lossy()));
+    (!text.contains(&start)).then_some(unit)
+}
+
 fn text(program: &Path) -> String {
     format!(
         "[Unit]\n\

@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum, builder::PossibleValue};
 use serde_json::{Value, json};
 
 use super::{
-    InstallError,
+    InstallError, autostart,
     browsers::{Bases, Browser, Kind, System, in_profile},
     chosen,
     manifest::{ExtensionId, Manifest},
@@ -124,6 +124,10 @@ pub(crate) async fn doctor(args: &DoctorArgs) -> Result<ExitCode, InstallError> 
     };
     let unaware = without(&used, &found, found.iter().any(is_right));
     findings.extend(unaware.findings);
+    findings.extend(autostart::of_another(&bases, &this).map(|unit| Finding {
+        what: format!("autostart: {} starts another program than this one", unit.display()),
+        cure: "catnest-host install --autostart; or, to have none: catnest-host uninstall, and install anew".to_owned(),
+    }));
     let mut notes = unaware.notes;
     notes.extend(walled(system, &bases));
     let daemon = client::daemon_version().await;

@@ -88,6 +88,9 @@ pub(crate) enum InstallError {
         /// Why.
         source: io::Error,
     },
+    /// Some browsers were served, others not.
+    #[error("{}", .0.join("; "))]
+    Some(Vec<String>),
     /// No systemd.
     #[error("--autostart is for systems with systemd")]
     NoSystemd,
@@ -100,6 +103,7 @@ pub(crate) fn install(args: &InstallArgs) -> Result<ExitCode, InstallError> {
         return Err(InstallError::NoSystemd);
     }
     let program = this_program()?;
+    let mut failures = Failures::default();
     if let Some(profile) = &args.user_data_dir {
         let file = in_profile(profile);
         save(&file, Kind::Chromium, &program, &args.extension_id)?;
@@ -111,14 +115,16 @@ pub(crate) fn install(args: &InstallArgs) -> Result<ExitCode, InstallError> {
         }
         for browser in browsers {
             let file = browser.manifest(system, &bases);
-            save(&file, browser.kind(), &program, &args.extension_id)?;
-            if system == System::Windows {
-                for key in browser.keys() {
+            let install = || {
+                save(&file, browser.kind(), &program, &args.extension_id)?;
+                let keys = browser.keys().into_iter();
+                for key in keys.filter(|_| system == System::Windows) {
                     registry::set(&key, &file)
                         .map_err(|source| InstallError::Key { key, source })?;
                 }
-            }
-            tell(&format!("{browser}: {}", file.display()));
+                Ok(format!("{browser}: {}", file.display()))
+            };
+            failures.tell(browser, install());
         }
     }
     if args.autostart {
@@ -131,7 +137,32 @@ pub(crate) fn install(args: &InstallArgs) -> Result<ExitCode, InstallError> {
             "it runs from the next login on; at once with: systemctl --user daemon-reload && systemctl --user start catnest-host",
         );
     }
-    Ok(ExitCode::SUCCESS)
+    failures.end()
+}
+
+/// What went wrong with some browsers, while the others were served.
+#[derive(Default)]
+struct Failures(Vec<String>);
+
+impl Failures {
+    /// Tells what was done for a browser, or notes why that failed.
+    fn tell(&mut self, browser: Browser, done: Result<String, InstallError>) {
+        match done {
+            Ok(done) => tell(&done),
+            Err(error) => {
+                let error = anyhow::Error::from(error);
+                self.0.push(format!("{browser}: {error:#}"));
+            }
+        }
+    }
+
+    fn end(self) -> Result<ExitCode, InstallError> {
+        if self.0.is_empty() {
+            Ok(ExitCode::SUCCESS)
+        } else {
+            Err(InstallError::Some(self.0))
+        }
+    }
 }
 
 /// Undoes it.
@@ -147,6 +178,7 @@ pub(crate) fn uninstall(args: &UninstallArgs) -> Result<ExitCode, InstallError> 
         return Ok(ExitCode::SUCCESS);
     }
     let mut removed = false;
+    let mut failures = Failures::default();
     let browsers = if args.browser.is_empty() {
         Browser::all()
     } else {
@@ -154,16 +186,20 @@ pub(crate) fn uninstall(args: &UninstallArgs) -> Result<ExitCode, InstallError> 
     };
     for browser in browsers {
         let file = browser.manifest(system, &bases);
-        if system == System::Windows {
-            for key in browser.keys() {
+        let uninstall = || {
+            let keys = browser.keys().into_iter();
+            for key in keys.filter(|_| system == System::Windows) {
                 let stays = |other: Browser| other.manifest(system, &bases).is_file();
                 let heir = browsers::heir(&key, browsers, stays);
                 unset(&key, &file, heir.map(|heir| heir.manifest(system, &bases)))?;
             }
-        }
-        if remove(&file)? {
+            remove(&file)
+        };
+        let done = uninstall();
+        if !matches!(done, Ok(false)) {
             removed = true;
-            tell(&format!("{browser}: removed {}", file.display()));
+            let done = done.map(|_| format!("{browser}: removed {}", file.display()));
+            failures.tell(*browser, done);
         }
     }
     if args.browser.is_empty() {
@@ -182,7 +218,7 @@ pub(crate) fn uninstall(args: &UninstallArgs) -> Result<ExitCode, InstallError> 
     tell(
         "what was installed with --user-data-dir is removed with the same option, and not by this",
     );
-    Ok(ExitCode::SUCCESS)
+    failures.end()
 }
 
 /// That there was nothing to remove of the browsers that were named, or of any.

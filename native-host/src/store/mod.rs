@@ -29,6 +29,7 @@ mod links;
 mod migrations;
 mod music;
 mod pieces;
+mod proofs;
 mod records;
 mod recovery;
 mod resources;
@@ -58,6 +59,7 @@ use rusqlite::Connection;
 use self::{
     error::io_error,
     files::Files,
+    proofs::Proofs,
     transaction::{Mode, Transaction},
 };
 pub use self::{
@@ -79,6 +81,7 @@ pub struct SqliteStore {
     // In this order they are dropped: the lock goes last.
     connection: Connection,
     files: Files,
+    proofs: Proofs,
     /// How many bytes of the disk pieces leave free.
     reserve: u64,
     /// How many pieces were not in their files when it was opened.
@@ -101,6 +104,7 @@ impl SqliteStore {
         let mut store = Self {
             connection: migrations::open(&folder.join(DATABASE))?,
             files,
+            proofs: Proofs::default(),
             reserve: 0,
             lost: BTreeMap::new(),
             _lock: lock,
@@ -344,7 +348,7 @@ impl Store for SqliteStore {
         id: ResourceId,
         pieces: &[u32],
     ) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
-        self.find_pieces(id, pieces)
+        self.proven_pieces(id, pieces)
     }
 
     async fn save_tracks(

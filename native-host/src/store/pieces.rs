@@ -17,6 +17,14 @@ use super::{
     upkeep::free,
 };
 
+/// What the file of a resource gives.
+pub(super) struct Read {
+    /// How long the resource is.
+    pub(super) length: u64,
+    /// The bytes of the pieces that were asked for, as they are there.
+    pub(super) pieces: Vec<Option<Vec<u8>>>,
+}
+
 impl SqliteStore {
     /// Writes pieces, and then that they are there. Nobody reads a piece before that, so what a failure or a crash
     /// leaves in between is nothing.
@@ -122,15 +130,15 @@ impl SqliteStore {
         Ok(())
     }
 
-    pub(super) fn find_pieces(
-        &self,
-        id: ResourceId,
-        wanted: &[u32],
-    ) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
-        let none = || vec![None; wanted.len()];
-        let Some(row) = self.find_row(&self.begin(Mode::Read)?, id)? else {
-            return Ok(none());
+    pub(super) fn find_pieces(&self, id: ResourceId, wanted: &[u32]) -> Result<Read, StoreError> {
+        let none = |length| Read {
+            length,
+            pieces: vec![None; wanted.len()],
         };
+        let Some(row) = self.find_row(&self.begin(Mode::Read)?, id)? else {
+            return Ok(none(0));
+        };
+        let length = row.length();
         let file = match &row.link {
             None => self.files.find(id).map_err(io_error(&self.files.whole(id))),
             Some(source) => {
@@ -139,9 +147,8 @@ impl SqliteStore {
             }
         };
         let Some(file) = file? else {
-            return Ok(none());
+            return Ok(none(length));
         };
-        let length = row.length();
         let read = |piece: &u32| {
             let there = row.link.is_some() || row.have.contains(*piece);
             if there {
@@ -156,13 +163,14 @@ impl SqliteStore {
             && !source.is_unchanged()
         {
             self.files.close(id);
-            return Ok(none());
+            return Ok(none(length));
         }
-        found.map_err(|error| {
+        let found = found.map_err(|error| {
             self.files.close(id);
             let whole = self.files.whole(id);
             io_error(row.link.as_ref().map_or(&whole, Source::path))(error)
-        })
+        });
+        found.map(|pieces| Read { length, pieces })
     }
 }
 

@@ -4,11 +4,11 @@ use std::{collections::BTreeSet, fs, io, path::Path};
 
 use catnest::{
     channel::ChannelId,
-    resource::{Hashed, Outline, ResourceHasher, ResourceId},
+    resource::{Hashed, ResourceHasher, ResourceId},
     store::{Store, StoreError, StoredResource},
 };
 
-use super::{DATABASE, SqliteStore, error::store_error, transaction::Mode};
+use super::{DATABASE, SqliteStore, error::store_error, pieces::Read, transaction::Mode};
 
 /// Pieces that are read at a time: some MiB.
 const AT_ONCE: usize = 8;
@@ -62,12 +62,7 @@ impl SqliteStore {
         let here: Vec<u32> = (0..have.pieces())
             .filter(|piece| have.contains(*piece))
             .collect();
-        let outline = match self.outline(id).await {
-            Ok(Some(outline)) => Some(outline),
-            // The only piece of a resource has the resource's own hash.
-            Ok(None) | Err(StoreError::Damaged(_)) => Outline::check(id, length, &id.0).ok(),
-            Err(error) => return Err(error),
-        };
+        let outline = self.proof(id, length)?;
         // Without an outline, all of it together can be proven.
         let mut whole = have.is_complete().then(|| ResourceHasher::new(length));
         let mut found = Verified {
@@ -77,7 +72,7 @@ impl SqliteStore {
         let mut damaged = Vec::new();
         let mut given = Vec::new();
         for some in here.chunks(AT_ONCE) {
-            for (piece, bytes) in some.iter().zip(self.read_pieces(id, some).await) {
+            for (piece, bytes) in some.iter().zip(self.read_pieces(id, some)) {
                 let Some(bytes) = bytes else {
                     found.unread += 1;
                     whole = None;
@@ -113,23 +108,20 @@ impl SqliteStore {
     }
 
     /// The bytes of pieces: none at all of one that is not there, and nothing of one that cannot be read now.
-    async fn read_pieces(&self, id: ResourceId, pieces: &[u32]) -> Vec<Option<Vec<u8>>> {
-        if let Ok(read) = self.pieces(id, pieces).await {
-            return read
-                .into_iter()
-                .map(|bytes| Some(bytes.unwrap_or_default()))
-                .collect();
+    fn read_pieces(&self, id: ResourceId, pieces: &[u32]) -> Vec<Option<Vec<u8>>> {
+        let there = |read: Read| {
+            let pieces = read.pieces.into_iter();
+            pieces.map(Option::unwrap_or_default)
+        };
+        if let Ok(read) = self.find_pieces(id, pieces) {
+            return there(read).map(Some).collect();
         }
         // Where a disk gives some of them only, those are looked at.
-        let mut read = Vec::new();
-        for piece in pieces {
-            let one = self.pieces(id, &[*piece]).await;
-            read.push(
-                one.ok()
-                    .map(|one| one.into_iter().next().flatten().unwrap_or_default()),
-            );
-        }
-        read
+        let one_by_one = pieces.iter().map(|piece| {
+            let one = self.find_pieces(id, &[*piece]).ok()?;
+            there(one).next()
+        });
+        one_by_one.collect()
     }
 
     /// Removes what belongs to no channel, and has the database take no more room than what is in it. Gives how many

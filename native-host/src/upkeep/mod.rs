@@ -18,7 +18,7 @@ use crate::{
     client::{NotShown, show},
     daemon::{PlaceError, place::Place},
     local::connect,
-    words::{count, problem, size},
+    words::{count, problem, shown, size},
 };
 
 // Not a doc comment: clap would show it in place of the command's own.
@@ -166,12 +166,14 @@ fn in_words(found: &Found) -> String {
         (&found.damaged, "damaged"),
     ] {
         for (name, pieces) in of.values() {
+            let name = shown(name);
             let are = if *pieces == 1 { "is" } else { "are" };
             let pieces = count(*pieces, "piece");
             text += &format!("{name}: {pieces} {are} {fault}, and forgotten\n");
         }
     }
     for (name, pieces) in found.unread.values() {
+        let name = shown(name);
         let stay = if *pieces == 1 { "stays" } else { "stay" };
         let pieces = count(*pieces, "piece");
         text += &format!("{name}: {pieces} cannot be read now, and {stay}\n");

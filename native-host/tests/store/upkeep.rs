@@ -57,6 +57,25 @@ async fn one_changed_byte_is_found_and_its_piece_forgotten() {
 }
 
 #[pollster::test]
+async fn a_piece_that_changed_on_the_disk_is_not_given() {
+    for pieces in [0, 3] {
+        let (folder, sample) = (folder(), Sample::of(pieces));
+        let store = sample.complete(folder.path()).await;
+        let outline = &sample.hashed.outline;
+        store.save_outline(sample.id(), outline).await.unwrap();
+        let all: Vec<u32> = (0..sample.count()).collect();
+        let given = async || store.pieces(sample.id(), &all).await.unwrap();
+        assert!(given().await.iter().all(Option::is_some));
+        spoil(&sample.file(folder.path()), 1);
+        let given = given().await;
+        assert_eq!(given[0], None);
+        assert!(given[1..].iter().all(Option::is_some));
+        // Verifying tells it from what is not there.
+        assert_eq!(verify(&store, &sample).await.damaged, 1);
+    }
+}
+
+#[pollster::test]
 async fn of_what_nothing_proves_all_is_forgotten() {
     let (folder, sample) = (folder(), Sample::of(3));
     drop(sample.complete(folder.path()).await);
