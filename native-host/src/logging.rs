@@ -14,7 +14,7 @@ use tracing_subscriber::{
 /// The flags every subcommand has.
 #[derive(Args, Default)]
 pub(crate) struct Options {
-    /// What to log: error, warn, info, debug, trace, or a filter such as catnest_host=debug.
+    /// What to log: error, warn, info, debug, trace, off, or of one part of the program, as in catnest_host=debug.
     ///
     /// Without it the environment variable RUST_LOG decides, and without that info for `serve` and `daemon` and warn for
     /// the others.
@@ -44,11 +44,11 @@ enum Format {
 /// The environment has a log filter that cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("RUST_LOG is not a log filter")]
-pub(crate) struct BadFilter(#[from] ParseError);
+pub(crate) struct BadFilter(#[from] WrongFilter);
 
-/// A `--log` that cannot be meant.
+/// A filter that cannot be meant.
 #[derive(Debug, thiserror::Error)]
-enum WrongFilter {
+pub(crate) enum WrongFilter {
     /// It is none.
     #[error(transparent)]
     Syntax(#[from] ParseError),
@@ -59,15 +59,18 @@ enum WrongFilter {
     Level(String),
 }
 
-/// A wrong `--log` is an error in usage, so it is clap that has to say it.
-fn check_filter(text: &str) -> Result<String, WrongFilter> {
-    let words = text.split(',').filter(|part| !part.contains('='));
-    for word in words {
-        let level = word.trim().parse::<LevelFilter>();
+fn parse(text: &str) -> Result<EnvFilter, WrongFilter> {
+    let words = text.split(',').map(str::trim);
+    for word in words.filter(|word| !word.contains(['=', '['])) {
+        let level = word.parse::<LevelFilter>();
         level.map_err(|_| WrongFilter::Level(word.to_owned()))?;
     }
-    EnvFilter::try_new(text)?;
-    Ok(text.to_owned())
+    Ok(EnvFilter::try_new(text)?)
+}
+
+/// A wrong `--log` is an error in usage, so it is clap that has to say it.
+fn check_filter(text: &str) -> Result<String, WrongFilter> {
+    parse(text).map(|_| text.to_owned())
 }
 
 /// Sets the log up for the whole process, at a default level.
@@ -78,7 +81,7 @@ pub(crate) fn start(options: &Options, default: &str) -> Result<(), BadFilter> {
             .filter(|text| !text.is_empty())
     };
     let filter = options.filter.clone().or_else(from_environment);
-    let filter = EnvFilter::try_new(filter.as_deref().unwrap_or(default))?;
+    let filter = parse(filter.as_deref().unwrap_or(default))?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr);

@@ -7,7 +7,7 @@
 
 mod common;
 
-use std::{fs, process::Stdio};
+use std::{fs, os::unix::fs::FileExt, process::Stdio};
 
 use catnest::node::Command as Order;
 use common::{
@@ -284,4 +284,33 @@ async fn a_disk_that_is_full_is_said_and_the_rest_goes_on() {
     assert_eq!(code, Some(0), "{stderr}");
     let status = within("its end", daemon.wait()).await.unwrap();
     assert!(status.success());
+}
+
+#[tokio::test]
+async fn what_is_damaged_while_it_runs_is_missed_when_somebody_wants_it_and_got_again() {
+    let server = Server::start().await;
+    let (home, others, getter) = (Home::new(), Home::new(), Home::new());
+    let nest = format!("webrtc://{}/cats", server.address);
+    let _daemon = home.daemon().await;
+    home.json(&["join", &nest, "--seed", "all"]).await;
+    let (share, address) = Share::start(&others, &nest, "song", &content(1)).await;
+    has(&home, &["song"]).await;
+    share.end().await;
+    let (_, id) = address.rsplit_once('/').unwrap();
+    let file = home.data().join("files").join(id);
+    let file = fs::File::options().write(true).open(file).unwrap();
+    file.write_all_at(&[0xff; 8], FILE as u64 / 2).unwrap();
+    let get = ["get", &address, "-o", "copy"];
+    let bring = async {
+        let mut program = home.program_at_socket().await;
+        program.hello().await;
+        let request = json!({"for": "resources", "after": null});
+        let misses = |answer: &Value| answer["resources"][0]["state"]["is"] == "seeking";
+        program.ask_until(request, misses).await;
+        Share::start(&others, &nest, "song", &content(1)).await
+    };
+    let ((code, _, stderr), _share) = tokio::join!(getter.run(&get), bring);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(fs::read(getter.path().join("copy")).unwrap() == content(1));
+    has(&home, &["song"]).await;
 }

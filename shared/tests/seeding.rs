@@ -5,6 +5,7 @@ use catnest::{
     node::{Command, Problem, TransferState},
     resource::Descriptor,
     seeding::Seeds,
+    sim::{DeviceId, Sim},
     store::{Request, StoreError},
 };
 
@@ -178,11 +179,7 @@ fn what_is_paused_takes_no_room_from_what_goes_on() {
     }
     quota(&mut sim, host, FILE);
     sim.run_for(SECOND);
-    let stopped = |sim: &catnest::sim::Sim, file| {
-        let state = transfer(sim, host, file).unwrap().state;
-        matches!(state, TransferState::Stopped { .. })
-    };
-    assert!(stopped(&sim, all[1]) && stopped(&sim, all[2]));
+    assert!(is_stopped(&sim, host, &files[1]) && is_stopped(&sim, host, &files[2]));
     let pause = |paused| Command::Pause {
         file: all[1],
         paused,
@@ -192,12 +189,66 @@ fn what_is_paused_takes_no_room_from_what_goes_on() {
     sim.command(host, Command::Remove { file: all[0] });
     sim.restart(ann);
     comes(&mut sim, host, all[2]);
-    assert!(stopped(&sim, all[1]));
+    assert!(is_stopped(&sim, host, &files[1]));
     sim.command(host, Command::Remove { file: all[2] });
     sim.run_for(MINUTE);
-    assert!(stopped(&sim, all[1]));
+    assert!(is_stopped(&sim, host, &files[1]));
     sim.command(host, pause(false));
     comes(&mut sim, host, all[1]);
+}
+
+/// Two files were chosen, and there was room for the first alone, of which nothing has come yet: its holder is away. Gives
+/// the nest, the devices of both and the files.
+fn room_for_one_of_two(seed: u64) -> (Sim, [DeviceId; 2], [Descriptor; 2]) {
+    let (mut sim, people, channel) = nest(seed, &["Ann", "Host"]);
+    let (ann, host) = (people[0], people[1]);
+    let files = [1, 2].map(|number| shared(&mut sim, ann, channel, number));
+    sim.run_for(MINUTE);
+    sim.crash(ann);
+    for file in &files {
+        fetch(&mut sim, host, channel, file);
+        sim.run_for(SECOND);
+    }
+    quota(&mut sim, host, FILE);
+    sim.run_for(SECOND);
+    assert!(!is_stopped(&sim, host, &files[0]) && is_stopped(&sim, host, &files[1]));
+    (sim, [ann, host], files)
+}
+
+fn is_stopped(sim: &Sim, device: DeviceId, file: &Descriptor) -> bool {
+    let transfer = transfer(sim, device, file.id);
+    transfer.is_some_and(|of| matches!(of.state, TransferState::Stopped { .. }))
+}
+
+#[test]
+fn what_cannot_be_kept_leaves_its_room_to_what_waits_for_some() {
+    let (mut sim, [ann, host], files) = room_for_one_of_two(20);
+    let first = files[0].id;
+    sim.break_store(host, move |request| {
+        let puts = matches!(request, Request::PutPieces { resource, .. } if *resource == first);
+        puts.then(|| StoreError::Unavailable("a bad sector".into()))
+    });
+    sim.restart(ann);
+    comes(&mut sim, host, files[1].id);
+    assert!(is_stopped(&sim, host, &files[0]));
+}
+
+#[test]
+fn what_stops_again_while_it_is_taken_up_stays_so() {
+    let (mut sim, [ann, host], files) = room_for_one_of_two(21);
+    let slow = |request: &Request| {
+        let saves = matches!(request, Request::SaveResource(_));
+        if saves { MINUTE } else { SECOND / 100 }
+    };
+    sim.slow_store(host, slow);
+    quota(&mut sim, host, 2 * FILE);
+    sim.run_for(SECOND);
+    assert!(!is_stopped(&sim, host, &files[1]));
+    quota(&mut sim, host, FILE);
+    sim.restart(ann);
+    sim.run_for(3 * MINUTE);
+    assert!(is_stopped(&sim, host, &files[1]));
+    assert_eq!(whole(&mut sim, host), ["1"]);
 }
 
 #[test]

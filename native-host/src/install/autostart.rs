@@ -37,12 +37,34 @@ pub(super) fn uninstall(bases: &Bases) -> io::Result<bool> {
     Ok(remove_if_there(&unit)? || linked)
 }
 
-/// The unit, if there is one that starts another program than this one.
-pub(super) fn of_another(bases: &Bases, program: &Path) -> Option<PathBuf> {
-    let (unit, _) = paths(bases);
-    let text = fs::read_to_string(&unit).ok()?;
-    let start = format!("ExecStart={} daemon", quote(&program.to_string_lossy()));
-    (!text.contains(&start)).then_some(unit)
+/// What is wrong with the unit, if there is one.
+pub(super) fn fault(bases: &Bases, program: &Path) -> Option<String> {
+    let (unit, link) = paths(bases);
+    let of = unit.display();
+    let text = match fs::read_to_string(&unit) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+        Err(error) => return Some(format!("{of} cannot be read: {error}")),
+        Ok(text) => text,
+    };
+    if !starts(&text, &program.to_string_lossy()) {
+        return Some(format!("{of} starts another program than this one"));
+    }
+    let is_on = fs::symlink_metadata(link).is_ok();
+    (!is_on).then(|| format!("{of} is there, and no login starts it"))
+}
+
+/// Whether a unit starts a program, with whatever arguments.
+fn starts(unit: &str, program: &str) -> bool {
+    let commands = unit
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("ExecStart="));
+    let names = [quote(program), program.to_owned()];
+    commands.into_iter().any(|command| {
+        let mut rests = names
+            .iter()
+            .filter_map(|name| command.strip_prefix(&name[..]));
+        rests.any(|rest| rest.is_empty() || rest.starts_with(' '))
+    })
 }
 
 fn text(program: &Path) -> String {
@@ -82,6 +104,23 @@ mod tests {
     #[test]
     fn a_unit_looks_like_this() {
         insta::assert_snapshot!("unit", text(Path::new("/users/ann/bin/catnest-host")));
+    }
+
+    #[test]
+    fn a_unit_starts_the_program_that_it_names() {
+        let program = "/bin/catnest-host";
+        for (line, expected) in [
+            ("ExecStart=\"/bin/catnest-host\" daemon", true),
+            ("ExecStart=/bin/catnest-host --log debug daemon", true),
+            ("  ExecStart=/bin/catnest-host", true),
+            ("# ExecStart=/bin/catnest-host daemon", false),
+            ("ExecStart=/bin/catnest-hostile daemon", false),
+            ("ExecStart=/usr/bin/catnest-host daemon", false),
+            ("", false),
+        ] {
+            let unit = format!("[Service]\n{line}\n");
+            assert_eq!(starts(&unit, program), expected, "{line}");
+        }
     }
 
     #[test]

@@ -124,8 +124,8 @@ pub(crate) async fn doctor(args: &DoctorArgs) -> Result<ExitCode, InstallError> 
     };
     let unaware = without(&used, &found, found.iter().any(is_right));
     findings.extend(unaware.findings);
-    findings.extend(autostart::of_another(&bases, &this).map(|unit| Finding {
-        what: format!("autostart: {} starts another program than this one", unit.display()),
+    findings.extend(autostart::fault(&bases, &this).map(|fault| Finding {
+        what: format!("autostart: {fault}"),
         cure: "catnest-host install --autostart; or, to have none: catnest-host uninstall, and install anew".to_owned(),
     }));
     let mut notes = unaware.notes;

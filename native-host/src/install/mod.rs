@@ -10,7 +10,7 @@ mod manifest;
 mod registry;
 
 use std::{
-    fs, io,
+    fmt, fs, io,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -128,30 +128,37 @@ pub(crate) fn install(args: &InstallArgs) -> Result<ExitCode, InstallError> {
         }
     }
     if args.autostart {
-        let unit = autostart::install(&bases, &program).map_err(|source| InstallError::File {
+        let unit = autostart::install(&bases, &program);
+        let unit = unit.map_err(|source| InstallError::File {
             path: bases.config.join("systemd/user"),
             source,
-        })?;
-        tell(&format!("autostart: {}", unit.display()));
-        tell(
-            "it runs from the next login on; at once with: systemctl --user daemon-reload && systemctl --user start catnest-host",
+        });
+        failures.tell(
+            "autostart",
+            unit.map(|unit| {
+                format!(
+                    "autostart: {}\nit runs from the next login on; at once with: systemctl --user daemon-reload && \
+                     systemctl --user start catnest-host",
+                    unit.display()
+                )
+            }),
         );
     }
     failures.end()
 }
 
-/// What went wrong with some browsers, while the others were served.
+/// What went wrong with some browsers or at the login, while the others were served.
 #[derive(Default)]
 struct Failures(Vec<String>);
 
 impl Failures {
-    /// Tells what was done for a browser, or notes why that failed.
-    fn tell(&mut self, browser: Browser, done: Result<String, InstallError>) {
+    /// Tells what was done for one, or notes why that failed.
+    fn tell(&mut self, of: impl fmt::Display, done: Result<String, InstallError>) {
         match done {
             Ok(done) => tell(&done),
             Err(error) => {
                 let error = anyhow::Error::from(error);
-                self.0.push(format!("{browser}: {error:#}"));
+                self.0.push(format!("{of}: {error:#}"));
             }
         }
     }
@@ -199,17 +206,21 @@ pub(crate) fn uninstall(args: &UninstallArgs) -> Result<ExitCode, InstallError> 
         if !matches!(done, Ok(false)) {
             removed = true;
             let done = done.map(|_| format!("{browser}: removed {}", file.display()));
-            failures.tell(*browser, done);
+            failures.tell(browser, done);
         }
     }
     if args.browser.is_empty() {
-        let had_unit = autostart::uninstall(&bases).map_err(|source| InstallError::File {
+        let had_unit = autostart::uninstall(&bases);
+        let had_unit = had_unit.map_err(|source| InstallError::File {
             path: bases.config.join("systemd/user"),
             source,
-        })?;
-        if had_unit {
+        });
+        if !matches!(had_unit, Ok(false)) {
             removed = true;
-            tell("autostart: removed");
+            failures.tell(
+                "autostart",
+                had_unit.map(|_| "autostart: removed".to_owned()),
+            );
         }
     }
     if !removed {

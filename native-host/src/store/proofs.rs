@@ -1,4 +1,5 @@
-//! What is read is what was kept: a disk may give other bytes, and whoever gave those on would be taken for a liar.
+//! What is read is what was kept, if its outline is: a disk may give other bytes, and whoever gave those on would be taken
+//! for a liar. What is exported is not proven here: `verify` does that.
 
 use std::{cell::RefCell, collections::VecDeque, rc::Rc};
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{Node, RequestId, pending::Pending};
 use crate::{
     channel::ChannelId,
+    limits,
     resource::ResourceId,
     store::{Request, StoreError},
     time::Millis,
@@ -25,8 +26,10 @@ pub(super) struct Asking {
 pub(super) struct Unasking {
     pub(super) request: RequestId,
     pub(super) file: ResourceId,
-    /// The channels whose entries name it.
+    /// The channels whose entries in the store name it, or may.
     channels: Vec<ChannelId>,
+    /// Those of them in which it is wished for.
+    wished: BTreeSet<ChannelId>,
     /// How many of these do not name it any more, durably.
     kept: usize,
 }
@@ -63,19 +66,33 @@ impl Node {
 
     /// What there is to keep once a file is not wanted any more.
     pub(super) fn unasking(&self, request: RequestId, file: ResourceId) -> Unasking {
-        let all = self.channels.iter().filter(|(_, of)| !of.leaving);
-        let wished = all
-            .filter(|(_, of)| of.entry.sought.contains(&file) || of.stale_wishes.contains(&file));
+        let (mut channels, mut wished) = (Vec::new(), BTreeSet::new());
+        for (id, of) in self.channels.iter().filter(|(_, of)| !of.leaving) {
+            let is_wished = of.entry.sought.contains(&file);
+            if is_wished {
+                wished.insert(*id);
+            }
+            if is_wished || of.stale_wishes.contains(&file) {
+                channels.push(*id);
+            }
+        }
         Unasking {
             request,
             file,
-            channels: wished.map(|(id, _)| *id).collect(),
+            channels,
+            wished,
             kept: 0,
         }
     }
 
     /// Keeps that a file is not wished for any more, in one channel after the other.
     pub(super) fn unask(&mut self, mut unasking: Unasking) {
+        let kept = unasking.channels.iter().take(unasking.kept);
+        for channel in kept {
+            if let Some(channel) = self.channels.get_mut(channel) {
+                channel.stale_wishes.remove(&unasking.file);
+            }
+        }
         while let Some(id) = unasking.channels.get(unasking.kept).copied() {
             unasking.kept += 1;
             self.changed |= self.note_wishes(id);
@@ -89,7 +106,7 @@ impl Node {
 
     /// It could not be kept: the wish is what it was.
     pub(super) fn not_unasked(&mut self, unasking: &Unasking, error: StoreError) {
-        for channel in &unasking.channels {
+        for channel in &unasking.wished {
             if self.channels.contains_key(channel) {
                 self.files.wish_again(*channel, unasking.file);
             }
@@ -129,9 +146,15 @@ impl Node {
     }
 
     /// The entry in the store still names what is not wished for any more: who removes that has it forgotten there, too.
-    pub(super) fn wishes_not_kept(&mut self, channel: ChannelId, before: BTreeSet<ResourceId>) {
+    pub(super) fn wishes_not_kept(&mut self, channel: ChannelId, before: &BTreeSet<ResourceId>) {
+        let wishes = self.files.wishes_in(channel);
         if let Some(channel) = self.channels.get_mut(&channel) {
-            channel.stale_wishes.extend(before);
+            let stale = &mut channel.stale_wishes;
+            stale.extend(before - &wishes);
+            // As many as there may be wishes.
+            while stale.len() > limits::MAX_TRANSFERS {
+                stale.pop_first();
+            }
         }
     }
 

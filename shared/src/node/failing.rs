@@ -119,7 +119,7 @@ impl Node {
             Pending::Unfetch(unasking) | Pending::Remove(unasking) => {
                 self.not_unasked(&unasking, error);
             }
-            Pending::WishesKept { channel, before } => self.wishes_not_kept(channel, before),
+            Pending::WishesKept { channel, before } => self.wishes_not_kept(channel, &before),
             Pending::Leave { request, channel } => self.not_left(request, channel, error),
             Pending::Keeping { channel, .. } => self.not_kept_to(now, channel, error),
             Pending::Say {

@@ -385,6 +385,7 @@ impl Files {
         if here.is_none_or(|file| !file.have.is_complete()) {
             // It may have been on its way. Then what was said of it may be false; its bytes are known now.
             self.quit(id);
+            self.room_freed = true;
             let mut entry = stored.entry;
             let before = self.files.remove(&id);
             if let Some(before) = &before {

@@ -96,7 +96,7 @@ pub(super) struct Files {
     outline: Option<(ResourceId, Outline)>,
     /// How many bytes all of them may have.
     quota: Option<u64>,
-    /// Something left, or the quota is another one.
+    /// There may be more room than when something was last told that there is none for it.
     room_freed: bool,
     offers: Offers,
     /// Files whose news the views have not heard.

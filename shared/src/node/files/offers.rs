@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Files, FilesOutput, Sought, Stage, Why, file::File, is_of_nothing};
+use super::{Files, FilesOutput, Sought, Stage, Why, file::File, is_of_nothing, room::in_order};
 use crate::{
     channel::ChannelId,
     entropy::Entropy,
@@ -424,8 +424,7 @@ impl Files {
     fn try_again_what_was_full(&mut self, now: Millis) {
         let full = |file: &&File| matches!(file.stage, Stage::Stopped(Problem::StoreFull));
         let full = self.files.values().filter(full);
-        let full: Vec<ResourceId> = full.map(|file| file.entry.descriptor.id).collect();
-        self.go_on_with_room(now, full);
+        self.go_on_with_room(now, in_order(full));
     }
 }
 

@@ -112,11 +112,7 @@ impl Files {
         let stopped = self.active.iter().filter_map(|id| self.files.get(id));
         let stopped = stopped.filter(|of| of.lacks_room() && !of.entry.paused);
         let stopped = stopped.filter(|of| of.entry.automatic.is_none());
-        let mut stopped: Vec<_> = stopped
-            .map(|file| (file.entry.added, file.entry.descriptor.id))
-            .collect();
-        stopped.sort();
-        self.go_on_with_room(now, stopped.into_iter().map(|(_, id)| id));
+        self.go_on_with_room(now, in_order(stopped));
     }
 
     /// Those files that stopped and have room now go on.
@@ -212,4 +208,13 @@ impl Files {
         }
         new
     }
+}
+
+/// Files in the order in which they were added.
+pub(super) fn in_order<'a>(files: impl Iterator<Item = &'a File>) -> Vec<ResourceId> {
+    let mut files: Vec<_> = files
+        .map(|file| (file.entry.added, file.entry.descriptor.id))
+        .collect();
+    files.sort();
+    files.into_iter().map(|(_, id)| id).collect()
 }

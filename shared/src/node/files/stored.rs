@@ -267,6 +267,7 @@ impl Files {
         file.saving = None;
         file.putting.clear();
         if let Err(error) = result {
+            self.room_freed |= file.lacks_room();
             return self.stop(id, error.into());
         }
         for piece in pieces {
@@ -293,8 +294,9 @@ impl Files {
         if here.is_some_and(|file| matches!(&file.stage, Stage::Stopped(why) if *why == problem)) {
             return;
         }
-        // What it does not take is there for others.
-        self.room_freed |= here.is_some_and(|file| !file.lacks_room());
+        // What it does not take is there for others; unless nobody has room.
+        let frees = problem != Problem::StoreFull;
+        self.room_freed |= frees && here.is_some_and(|file| !file.lacks_room());
         self.quit(id);
         if let Some(file) = self.files.get_mut(&id) {
             file.adding = false;
@@ -365,6 +367,7 @@ impl Files {
             return;
         }
         let fetching = matches!(file.stage, Stage::Fetching(_) | Stage::Resuming);
+        let lacks_room = file.lacks_room();
         let drop = Request::DropPieces {
             resource: id,
             pieces: lost.clone(),
@@ -374,6 +377,8 @@ impl Files {
         self.room_freed = true;
         if fetching {
             self.download(id, |download| download.unstored(now, &lost));
+        } else if lacks_room {
+            self.changed.insert(id);
         } else {
             self.resume_fetching(id);
         }
