@@ -245,9 +245,10 @@ fn what_stops_again_while_it_is_taken_up_stays_so() {
     sim.run_for(SECOND);
     assert!(!is_stopped(&sim, host, &files[1]));
     quota(&mut sim, host, FILE);
-    sim.restart(ann);
     sim.run_for(3 * MINUTE);
     assert!(is_stopped(&sim, host, &files[1]));
+    sim.restart(ann);
+    sim.run_for(3 * MINUTE);
     assert_eq!(whole(&mut sim, host), ["1"]);
 }
 
