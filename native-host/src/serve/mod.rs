@@ -163,7 +163,7 @@ pub(crate) async fn run(options: Options) -> Result<Ending, ServeError> {
     announce(&format!("listening on {scheme}://{address}"));
     if let Some(turn) = turn {
         let address = turn.address;
-        turn.start(hub.clone(), vec![listening_port])?;
+        turn.start(hub.clone(), vec![listening_port]).await?;
         tracing::info!(%address, "TURN is on");
         announce(&format!("turn on {address}"));
     }

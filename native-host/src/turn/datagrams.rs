@@ -110,9 +110,9 @@ impl Datagrams {
             segment_size: (length < bytes.len()).then_some(length),
             src_ip: from,
         };
-        let sent = self.socket.try_io(Interest::WRITABLE, || {
-            self.state.try_send((&self.socket).into(), &transmit)
-        });
+        // Not by `try_io`: whether there is room is the socket's to say, and Tokio knows it only once it has looked, so that
+        // the first datagrams of a relay would be lost.
+        let sent = self.state.try_send((&self.socket).into(), &transmit);
         if let Err(error) = sent {
             tracing::trace!(%error, "dropped what there was no room for");
         }
