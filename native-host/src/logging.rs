@@ -44,11 +44,11 @@ enum Format {
 /// The environment has a log filter that cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("RUST_LOG is not a log filter")]
-pub(crate) struct BadFilter(#[from] WrongFilter);
+pub(crate) struct BadFilter(#[from] ParseError);
 
-/// A filter that cannot be meant.
+/// A `--log` that cannot be meant.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum WrongFilter {
+enum WrongFilter {
     /// It is none.
     #[error(transparent)]
     Syntax(#[from] ParseError),
@@ -59,18 +59,17 @@ pub(crate) enum WrongFilter {
     Level(String),
 }
 
-fn parse(text: &str) -> Result<EnvFilter, WrongFilter> {
-    let words = text.split(',').map(str::trim);
-    for word in words.filter(|word| !word.contains(['=', '['])) {
-        let level = word.parse::<LevelFilter>();
-        level.map_err(|_| WrongFilter::Level(word.to_owned()))?;
-    }
-    Ok(EnvFilter::try_new(text)?)
-}
-
-/// A wrong `--log` is an error in usage, so it is clap that has to say it.
+/// A wrong `--log` is an error in usage, so it is clap that has to say it. `RUST_LOG` may be meant for other programs, too,
+/// and is taken as it is.
 fn check_filter(text: &str) -> Result<String, WrongFilter> {
-    parse(text).map(|_| text.to_owned())
+    let words: Vec<&str> = text.split(',').map(str::trim).collect();
+    for word in words.iter().filter(|word| !word.contains(['=', '['])) {
+        let level = word.parse::<LevelFilter>();
+        level.map_err(|_| WrongFilter::Level((*word).to_owned()))?;
+    }
+    let filter = words.join(",");
+    EnvFilter::try_new(&filter)?;
+    Ok(filter)
 }
 
 /// Sets the log up for the whole process, at a default level.
@@ -81,7 +80,7 @@ pub(crate) fn start(options: &Options, default: &str) -> Result<(), BadFilter> {
             .filter(|text| !text.is_empty())
     };
     let filter = options.filter.clone().or_else(from_environment);
-    let filter = parse(filter.as_deref().unwrap_or(default))?;
+    let filter = EnvFilter::try_new(filter.as_deref().unwrap_or(default))?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr);

@@ -39,25 +39,25 @@ pub(super) fn uninstall(bases: &Bases) -> io::Result<bool> {
 
 /// What is wrong with the unit, if there is one.
 pub(super) fn fault(bases: &Bases, program: &Path) -> Option<String> {
-    let (unit, link) = paths(bases);
+    let (unit, _) = paths(bases);
     let of = unit.display();
     let text = match fs::read_to_string(&unit) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
         Err(error) => return Some(format!("{of} cannot be read: {error}")),
         Ok(text) => text,
     };
-    if !starts(&text, &program.to_string_lossy()) {
-        return Some(format!("{of} starts another program than this one"));
-    }
-    let is_on = fs::symlink_metadata(link).is_ok();
-    (!is_on).then(|| format!("{of} is there, and no login starts it"))
+    let another = !starts(&text, &program.to_string_lossy());
+    another.then(|| format!("{of} starts another program than this one"))
 }
 
 /// Whether a unit starts a program, with whatever arguments.
 fn starts(unit: &str, program: &str) -> bool {
-    let commands = unit
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix("ExecStart="));
+    let commands = unit.lines().filter_map(|line| {
+        let (key, command) = line.split_once('=')?;
+        // What may stand before a path (systemd.service(5), "Command lines").
+        let prefixes = ['-', '@', ':', '+', '!', '|'];
+        (key.trim() == "ExecStart").then(|| command.trim().trim_start_matches(prefixes))
+    });
     let names = [quote(program), program.to_owned()];
     commands.into_iter().any(|command| {
         let mut rests = names
@@ -112,7 +112,7 @@ mod tests {
         for (line, expected) in [
             ("ExecStart=\"/bin/catnest-host\" daemon", true),
             ("ExecStart=/bin/catnest-host --log debug daemon", true),
-            ("  ExecStart=/bin/catnest-host", true),
+            ("  ExecStart = -/bin/catnest-host", true),
             ("# ExecStart=/bin/catnest-host daemon", false),
             ("ExecStart=/bin/catnest-hostile daemon", false),
             ("ExecStart=/usr/bin/catnest-host daemon", false),

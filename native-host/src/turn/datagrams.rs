@@ -7,7 +7,7 @@ use std::{
 };
 
 use quinn_udp::{BATCH_SIZE, RecvMeta, Transmit, UdpSocketState};
-use tokio::{io::Interest, net::UdpSocket};
+use tokio::{io::Interest, net::UdpSocket, task::yield_now};
 
 /// The largest datagram, or as many of one length as the kernel puts together.
 const BUFFER_BYTES: usize = 64 * 1024;
@@ -64,7 +64,7 @@ impl Datagrams {
         Ok(Self { socket, state })
     }
 
-    /// Waits for datagrams, and has them dealt with.
+    /// Waits for datagrams, and has them dealt with. Other sockets have their turn before more are read.
     pub(super) async fn receive(&self, deal: impl FnOnce(Batch<'_>)) -> io::Result<()> {
         let mut deal = Some(deal);
         loop {
@@ -91,7 +91,10 @@ impl Datagrams {
             });
             match received {
                 Err(error) if io::Error::kind(&error) == io::ErrorKind::WouldBlock => {}
-                other => return other,
+                other => {
+                    yield_now().await;
+                    return other;
+                }
             }
         }
     }

@@ -236,14 +236,23 @@ impl Listening {
         nests: Arc<dyn Nests + Send + Sync>,
         services: Vec<u16>,
     ) -> Result<(), TurnError> {
-        let runtime = runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(TurnError::Thread)?;
         let (started, starts) = oneshot::channel();
         let run = move || {
+            let runtime = runtime::Builder::new_current_thread()
+                .enable_io()
+                .enable_time()
+                .build();
+            // Who does not wait any more has ended.
+            let runtime = match runtime {
+                Ok(runtime) => runtime,
+                Err(error) => {
+                    let _heard = started.send(Err(TurnError::Thread(error)));
+                    return;
+                }
+            };
             runtime.block_on(async {
                 let serving = self.serve(nests, services);
                 let serves = serving.is_ok();
-                // Who does not wait any more has ended.
                 let _heard = started.send(serving);
                 if serves {
                     future::pending::<()>().await;

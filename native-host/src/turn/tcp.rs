@@ -13,6 +13,7 @@ use catnest::{
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite},
     net::{TcpListener, TcpStream},
+    task::yield_now,
     time::{Instant, sleep, timeout},
 };
 use tokio_rustls::TlsAcceptor;
@@ -188,6 +189,8 @@ async fn read(
         let frames = Frames(&bytes[..whole]).map(|frame| (client, frame));
         outgoing::send(|outgoing| turn.hear_clients(frames, outgoing));
         bytes.drain(..whole);
+        // Others have their turn.
+        yield_now().await;
     }
 }
 

@@ -3,7 +3,6 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use catnest::turn::{Client, Transport};
-use tokio::task::yield_now;
 
 use super::{outgoing, state::Turn};
 
@@ -28,8 +27,6 @@ pub(super) fn start(turn: Arc<Turn>, port: u16) {
                     outgoing::send(|outgoing| turn.hear_clients(came, outgoing));
                 })
                 .await;
-            // What went to relays is read there before more comes for them.
-            yield_now().await;
             if let Err(error) = received {
                 tracing::warn!(%error, "cannot read what clients of TURN send");
                 tokio::time::sleep(ERROR_PAUSE).await;

@@ -26,12 +26,10 @@ pub(super) struct Asking {
 pub(super) struct Unasking {
     pub(super) request: RequestId,
     pub(super) file: ResourceId,
-    /// The channels whose entries in the store name it, or may.
-    channels: Vec<ChannelId>,
-    /// Those of them in which it is wished for.
+    /// The channels in which it was wished for.
     wished: BTreeSet<ChannelId>,
-    /// How many of these do not name it any more, durably.
-    kept: usize,
+    /// Those whose entries do not name it any more, durably, but for the last of them until that is said.
+    saved: BTreeSet<ChannelId>,
 }
 
 impl Node {
@@ -66,42 +64,37 @@ impl Node {
 
     /// What there is to keep once a file is not wanted any more.
     pub(super) fn unasking(&self, request: RequestId, file: ResourceId) -> Unasking {
-        let (mut channels, mut wished) = (Vec::new(), BTreeSet::new());
-        for (id, of) in self.channels.iter().filter(|(_, of)| !of.leaving) {
-            let is_wished = of.entry.sought.contains(&file);
-            if is_wished {
-                wished.insert(*id);
-            }
-            if is_wished || of.stale_wishes.contains(&file) {
-                channels.push(*id);
-            }
-        }
+        let all = self.channels.iter();
+        let wished = all.filter(|(_, of)| !of.leaving && of.entry.sought.contains(&file));
         Unasking {
             request,
             file,
-            channels,
-            wished,
-            kept: 0,
+            wished: wished.map(|(id, _)| *id).collect(),
+            saved: BTreeSet::new(),
         }
     }
 
-    /// Keeps that a file is not wished for any more, in one channel after the other.
+    /// Keeps that a file is not wished for any more, in one after the other of the channels whose entries in the store name
+    /// it, or may.
     pub(super) fn unask(&mut self, mut unasking: Unasking) {
-        let kept = unasking.channels.iter().take(unasking.kept);
-        for channel in kept {
+        let file = unasking.file;
+        for channel in &unasking.saved {
             if let Some(channel) = self.channels.get_mut(channel) {
-                channel.stale_wishes.remove(&unasking.file);
+                channel.stale_wishes.remove(&file);
             }
         }
-        while let Some(id) = unasking.channels.get(unasking.kept).copied() {
-            unasking.kept += 1;
-            self.changed |= self.note_wishes(id);
-            if let Some(channel) = self.channels.get(&id).filter(|of| !of.leaving) {
-                let save = channel.entry.save();
-                return self.store(save, Pending::Unfetch(unasking));
-            }
+        let next = self.channels.iter().find(|(id, of)| {
+            let named = unasking.wished.contains(id) || of.stale_wishes.contains(&file);
+            named && !of.leaving && !unasking.saved.contains(id)
+        });
+        let Some(id) = next.map(|(id, _)| *id) else {
+            return self.done(unasking.request, None);
+        };
+        unasking.saved.insert(id);
+        self.changed |= self.note_wishes(id);
+        if let Some(channel) = self.channels.get(&id) {
+            self.store(channel.entry.save(), Pending::Unfetch(unasking));
         }
-        self.done(unasking.request, None);
     }
 
     /// It could not be kept: the wish is what it was.

@@ -367,7 +367,7 @@ impl Files {
             return;
         }
         let fetching = matches!(file.stage, Stage::Fetching(_) | Stage::Resuming);
-        let lacks_room = file.lacks_room();
+        let stopped = matches!(file.stage, Stage::Stopped(_));
         let drop = Request::DropPieces {
             resource: id,
             pieces: lost.clone(),
@@ -377,7 +377,7 @@ impl Files {
         self.room_freed = true;
         if fetching {
             self.download(id, |download| download.unstored(now, &lost));
-        } else if lacks_room {
+        } else if stopped {
             self.changed.insert(id);
         } else {
             self.resume_fetching(id);
