@@ -166,12 +166,10 @@ fn what_is_paused_takes_no_room_from_what_goes_on() {
         .map(|number| shared(&mut sim, ann, channel, number))
         .collect();
     let all: Vec<_> = files.iter().map(|file| file.id).collect();
-    // It has all of them when it hears that there is room for none any more.
+    // The first is here, and the others wait, when it hears that there is no room for more.
     quota(&mut sim, host, 3 * FILE);
-    for file in &files[..1] {
-        fetch(&mut sim, host, channel, file);
-        comes(&mut sim, host, file.id);
-    }
+    fetch(&mut sim, host, channel, &files[0]);
+    comes(&mut sim, host, all[0]);
     sim.crash(ann);
     for file in &files[1..] {
         fetch(&mut sim, host, channel, file);

@@ -52,14 +52,14 @@ pub(super) fn fault(bases: &Bases, program: &Path) -> Option<String> {
 
 /// Whether a unit starts a program, with whatever arguments.
 fn starts(unit: &str, program: &str) -> bool {
-    let commands = unit.lines().filter_map(|line| {
+    let mut commands = unit.lines().filter_map(|line| {
         let (key, command) = line.split_once('=')?;
         // What may stand before a path (systemd.service(5), "Command lines").
         let prefixes = ['-', '@', ':', '+', '!', '|'];
         (key.trim() == "ExecStart").then(|| command.trim().trim_start_matches(prefixes))
     });
     let names = [quote(program), program.to_owned()];
-    commands.into_iter().any(|command| {
+    commands.any(|command| {
         let mut rests = names
             .iter()
             .filter_map(|name| command.strip_prefix(&name[..]));

@@ -96,6 +96,14 @@ pub(crate) enum InstallError {
     NoSystemd,
 }
 
+impl InstallError {
+    /// The units of systemd cannot be read or written.
+    fn units(bases: &Bases, source: io::Error) -> Self {
+        let path = bases.config.join("systemd/user");
+        Self::File { path, source }
+    }
+}
+
 /// Has browsers find this program.
 pub(crate) fn install(args: &InstallArgs) -> Result<ExitCode, InstallError> {
     let (system, bases) = (System::HERE, Bases::here()?);
@@ -129,10 +137,7 @@ pub(crate) fn install(args: &InstallArgs) -> Result<ExitCode, InstallError> {
     }
     if args.autostart {
         let unit = autostart::install(&bases, &program);
-        let unit = unit.map_err(|source| InstallError::File {
-            path: bases.config.join("systemd/user"),
-            source,
-        });
+        let unit = unit.map_err(|source| InstallError::units(&bases, source));
         failures.tell(
             "autostart",
             unit.map(|unit| {
@@ -211,10 +216,7 @@ pub(crate) fn uninstall(args: &UninstallArgs) -> Result<ExitCode, InstallError> 
     }
     if args.browser.is_empty() {
         let had_unit = autostart::uninstall(&bases);
-        let had_unit = had_unit.map_err(|source| InstallError::File {
-            path: bases.config.join("systemd/user"),
-            source,
-        });
+        let had_unit = had_unit.map_err(|source| InstallError::units(&bases, source));
         if !matches!(had_unit, Ok(false)) {
             removed = true;
             failures.tell(
