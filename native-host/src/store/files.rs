@@ -1,8 +1,6 @@
 //! The files of resources: their names, and the few that are open.
 
 use std::{
-    cell::RefCell,
-    collections::VecDeque,
     fs::{self, DirBuilder, File, OpenOptions},
     io,
     path::{Path, PathBuf},
@@ -10,6 +8,8 @@ use std::{
 };
 
 use catnest::resource::ResourceId;
+
+use super::recent::Recent;
 
 /// Files that stay open. As many resources are read or written at a time at most, or nearly: each more costs one call
 /// to open a file again, each that is open a handle of the process.
@@ -19,8 +19,7 @@ const OPEN_FILES: usize = 16;
 #[derive(Debug)]
 pub(super) struct Files {
     folder: PathBuf,
-    /// The one used last at the front.
-    open: RefCell<VecDeque<(ResourceId, Rc<File>)>>,
+    open: Recent<File, OPEN_FILES>,
 }
 
 impl Files {
@@ -28,7 +27,7 @@ impl Files {
         make_folder(folder)?;
         Ok(Self {
             folder: folder.to_owned(),
-            open: RefCell::default(),
+            open: Recent::default(),
         })
     }
 
@@ -71,11 +70,10 @@ impl Files {
         if let Some(file) = self.find(id)? {
             return Ok(file);
         }
-        let file = Rc::new(open_private(&self.part(id))?);
+        let file = open_private(&self.part(id))?;
         // What is in a file is lost with its name.
         sync_folder(&self.folder)?;
-        self.keep(id, &file);
-        Ok(file)
+        Ok(self.open.keep(id, file))
     }
 
     /// The file is complete: it gets the name of such.
@@ -97,7 +95,7 @@ impl Files {
 
     /// The file of a resource is another one from now on, or something went wrong with it.
     pub(super) fn close(&self, id: ResourceId) {
-        self.open.borrow_mut().retain(|(of, _)| *of != id);
+        self.open.forget(id);
     }
 
     /// The resources that have a file here. What has no name of ours is left alone.
@@ -117,30 +115,14 @@ impl Files {
         id: ResourceId,
         open: impl FnOnce() -> io::Result<File>,
     ) -> io::Result<Option<Rc<File>>> {
-        let mut files = self.open.borrow_mut();
-        if let Some(at) = files.iter().position(|(of, _)| *of == id)
-            && let Some(found) = files.remove(at)
-        {
-            let file = found.1.clone();
-            files.push_front(found);
+        if let Some(file) = self.open.find(id) {
             return Ok(Some(file));
         }
-        drop(files);
         match open() {
-            Ok(file) => {
-                let file = Rc::new(file);
-                self.keep(id, &file);
-                Ok(Some(file))
-            }
+            Ok(file) => Ok(Some(self.open.keep(id, file))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
-    }
-
-    fn keep(&self, id: ResourceId, file: &Rc<File>) {
-        let mut files = self.open.borrow_mut();
-        files.push_front((id, file.clone()));
-        files.truncate(OPEN_FILES);
     }
 }
 

@@ -30,6 +30,7 @@ mod migrations;
 mod music;
 mod pieces;
 mod proofs;
+mod recent;
 mod records;
 mod recovery;
 mod resources;
@@ -59,7 +60,7 @@ use rusqlite::Connection;
 use self::{
     error::io_error,
     files::Files,
-    proofs::Proofs,
+    recent::Recent,
     transaction::{Mode, Transaction},
 };
 pub use self::{
@@ -81,7 +82,8 @@ pub struct SqliteStore {
     // In this order they are dropped: the lock goes last.
     connection: Connection,
     files: Files,
-    proofs: Proofs,
+    /// The outlines of as many resources as are read at a time, or nearly.
+    proofs: Recent<Outline, 8>,
     /// How many bytes of the disk pieces leave free.
     reserve: u64,
     /// How many pieces were not in their files when it was opened.
@@ -104,7 +106,7 @@ impl SqliteStore {
         let mut store = Self {
             connection: migrations::open(&folder.join(DATABASE))?,
             files,
-            proofs: Proofs::default(),
+            proofs: Recent::default(),
             reserve: 0,
             lost: BTreeMap::new(),
             _lock: lock,

@@ -1,7 +1,7 @@
 //! What is read is what was kept, if its outline is: a disk may give other bytes, and whoever gave those on would be taken
 //! for a liar. What is exported is not proven here: `verify` does that.
 
-use std::{cell::RefCell, collections::VecDeque, rc::Rc};
+use std::rc::Rc;
 
 use catnest::{
     resource::{Outline, ResourceId},
@@ -9,33 +9,6 @@ use catnest::{
 };
 
 use super::{SqliteStore, pieces::Read};
-
-/// Outlines that stay in memory: those of as many resources as are read at a time, or nearly.
-const OUTLINES: usize = 8;
-
-/// The outlines of the resources that were read last, the newest at the front.
-#[derive(Debug, Default)]
-pub(super) struct Proofs(RefCell<VecDeque<(ResourceId, Rc<Outline>)>>);
-
-impl Proofs {
-    fn find(&self, id: ResourceId, length: u64) -> Option<Rc<Outline>> {
-        let mut kept = self.0.borrow_mut();
-        let is_it = |(of, outline): &(_, Rc<Outline>)| *of == id && outline.length() == length;
-        let at = kept.iter().position(is_it)?;
-        let found = kept.remove(at)?;
-        let outline = found.1.clone();
-        kept.push_front(found);
-        Some(outline)
-    }
-
-    fn keep(&self, id: ResourceId, outline: Outline) -> Rc<Outline> {
-        let outline = Rc::new(outline);
-        let mut kept = self.0.borrow_mut();
-        kept.push_front((id, outline.clone()));
-        kept.truncate(OUTLINES);
-        outline
-    }
-}
 
 impl SqliteStore {
     /// The bytes of pieces; none of one that is not there, or is not what it should be.
@@ -62,7 +35,9 @@ impl SqliteStore {
         id: ResourceId,
         length: u64,
     ) -> Result<Option<Rc<Outline>>, StoreError> {
-        if let Some(outline) = self.proofs.find(id, length) {
+        // With another length it was another one.
+        let kept = self.proofs.find(id);
+        if let Some(outline) = kept.filter(|outline| outline.length() == length) {
             return Ok(Some(outline));
         }
         let known = match self.find_outline(id) {
